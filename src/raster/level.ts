@@ -1,0 +1,80 @@
+import type { CodecSpec } from '../codec/codec-spec.js';
+import type { Affine } from '../grid/affine.js';
+import type { Crs } from '../grid/crs.js';
+import type { DataType } from '../grid/dtype.js';
+import type { ObjectIdentity } from '../io/byte-source.js';
+import type { ChunkRef, ChunkRefs } from './chunk-ref.js';
+
+/** Which dimensions of an array are rows, columns and bands; every other dimension is fixed by an index. */
+export type PlaneAxes = { readonly y: number; readonly x: number; readonly band: number | null };
+
+/**
+ * One resolution of one raster, plain data: what is stored, how to decode it, and where every chunk's bytes are.
+ * A chunky TIFF is (y, x, band), a planar one (band, y, x), a Zarr array its own shape.
+ */
+export type RasterLevel = {
+  /** For messages and tables; chunk URLs are in `refs`. */
+  readonly url: string;
+  /** Size and ETag of the one file behind all chunks, or null where chunks are objects of their own. */
+  readonly identity: ObjectIdentity | null;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly chunkShape: readonly number[];
+  /** Chunks at the far edges are stored whole (`padded`) or cut to the array (`clipped`, TIFF strips). */
+  readonly edge: 'padded' | 'clipped';
+  /** In decode order. */
+  readonly codecs: readonly CodecSpec[];
+  /** What a missing chunk holds. */
+  readonly fill: number | bigint;
+  /** Null for arrays that are no raster (1-D coordinates). */
+  readonly axes: PlaneAxes | null;
+  readonly crs: Crs | null;
+  readonly transform: Affine | null;
+  readonly refs: ChunkRefs;
+};
+
+/** Number of chunks along each dimension. */
+export function chunkGrid(level: Pick<RasterLevel, 'shape' | 'chunkShape'>): number[] {
+  return level.shape.map((size, dimension) => Math.ceil(size / level.chunkShape[dimension]!));
+}
+
+/** The shape of one chunk as stored: `chunkShape`, or less at a clipped edge. */
+export function storedChunkShape(level: RasterLevel, index: readonly number[]): number[] {
+  if (level.edge === 'padded') return [...level.chunkShape];
+  return level.chunkShape.map((size, d) => Math.min(size, level.shape[d]! - index[d]! * size));
+}
+
+/** Look up where one chunk is. `index` is its place in the chunk grid, one number a dimension. */
+export function chunkRef(level: Pick<RasterLevel, 'shape' | 'chunkShape' | 'refs'>, index: readonly number[]): ChunkRef {
+  const refs = level.refs;
+  switch (refs.kind) {
+    case 'ranges': {
+      const i = flatIndex(chunkGrid(level), index);
+      const length = refs.lengths[i] ?? 0;
+      return length === 0 ? { kind: 'missing' } : { kind: 'range', url: refs.url, offset: refs.offsets[i]!, length };
+    }
+    case 'objects':
+      return { kind: 'object', url: objectUrl(refs, index) };
+    case 'shards': {
+      const perShard = refs.shardShape.map((size, d) => size / level.chunkShape[d]!);
+      const shard = index.map((value, d) => Math.floor(value / perShard[d]!));
+      const inner = index.map((value, d) => value % perShard[d]!);
+      return { kind: 'shard', url: objectUrl(refs, shard), index: flatIndex(perShard, inner), layout: refs.layout };
+    }
+    case 'list':
+      return refs.refs[flatIndex(chunkGrid(level), index)] ?? { kind: 'missing' };
+  }
+}
+
+function flatIndex(grid: readonly number[], index: readonly number[]): number {
+  let flat = 0;
+  for (let d = 0; d < grid.length; d++) flat = flat * grid[d]! + index[d]!;
+  return flat;
+}
+
+/** Zarr chunk keys: v3 default "c/0/1" (scalar "c"), v2 "0.1" (scalar "0"). */
+function objectUrl(refs: { base: string; prefix: string; separator: string }, index: readonly number[]): string {
+  const key = index.join(refs.separator);
+  if (refs.prefix === '') return refs.base + (key === '' ? '0' : key);
+  return refs.base + (key === '' ? refs.prefix : refs.prefix + refs.separator + key);
+}
