@@ -1,0 +1,8 @@
+//! The native core: numbers and typed arrays in, numbers and typed arrays out. No state is kept, every bound is checked,
+//! every export catches panics, and failure is a code that TypeScript turns into a `Problem`.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod codec;
+mod coverage;
+mod project;
+mod warp;
