@@ -1,0 +1,115 @@
+import { blobValue, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { CubeError } from '../errors.js';
+import { ensureExtensions, extensionDirectory } from './extensions.js';
+import { toJavaScript } from './values.js';
+
+/** What may stand for a `?` or `$n`. Whole numbers above 2^53 go as bigint; bytes become a BLOB, numbers a DOUBLE. */
+export type SqlParameter = null | boolean | number | bigint | string | Uint8Array;
+
+export type DuckDbOptions = {
+  /** A database file; without it the database lives in memory. */
+  readonly path?: string;
+  /** Extensions to fetch where missing, then to load, such as `spatial` and `ducklake`. */
+  readonly extensions?: readonly string[];
+  readonly readOnly?: boolean;
+  readonly threads?: number;
+  /** DuckDB's own notation, such as `2GB`. */
+  readonly memoryLimit?: string;
+};
+
+/** One database with one connection. Statements of one `DuckDb` run one after the other: await each. */
+export interface DuckDb {
+  /** Run SQL for its effect. Without parameters it may hold several statements. Failure: `lake`, with DuckDB's words. */
+  run(sql: string, parameters?: readonly SqlParameter[]): Promise<void>;
+  /** Every row of a query, values as `toJavaScript` says (BIGINT is a bigint). Failure: `lake`, with DuckDB's words. */
+  all(sql: string, parameters?: readonly SqlParameter[]): Promise<Record<string, unknown>[]>;
+  /** The client library's connection, for appenders and data chunks. */
+  readonly connection: DuckDBConnection;
+  /** Release the file and its lock. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * Open DuckDB with the extensions asked for. Nothing is installed or loaded behind the caller's back (autoinstall and
+ * autoload are off) and unsigned extensions are refused. With `spatial`, coordinates are always (lon, lat) or (x, y).
+ */
+export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
+  const extensions = options.extensions ?? [];
+  await ensureExtensions(extensions);
+  const instance = await createInstance(options);
+  try {
+    const database = new OneConnection(instance, await instance.connect());
+    for (const name of extensions) await database.run(`LOAD ${name}`);
+    if (extensions.includes('spatial')) await database.run('SET geometry_always_xy = true');
+    return database;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+/** Text as an SQL string literal, quotes included. */
+export function sqlString(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier, quotes included. */
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+class OneConnection implements DuckDb {
+  readonly connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  #open = true;
+
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  async run(sql: string, parameters?: readonly SqlParameter[]): Promise<void> {
+    await sqlErrors(() => this.connection.run(sql, bound(parameters)));
+  }
+
+  async all(sql: string, parameters?: readonly SqlParameter[]): Promise<Record<string, unknown>[]> {
+    return sqlErrors(async () => {
+      const result = await this.connection.run(sql, bound(parameters));
+      return result.convertRowObjects(toJavaScript);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.connection.disconnectSync();
+    this.#instance.closeSync();
+  }
+}
+
+async function createInstance({ path, readOnly, threads, memoryLimit }: DuckDbOptions): Promise<DuckDBInstance> {
+  const settings: Record<string, string> = {
+    extension_directory: extensionDirectory(),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_unsigned_extensions: 'false',
+  };
+  if (readOnly === true) settings['access_mode'] = 'READ_ONLY';
+  if (threads !== undefined) settings['threads'] = String(threads);
+  if (memoryLimit !== undefined) settings['memory_limit'] = memoryLimit;
+  return sqlErrors(() => DuckDBInstance.create(path ?? ':memory:', settings));
+}
+
+function bound(parameters: readonly SqlParameter[] | undefined) {
+  return parameters?.map((value) => (value instanceof Uint8Array ? blobValue(value) : value));
+}
+
+async function sqlErrors<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CubeError({ kind: 'lake', what: `DuckDB: ${error.message}` }, { cause: error });
+  }
+}

@@ -1,0 +1,12 @@
+import { JSDuckDBValueConverter } from '@duckdb/node-api';
+import type { DuckDBValueConverter, JS } from '@duckdb/node-api';
+
+/**
+ * A DuckDB value as plain JavaScript: integers up to 32 bits and floats are numbers, (U)BIGINT and (U)HUGEINT bigints,
+ * DECIMAL a number, TIMESTAMP and DATE a `Date` (UTC, cut to milliseconds), BLOB and GEOMETRY (as WKB) a `Uint8Array`
+ * that owns its bytes, LIST an array, STRUCT an object, JSON its text, NULL null.
+ */
+export const toJavaScript: DuckDBValueConverter<JS> = (value, type, nested) => {
+  const plain = JSDuckDBValueConverter(value, type, nested);
+  return plain instanceof Uint8Array ? new Uint8Array(plain) : plain; // the library hands out a Buffer
+};
