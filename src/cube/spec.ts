@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { DATA_TYPES } from '../grid/dtype.js';
+
+const finite = z.number().finite();
+const positive = finite.positive();
+const SIZE_LIMIT = 16_384;
+
+const DTYPE = z.enum(DATA_TYPES as [string, ...string[]]);
+export const RESAMPLINGS = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'] as const;
+export const MOSAICS = ['first', 'last', 'min', 'max', 'mean', 'median', 'count'] as const;
+
+const period = z.string().regex(/^P(?:[1-9]\d*[DWMY]|T[1-9]\d*H)$/, 'an ISO 8601 period such as P1D, P1W, P1M, P1Y, P10D or PT6H');
+
+/** One place where items come from; a build may name several. */
+export const sourceSchema = z.strictObject({
+  stac: z.string().min(1).describe('static catalogue, collection, item, item collection, API root, .parquet or .ndjson'),
+  collections: z.array(z.string()).optional(),
+  datetime: z.string().optional().describe('RFC 3339 instant or interval, open ends with ..'),
+  ids: z.array(z.string()).optional(),
+  bbox: z.array(finite).length(4).optional().describe('west, south, east, north in degrees; west > east crosses the antimeridian'),
+  intersects: z.record(z.string(), z.unknown()).optional().describe('GeoJSON geometry'),
+  query: z.record(z.string(), z.unknown()).optional(),
+  limit: z.number().int().positive().optional(),
+});
+
+const labelsSchema = z.strictObject({
+  path: z.string().min(1),
+  layer: z.string().optional(),
+  crs: z.string().optional().describe('for files that do not say'),
+  where: z.string().optional().describe('SQL over the harmonised columns'),
+  h3: z.number().int().min(0).max(15).default(10).describe('resolution of the cover'),
+});
+
+const gridSchema = z.strictObject({
+  crs: z.string().default('auto'),
+  resolution: z.union([positive, z.tuple([positive, positive])]).optional(),
+  extent: z.union([z.enum(['labels', 'items']), z.tuple([finite, finite, finite, finite])]).optional(),
+  anchor: z.enum(['edge', 'center', 'floating']).default('edge'),
+  chunk: z.number().int().min(16).max(SIZE_LIMIT).default(512),
+  shard: z.number().int().min(16).max(SIZE_LIMIT).nullable().default(null),
+});
+
+const maskSchema = z
+  .strictObject({
+    band: z.string(),
+    values: z.array(finite).optional(),
+    range: z.tuple([finite, finite]).optional().describe('closed'),
+    bits: z.array(z.number().int().min(0).max(31)).optional().describe('masked where any of these bits is set'),
+    invert: z.boolean().default(false),
+    dilate: finite.nonnegative().default(0).describe('metres'),
+  })
+  .refine((mask) => [mask.values, mask.range, mask.bits].filter((rule) => rule !== undefined).length === 1, {
+    message: 'exactly one of values, range, bits',
+  });
+
+const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN)]);
+
+export const specSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, _ . -'),
+  source: z.union([sourceSchema, z.array(sourceSchema).min(1)]).transform((source) => (Array.isArray(source) ? source : [source])),
+  labels: labelsSchema.optional(),
+  bands: z.array(z.string().min(1)).min(1),
+  grid: gridSchema.prefault({}),
+  time: z
+    .strictObject({ groupby: z.union([z.enum(['time', 'solar_day', 'id']), period]).default('solar_day') })
+    .prefault({}),
+  sortby: z.array(z.string()).default([]),
+  mask: maskSchema.nullable().default(null),
+  mosaic: z.enum(MOSAICS).default('first'),
+  nodata: z
+    .union([nodataValue, z.record(z.string(), z.union([nodataValue, z.array(nodataValue).min(1)]))])
+    .nullable()
+    .default(null),
+  scale: z.union([z.boolean(), z.literal('auto')]).default(false),
+  dtype: z
+    .union([DTYPE, z.record(z.string(), DTYPE)])
+    .nullable()
+    .default(null),
+  resampling: z
+    .union([z.enum(RESAMPLINGS), z.record(z.string(), z.enum(RESAMPLINGS))])
+    .default('nearest')
+    .transform((value) => (typeof value === 'string' ? { '*': value } : value)),
+  antialias: z.boolean().default(true),
+  clip: z
+    .strictObject({ mode: z.enum(['chunks', 'pixels', 'none']).default('chunks'), buffer: finite.nonnegative().default(0) })
+    .prefault({}),
+  output: z
+    .strictObject({
+      cube: z.union([z.string(), z.strictObject({ icechunk: z.string() })]).optional(),
+      lake: z.string().optional(),
+      codec: z
+        .strictObject({
+          name: z.enum(['blosc', 'zstd', 'gzip', 'none']).default('blosc'),
+          level: z.number().int().min(0).max(22).optional(),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+});
+
+/** A checked specification with every default filled in. Paths are still as written. */
+export type BuildSpec = z.output<typeof specSchema>;
+export type SourceSpec = BuildSpec['source'][number];
+export type MaskSpec = NonNullable<BuildSpec['mask']>;
+export type Mosaic = BuildSpec['mosaic'];
+
+/** JSON Schema of the file that `cube build` takes, for editors. */
+export function specJsonSchema(): unknown {
+  return z.toJSONSchema(specSchema, { io: 'input' });
+}
