@@ -1,0 +1,107 @@
+import type { Samples } from '../grid/dtype.js';
+import { STATUS } from './candidate-status.js';
+import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
+import { REASON } from './reason.js';
+import type { BandPlan } from './task.js';
+
+/** What becomes of a pixel when a candidate is added. */
+const LEAVE = 0;
+const TAKE = 1;
+const TAKE_MASKED = 2;
+const CLEAR = 3;
+
+/**
+ * First usable candidate wins, for all bands at once. A failed read that could have decided a pixel decides it: reason
+ * 4, no falling through. Where nothing is usable the mask band keeps the first masked candidate's value.
+ */
+export class FirstFuser implements Fuser {
+  readonly #plans: readonly BandPlan[];
+  readonly #maskBand: number | null;
+  readonly #bands: (Samples | null)[];
+  readonly #reason: Uint8Array;
+  readonly #action: Uint8Array;
+  #open: number;
+
+  constructor(plans: readonly BandPlan[], maskBand: number | null, length: number) {
+    this.#plans = plans;
+    this.#maskBand = maskBand;
+    this.#bands = filledBands(plans, length);
+    this.#reason = new Uint8Array(length).fill(REASON.outside);
+    this.#action = new Uint8Array(length);
+    this.#open = length;
+  }
+
+  get done(): boolean {
+    return this.#open === 0;
+  }
+
+  add(candidate: FuseInput): void {
+    const taken = this.#decide(candidate.status);
+    for (const [index, band] of this.#bands.entries()) {
+      if (band !== null) this.#apply(index, band, candidate, taken);
+    }
+  }
+
+  finish(): Fused {
+    return { bands: this.#bands, reason: this.#reason, count: null };
+  }
+
+  /** Sets the action of every pixel and its reason; returns how many pixels are taken. */
+  #decide(status: Uint8Array): number {
+    const reason = this.#reason;
+    const action = this.#action;
+    let taken = 0;
+    for (let i = 0; i < status.length; i++) {
+      action[i] = LEAVE;
+      const now = reason[i]!;
+      if (now === REASON.valid || now === REASON.failed) continue;
+      const offer = status[i]!;
+      if (offer === STATUS.usable) {
+        reason[i] = REASON.valid;
+        action[i] = TAKE;
+        taken++;
+      } else if (offer === STATUS.failed) {
+        if (now === REASON.masked) action[i] = CLEAR;
+        reason[i] = REASON.failed;
+        this.#open--;
+      } else if (offer === STATUS.masked && now !== REASON.masked) {
+        reason[i] = REASON.masked;
+        action[i] = TAKE_MASKED;
+      } else if (offer === STATUS.nodata && now === REASON.outside) reason[i] = REASON.nodata;
+    }
+    this.#open -= taken;
+    return taken;
+  }
+
+  #apply(index: number, band: Samples, candidate: FuseInput, taken: number): void {
+    const plan = this.#plans[index]!;
+    const isMask = index === this.#maskBand;
+    const source = candidate.planes?.[index]?.data ?? null;
+    if (source !== null) {
+      const cast = sampleCast(plan, source, candidate.scales[index]!);
+      if (taken === band.length && cast === null) return band.set(source as never);
+      copyWhere(this.#action, isMask ? TAKE_MASKED : TAKE, source, band, cast);
+    }
+    if (isMask) clearWhere(this.#action, CLEAR, band, plan.fill ?? 0);
+  }
+}
+
+/** Copy samples whose action is TAKE, or also TAKE_MASKED where `upTo` says so. */
+function copyWhere(
+  action: Uint8Array,
+  upTo: number,
+  from: Samples,
+  to: Samples,
+  cast: ((sample: number) => number) | null,
+): void {
+  if (from instanceof BigInt64Array || from instanceof BigUint64Array || cast === null) {
+    for (let i = 0; i < action.length; i++) if (action[i]! >= TAKE && action[i]! <= upTo) to[i] = from[i]!;
+    return;
+  }
+  for (let i = 0; i < action.length; i++) if (action[i]! >= TAKE && action[i]! <= upTo) to[i] = cast(from[i]!);
+}
+
+function clearWhere(action: Uint8Array, code: number, band: Samples, fill: number): void {
+  if (band instanceof BigInt64Array || band instanceof BigUint64Array) return;
+  for (let i = 0; i < action.length; i++) if (action[i] === code) band[i] = fill;
+}

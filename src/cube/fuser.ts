@@ -1,0 +1,57 @@
+import { newSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
+import type { Plane } from './plane.js';
+import type { BandPlan } from './task.js';
+
+/** A candidate ready to be fused: its status at every pixel, and its planes in the order of the plan's bands. */
+export type FuseInput = {
+  readonly status: Uint8Array;
+  /** Null for a candidate that could not be opened. */
+  readonly planes: readonly Plane[] | null;
+  /** One a band; physical = sample × scale + offset, applied to scaled bands only. */
+  readonly scales: readonly { readonly scale: number; readonly offset: number }[];
+};
+
+/** What fusing gives for a piece of the grid: one array a band (null for bands that are not written), the reasons, and the count of usable candidates. */
+export type Fused = {
+  readonly bands: readonly (Samples | null)[];
+  readonly reason: Uint8Array;
+  readonly count: Uint16Array | null;
+};
+
+/** Takes candidates in fusing order, one at a time. */
+export interface Fuser {
+  /** True when no further candidate can change anything. */
+  readonly done: boolean;
+  add(candidate: FuseInput): void;
+  finish(): Fused;
+}
+
+/** Arrays of `length` pixels that hold every band's fill value, or zeros where a band has none. */
+export function filledBands(bands: readonly BandPlan[], length: number): (Samples | null)[] {
+  return bands.map((band) => (band.written ? filled(band.dtype, band.fill, length) : null));
+}
+
+export function filled(dtype: DataType, fill: number | null, length: number): Samples {
+  const samples = newSamples(dtype, length);
+  if (fill !== null && fill !== 0) {
+    if (samples instanceof BigInt64Array || samples instanceof BigUint64Array) samples.fill(BigInt(fill));
+    else samples.fill(fill);
+  }
+  return samples;
+}
+
+/**
+ * The function that turns a sample of a source into a value of the written type: scaled where the band is, and rounded
+ * half away from zero and clamped where an integer type must hold what it may not fit (GDAL's rule).
+ */
+export function sampleCast(
+  band: BandPlan,
+  source: Samples,
+  { scale, offset }: { readonly scale: number; readonly offset: number },
+): ((sample: number) => number) | null {
+  const same = source.constructor === newSamples(band.dtype, 0).constructor;
+  if (band.scaled && (scale !== 1 || offset !== 0)) return (sample) => sample * scale + offset;
+  if (same || isFloatType(band.dtype)) return null;
+  const { min, max } = valueRange(band.dtype);
+  return (sample) => Math.min(max, Math.max(min, sample < 0 ? -Math.round(-sample) : Math.round(sample)));
+}

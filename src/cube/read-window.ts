@@ -1,0 +1,71 @@
+import { intersectWindows, type Window } from '../grid/affine.js';
+import { newSamples, type Samples } from '../grid/dtype.js';
+import { problemOf, type Problem } from '../errors.js';
+import { placeChunk } from '../raster/read-plane.js';
+import type { RasterLevel } from '../raster/level.js';
+import type { LevelHeader, TileRead } from './task.js';
+import type { TileCache } from './tile-cache.js';
+
+/** A tile that could not be read, and the pixels of its raster that are unknown for that. */
+export type FailedTile = { readonly window: Window; readonly problem: Problem; readonly attempts: number };
+
+export type SourceWindow = {
+  readonly data: Samples;
+  readonly failed: readonly FailedTile[];
+};
+
+/** Columns and rows of a level's plane. */
+export function levelSize(level: Pick<RasterLevel, 'shape' | 'axes'>): { width: number; height: number } {
+  const { x, y } = level.axes!;
+  return { width: level.shape[x]!, height: level.shape[y]! };
+}
+
+/** Pixels of its raster that a tile holds. */
+export function tileWindow(level: LevelHeader, index: readonly number[]): Window {
+  const { x, y } = level.axes!;
+  const width = level.chunkShape[x]!;
+  const height = level.chunkShape[y]!;
+  return { col: index[x]! * width, row: index[y]! * height, width, height };
+}
+
+/**
+ * Samples of a window of one plane, row-major, from the tiles that touch it; missing tiles hold the level's fill value.
+ * Tiles that fail are reported, not thrown: their pixels are zeros that the caller must not use. An abort is thrown.
+ */
+export async function readWindow(
+  plane: { readonly level: LevelHeader; readonly at: readonly number[]; readonly tiles: readonly TileRead[] },
+  window: Window,
+  tiles: TileCache,
+  signal: AbortSignal | undefined,
+): Promise<SourceWindow> {
+  const { level, at } = plane;
+  const data = newSamples(level.dtype, window.width * window.height);
+  const failed: FailedTile[] = [];
+  const touched = plane.tiles.filter((tile) => intersectWindows(tileWindow(level, tile.index), window) !== null);
+  await Promise.all(
+    touched.map(async (tile) => {
+      try {
+        const samples = await tiles.read(level, tile, signal);
+        if (samples !== null) placeChunk(level as RasterLevel, tile.index, samples, at, window, data);
+        else fillWindow(data, window, intersectWindows(tileWindow(level, tile.index), window)!, level.fill);
+      } catch (error) {
+        const problem = problemOf(error);
+        if (problem.kind === 'aborted' || signal?.aborted === true) throw error;
+        const attempts = problem.kind === 'network' ? problem.attempts : 1;
+        failed.push({ window: tileWindow(level, tile.index), problem, attempts });
+      }
+    }),
+  );
+  failed.sort((a, b) => a.window.row - b.window.row || a.window.col - b.window.col);
+  return { data, failed };
+}
+
+function fillWindow(data: Samples, whole: Window, part: Window, fill: number | bigint): void {
+  if (Number(fill) === 0) return;
+  for (let row = part.row; row < part.row + part.height; row++) {
+    const from = (row - whole.row) * whole.width + part.col - whole.col;
+    const line = data.subarray(from, from + part.width);
+    if (line instanceof BigInt64Array || line instanceof BigUint64Array) line.fill(BigInt(fill));
+    else line.fill(Number(fill));
+  }
+}

@@ -1,0 +1,200 @@
+import { CubeError } from '../errors.js';
+import type { Window } from '../grid/affine.js';
+import type { Samples } from '../grid/dtype.js';
+import { readCandidate, type CandidateFailure } from './candidate-input.js';
+import { clipPixels } from './clip-pixels.js';
+import { CompositeFuser } from './composite-fuser.js';
+import { FirstFuser } from './first-fuser.js';
+import { filled, type Fused, type Fuser } from './fuser.js';
+import { CoverageCache, labelParts } from './label-parts.js';
+import { labelPlanes } from './label-planes.js';
+import { MapCache } from './map-cache.js';
+import { REASON } from './reason.js';
+import { storePlane, type ChunkStore } from './store-plane.js';
+import { taskBlocks } from './task-blocks.js';
+import type { ChunkTask, LabelTask, PixelTask, PlanContext } from './task.js';
+import type { TaskResult } from './task-result.js';
+import type { ChunkRow, FailureRow } from './records.js';
+import type { TileCache } from './tile-cache.js';
+
+/** What one worker owns to run tasks. */
+export type TaskRunner = {
+  readonly context: PlanContext;
+  readonly store: ChunkStore;
+  readonly tiles: TileCache;
+  readonly maps: MapCache;
+  readonly coverage: CoverageCache;
+  /** Bytes that the planes of one candidate may take at a time; larger chunks are made in strips. */
+  readonly workBytes: number;
+};
+
+/** A runner with empty caches. */
+export function createTaskRunner(parts: Omit<TaskRunner, 'maps' | 'coverage'>): TaskRunner {
+  return { ...parts, maps: new MapCache(parts.context.grid), coverage: new CoverageCache() };
+}
+
+/**
+ * Carry out one task from fetching to storing. The same task gives the same bytes wherever it runs. A failed read is an
+ * error with the item, the band and the chunk, unless the build allows an incomplete cube: then it is a failure row.
+ */
+export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: AbortSignal): Promise<TaskResult> {
+  const before = { bytesRead: runner.tiles.bytesRead, tilesDecoded: runner.tiles.tilesDecoded };
+  const done = task.kind === 'pixels' ? await runPixels(task, runner, signal) : await runLabels(task, runner);
+  const bytesWritten = done.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  const counters = {
+    bytesRead: runner.tiles.bytesRead - before.bytesRead,
+    tilesDecoded: runner.tiles.tilesDecoded - before.tilesDecoded,
+    bytesWritten,
+  };
+  return { key: task.key, hash: task.hash, ...done, counters };
+}
+
+type TaskOutput = Pick<TaskResult, 'chunks' | 'failures' | 'labels'>;
+
+async function runPixels(task: PixelTask, runner: TaskRunner, signal: AbortSignal | undefined): Promise<TaskOutput> {
+  const { context } = runner;
+  const chunk = emptyChunk(task, context);
+  const failures: CandidateFailure[] = [];
+  for (const block of taskBlocks(task, context, runner.workBytes)) {
+    const { fused, failed } = await fuseBlock(task, block, runner, signal);
+    for (const failure of failed) addFailure(failures, failure);
+    pasteBlock(chunk, fused, task.window, block);
+  }
+  if (failures.length > 0 && !context.allowIncomplete) throw failedRead(task, failures[0]!);
+  clipPixels(chunk, task, context, runner.coverage);
+  assertFilled(chunk, task, context);
+  const labels = labelParts(task.labels, task.window, chunk, context.bands, runner.coverage);
+  return { chunks: await storeChunk(task, chunk, runner), failures: failureRows(task, failures), labels };
+}
+
+async function runLabels(task: LabelTask, { store, coverage }: TaskRunner): Promise<TaskOutput> {
+  const planes = labelPlanes(task.labels, task.window, coverage);
+  const place = { timeIndex: null, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window };
+  const none = { validFraction: null, maskedFraction: null, failedFraction: null };
+  const rows = [
+    await storePlane(store, 'coverage', planes.coverage, place),
+    await storePlane(store, 'label', planes.label, place),
+  ];
+  return { chunks: rows.map((row) => ({ ...row, ...none })), failures: [], labels: [] };
+}
+
+async function fuseBlock(
+  task: PixelTask,
+  block: Window,
+  { context, tiles, maps }: TaskRunner,
+  signal: AbortSignal | undefined,
+): Promise<{ fused: Fused; failed: CandidateFailure[] }> {
+  const fuser = createFuser(context, block.width * block.height);
+  const failed: CandidateFailure[] = [];
+  const order = context.mosaic === 'last' ? [...task.candidates].reverse() : task.candidates;
+  for (const candidate of order) {
+    if (fuser.done) break;
+    signal?.throwIfAborted();
+    const { input, failures } = await readCandidate(candidate, block, context, { tiles, maps, signal });
+    failed.push(...failures);
+    if (failures.length > 0 && !context.allowIncomplete) break;
+    fuser.add(input);
+  }
+  return { fused: fuser.finish(), failed };
+}
+
+function createFuser({ bands, mask, mosaic }: PlanContext, length: number): Fuser {
+  const maskBand = mask === null ? null : mask.band;
+  if (mosaic === 'first' || mosaic === 'last') return new FirstFuser(bands, maskBand, length);
+  return new CompositeFuser(bands, mosaic, maskBand, length);
+}
+
+/** The arrays of a whole chunk while its blocks are made. */
+export type ChunkArrays = {
+  readonly bands: readonly (Samples | null)[];
+  readonly reason: Uint8Array;
+  readonly count: Uint16Array | null;
+};
+
+function emptyChunk({ window }: PixelTask, { bands, mosaic }: PlanContext): ChunkArrays {
+  const size = window.width * window.height;
+  return {
+    bands: bands.map((band) => (band.written ? filled(band.dtype, band.fill, size) : null)),
+    reason: new Uint8Array(size).fill(REASON.notRequested),
+    count: mosaic === 'first' || mosaic === 'last' ? null : new Uint16Array(size),
+  };
+}
+
+/** Blocks are whole rows of the chunk. */
+function pasteBlock(chunk: ChunkArrays, fused: Fused, whole: Window, block: Window): void {
+  const at = (block.row - whole.row) * whole.width;
+  for (const [index, band] of chunk.bands.entries()) band?.set(fused.bands[index]! as never, at);
+  chunk.reason.set(fused.reason, at);
+  chunk.count?.set(fused.count!, at);
+}
+
+/** An integer band without any known nodata value cannot say "no value" (N2). */
+function assertFilled({ reason }: ChunkArrays, task: PixelTask, { bands }: PlanContext): void {
+  const band = bands.find((one) => one.written && one.fill === null);
+  if (band === undefined) return;
+  const pixel = reason.findIndex((code) => code !== REASON.valid);
+  if (pixel < 0) return;
+  throw new CubeError({
+    kind: 'conflict',
+    what: `band "${band.name}" has no nodata value, and chunk ${task.key} has pixels without data`,
+    fix: `set nodata: { ${band.name}: VALUE } in the specification`,
+  });
+}
+
+async function storeChunk(task: PixelTask, chunk: ChunkArrays, { context, store }: TaskRunner): Promise<ChunkRow[]> {
+  const place = { timeIndex: task.timeIndex, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window };
+  const fractions = reasonFractions(chunk.reason);
+  const rows: ChunkRow[] = [];
+  for (const [index, samples] of chunk.bands.entries()) {
+    if (samples !== null) rows.push({ ...(await storePlane(store, context.bands[index]!.name, samples, place)), ...fractions });
+  }
+  rows.push({ ...(await storePlane(store, 'reason', chunk.reason, place)), ...fractions });
+  if (chunk.count !== null) rows.push({ ...(await storePlane(store, 'count', chunk.count, place)), ...fractions });
+  return rows;
+}
+
+function reasonFractions(reason: Uint8Array): Pick<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'> {
+  const counts = new Float64Array(6);
+  for (let i = 0; i < reason.length; i++) counts[reason[i]!]! += 1;
+  const fraction = (code: number) => counts[code]! / reason.length;
+  return {
+    validFraction: fraction(REASON.valid),
+    maskedFraction: fraction(REASON.masked),
+    failedFraction: fraction(REASON.failed),
+  };
+}
+
+/** One failure an item and band: the tiles of a chunk fail for the same cause. */
+function addFailure(failures: CandidateFailure[], failure: CandidateFailure): void {
+  if (!failures.some((one) => one.itemId === failure.itemId && one.band === failure.band)) failures.push(failure);
+}
+
+function failureRows(task: PixelTask, failures: readonly CandidateFailure[]): FailureRow[] {
+  const { timeIndex, yIndex, xIndex } = task;
+  return failures.map(({ itemId, band, problem, attempts }) => ({
+    array: band,
+    timeIndex,
+    yIndex,
+    xIndex,
+    itemId,
+    band,
+    kind: problem.kind,
+    attempts,
+    problem,
+  }));
+}
+
+function failedRead(task: PixelTask, { itemId, band, problem }: CandidateFailure): CubeError {
+  const where = `item ${itemId}, band "${band}", chunk ${task.key}`;
+  const cause = new CubeError(problem);
+  return new CubeError(withWhere(problem, where), { cause });
+}
+
+/** The same kind of problem, so that exit codes stay; the place is put into its words. */
+function withWhere(problem: CubeError['problem'], where: string): CubeError['problem'] {
+  if ('what' in problem && problem.what !== undefined) return { ...problem, what: `${problem.what} (${where})` };
+  if (problem.kind === 'unsupported') return { ...problem, feature: `${problem.feature} (${where})` };
+  if (problem.kind === 'changed') return { ...problem, found: `${problem.found} (${where})` };
+  if (problem.kind === 'not-found') return { ...problem, what: where };
+  return problem;
+}

@@ -1,0 +1,173 @@
+import { intersectWindows, type PixelPoint, type Window } from '../grid/affine.js';
+import { isFloatType, newSamples, valueRange, type DataType, type Samples } from '../grid/dtype.js';
+import { mapSourceWindow, pointOnMap } from '../grid/pixel-map.js';
+import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
+import { kernelRadius, warpPlane } from '../native/warp.js';
+import type { MapCache } from './map-cache.js';
+import { FAILED, type Plane } from './plane.js';
+import { levelSize, readWindow, type FailedTile } from './read-window.js';
+import type { Placement, PlaneRead } from './task.js';
+import type { TileCache } from './tile-cache.js';
+
+/** What reading planes needs; owned by one worker. */
+export type PlaneReader = {
+  readonly tiles: TileCache;
+  readonly maps: MapCache;
+  readonly signal: AbortSignal | undefined;
+};
+
+export type TargetPlane = { readonly plane: Plane; readonly failed: readonly FailedTile[] };
+
+/**
+ * One source plane on a window of the target grid: copied where the lattices agree, warped else. Samples are of the
+ * source's type, or float32 where `scaled` asks for it and the source is an integer, so that nothing is rounded twice.
+ */
+export async function readTargetPlane(
+  read: PlaneRead,
+  window: Window,
+  scaled: boolean,
+  reader: PlaneReader,
+): Promise<TargetPlane> {
+  const { placement } = read;
+  if (read.window === null) return { plane: emptyPlane(read.level.dtype, window), failed: [] };
+  return placement.kind === 'paste'
+    ? pasteTarget(read, placement, window, reader)
+    : warpTarget(read, placement, window, scaled, reader);
+}
+
+function emptyPlane(dtype: DataType, window: Window): Plane {
+  const size = window.width * window.height;
+  return { window, data: newSamples(dtype, size), state: new Uint8Array(size) };
+}
+
+type Paste = Extract<Placement, { kind: 'paste' }>;
+type Warp = Extract<Placement, { kind: 'warp' }>;
+
+async function pasteTarget(read: PlaneRead, placement: Paste, window: Window, reader: PlaneReader): Promise<TargetPlane> {
+  const plane = emptyPlane(read.level.dtype, window);
+  const { step } = placement;
+  const origin = { col: placement.col + step * window.col, row: placement.row + step * window.row };
+  const wanted = { ...origin, width: step * (window.width - 1) + 1, height: step * (window.height - 1) + 1 };
+  const source = intersectWindows(wanted, { col: 0, row: 0, ...levelSize(read.level) });
+  if (source === null) return { plane, failed: [] };
+  const { data, valid, failed } = await readSource(read, source, reader);
+  copyLattice({ data, valid, window: source }, plane, origin, step);
+  const toSource = (col: number, row: number) => ({ col: origin.col + col * step + 0.5, row: origin.row + row * step + 0.5 });
+  for (const tile of failed) markFailed(plane, tile.window, 0, toSource);
+  return { plane, failed };
+}
+
+type ValidSamples = { readonly data: Samples; readonly valid: Uint8Array | null; readonly window: Window };
+
+/** Copy every `step`-th source pixel from `origin` on; target pixels whose source pixel is outside stay as they are. */
+function copyLattice(source: ValidSamples, target: Plane, origin: PixelPoint, step: number): void {
+  const { width, height } = target.window;
+  const first = Math.max(0, Math.ceil((source.window.col - origin.col) / step));
+  const last = Math.min(width - 1, Math.floor((source.window.col + source.window.width - 1 - origin.col) / step));
+  for (let row = 0; row < height; row++) {
+    const sourceRow = origin.row + row * step - source.window.row;
+    if (sourceRow < 0 || sourceRow >= source.window.height || last < first) continue;
+    const from = sourceRow * source.window.width + origin.col + first * step - source.window.col;
+    const to = row * width + first;
+    copyRow(source, target, { from, to, step, length: last - first + 1 });
+  }
+}
+
+function copyRow(source: ValidSamples, target: Plane, at: { from: number; to: number; step: number; length: number }): void {
+  const { from, to, step, length } = at;
+  const { valid } = source;
+  if (step === 1) target.data.set(source.data.subarray(from, from + length) as never, to);
+  else for (let i = 0; i < length; i++) target.data[to + i] = source.data[from + i * step]!;
+  if (valid === null) target.state.fill(VALID, to, to + length);
+  else for (let i = 0; i < length; i++) target.state[to + i] = valid[from + i * step] === 1 ? VALID : NODATA;
+}
+
+async function warpTarget(
+  read: PlaneRead,
+  placement: Warp,
+  window: Window,
+  scaled: boolean,
+  reader: PlaneReader,
+): Promise<TargetPlane> {
+  const size = levelSize(read.level);
+  const dtype = scaled && !isFloatType(read.level.dtype) ? 'float32' : read.level.dtype;
+  const plane = emptyPlane(dtype, window);
+  const map = reader.maps.get(read.level, window);
+  const radius = kernelRadius(placement.kernel, placement.scale);
+  const source = mapSourceWindow(map, radius, size);
+  if (source === null) return { plane, failed: [] };
+  const { data, valid, failed } = await readSource(read, source, reader);
+  warpPlane({
+    source: { data, valid, width: source.width, height: source.height },
+    raster: { col: -source.col, row: -source.row, ...size },
+    origin: { col: source.col, row: source.row },
+    map,
+    kernel: placement.kernel,
+    scale: placement.scale,
+    target: { data: plane.data, state: plane.state },
+  });
+  if (placement.kernel !== 'nearest') avoidNodata(plane, dtype, read.nodata);
+  const reach = Math.max(radius.x, radius.y) + 1;
+  for (const tile of failed) markFailed(plane, tile.window, reach, (col, row) => pointOnMap(map, col + 0.5, row + 0.5));
+  return { plane, failed };
+}
+
+/** Samples of the source and their validity (1 valid, 0 not; null: all valid), from nodata values, NaN and mask. */
+async function readSource(
+  read: PlaneRead,
+  window: Window,
+  { tiles, signal }: PlaneReader,
+): Promise<{ data: Samples; valid: Uint8Array | null; failed: readonly FailedTile[] }> {
+  const { data, failed } = await readWindow(read, window, tiles, signal);
+  const valid = validSamples(data, read.nodata);
+  if (read.maskLevel === null) return { data, valid, failed };
+  const at = read.maskLevel.shape.map(() => 0);
+  const mask = await readWindow({ level: read.maskLevel, at, tiles: read.maskTiles }, window, tiles, signal);
+  const both = valid ?? new Uint8Array(data.length).fill(1);
+  for (let i = 0; i < both.length; i++) if (Number(mask.data[i]) === 0) both[i] = 0;
+  return { data, valid: both, failed: [...failed, ...mask.failed] };
+}
+
+function validSamples(data: Samples, nodata: readonly number[]): Uint8Array | null {
+  const floats = data instanceof Float32Array || data instanceof Float64Array;
+  if (!floats && nodata.length === 0) return null;
+  const valid = new Uint8Array(data.length);
+  const single = nodata.length === 1 ? nodata[0]! : null;
+  const values = nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));
+  for (let i = 0; i < data.length; i++) {
+    const value = Number(data[i]);
+    const empty = single !== null && !floats ? value === single : values.includes(value);
+    valid[i] = empty || Number.isNaN(value) ? 0 : 1;
+  }
+  return valid;
+}
+
+/** A kernel may round valid samples to a nodata value; GDAL moves such a result by one, and so do we. */
+function avoidNodata({ data, state }: Plane, dtype: DataType, nodata: readonly number[]): void {
+  if (nodata.length === 0 || isFloatType(dtype) || data instanceof BigInt64Array || data instanceof BigUint64Array) return;
+  const { max } = valueRange(dtype);
+  for (let i = 0; i < state.length; i++) {
+    if (state[i] === VALID && nodata.includes(data[i]!)) data[i] = data[i]! < max ? data[i]! + 1 : data[i]! - 1;
+  }
+}
+
+/** Mark the target pixels whose value may depend on source pixels of `tile`. `toSource` gives fractional source pixels. */
+function markFailed(
+  { window, state }: Plane,
+  tile: Window,
+  reach: number,
+  toSource: (col: number, row: number) => { readonly col: number; readonly row: number },
+): void {
+  for (let row = 0; row < window.height; row++) {
+    for (let col = 0; col < window.width; col++) {
+      const point = toSource(col, row);
+      const inside =
+        point.col >= tile.col - reach &&
+        point.col < tile.col + tile.width + reach &&
+        point.row >= tile.row - reach &&
+        point.row < tile.row + tile.height + reach;
+      const i = row * window.width + col;
+      if (inside && state[i] !== OUTSIDE) state[i] = FAILED;
+    }
+  }
+}
