@@ -1,4 +1,4 @@
-import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
+import { OUTSIDE, VALID } from '../native/kernels.js';
 import { FAILED, type Plane } from './plane.js';
 
 /** What one candidate offers at a pixel. */
@@ -27,9 +27,4 @@ export function candidateStatus(planes: readonly Plane[], masked: Uint8Array | n
     else status[i] = bad[i] === 0 ? STATUS.usable : STATUS.failed;
   }
   return status;
-}
-
-/** A plane of a candidate that could not be opened: failed wherever it could have counted. */
-export function statusOfBroken(length: number): Uint8Array {
-  return new Uint8Array(length).fill(STATUS.failed);
 }

@@ -1,16 +1,16 @@
 import { cropPlane } from './plane.js';
 import { dilate } from './dilate.js';
+import type { Fused } from './fuser.js';
 import { growWindow } from './candidate-input.js';
 import type { CoverageCache } from './label-parts.js';
 import { REASON } from './reason.js';
-import type { ChunkArrays } from './run-task.js';
 import type { PixelTask, PlanContext } from './task.js';
 
 /**
  * With `clip.mode: pixels`, pixels farther than the buffer from every label's pixels become "not requested" and hold
  * the fill value. Labels of the neighbourhood are in the task, so the result does not depend on how the grid is cut.
  */
-export function clipPixels(chunk: ChunkArrays, task: PixelTask, context: PlanContext, coverage: CoverageCache): void {
+export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, coverage: CoverageCache): void {
   if (context.clip.mode !== 'pixels') return;
   const { bufferPx } = context.clip;
   const grown = growWindow(task.window, Math.ceil(bufferPx.x), Math.ceil(bufferPx.y));

@@ -1,6 +1,5 @@
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import type { Samples } from '../grid/dtype.js';
 import { readCandidate, type CandidateFailure } from './candidate-input.js';
 import { clipPixels } from './clip-pixels.js';
 import { CompositeFuser } from './composite-fuser.js';
@@ -104,14 +103,7 @@ function createFuser({ bands, mask, mosaic }: PlanContext, length: number): Fuse
   return new CompositeFuser(bands, mosaic, maskBand, length);
 }
 
-/** The arrays of a whole chunk while its blocks are made. */
-export type ChunkArrays = {
-  readonly bands: readonly (Samples | null)[];
-  readonly reason: Uint8Array;
-  readonly count: Uint16Array | null;
-};
-
-function emptyChunk({ window }: PixelTask, { bands, mosaic }: PlanContext): ChunkArrays {
+function emptyChunk({ window }: PixelTask, { bands, mosaic }: PlanContext): Fused {
   const size = window.width * window.height;
   return {
     bands: bands.map((band) => (band.written ? filled(band.dtype, band.fill, size) : null)),
@@ -121,7 +113,7 @@ function emptyChunk({ window }: PixelTask, { bands, mosaic }: PlanContext): Chun
 }
 
 /** Blocks are whole rows of the chunk. */
-function pasteBlock(chunk: ChunkArrays, fused: Fused, whole: Window, block: Window): void {
+function pasteBlock(chunk: Fused, fused: Fused, whole: Window, block: Window): void {
   const at = (block.row - whole.row) * whole.width;
   for (const [index, band] of chunk.bands.entries()) band?.set(fused.bands[index]! as never, at);
   chunk.reason.set(fused.reason, at);
@@ -129,7 +121,7 @@ function pasteBlock(chunk: ChunkArrays, fused: Fused, whole: Window, block: Wind
 }
 
 /** An integer band without any known nodata value cannot say "no value" (N2). */
-function assertFilled({ reason }: ChunkArrays, task: PixelTask, { bands }: PlanContext): void {
+function assertFilled({ reason }: Fused, task: PixelTask, { bands }: PlanContext): void {
   const band = bands.find((one) => one.written && one.fill === null);
   if (band === undefined) return;
   const pixel = reason.findIndex((code) => code !== REASON.valid);
@@ -141,7 +133,7 @@ function assertFilled({ reason }: ChunkArrays, task: PixelTask, { bands }: PlanC
   });
 }
 
-async function storeChunk(task: PixelTask, chunk: ChunkArrays, { context, store }: TaskRunner): Promise<ChunkRow[]> {
+async function storeChunk(task: PixelTask, chunk: Fused, { context, store }: TaskRunner): Promise<ChunkRow[]> {
   const place = { timeIndex: task.timeIndex, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window };
   const fractions = reasonFractions(chunk.reason);
   const rows: ChunkRow[] = [];

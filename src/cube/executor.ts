@@ -1,0 +1,20 @@
+import type { ChunkTask } from './task.js';
+import type { TaskResult } from './task-result.js';
+
+/** Tasks that one worker runs in a row because they share source tiles. */
+export type TaskGroup = readonly ChunkTask[];
+
+export type ExecutorOptions = {
+  readonly signal?: AbortSignal;
+  /** Called once for every finished task, in the order of finishing; the executor waits for it. */
+  readonly onResult: (result: TaskResult) => Promise<void> | void;
+};
+
+/**
+ * Port: where tasks run. Groups are taken from the iterable only as fast as they are worked off. The first error of a
+ * task stops the run and is thrown after the running groups have ended. The results do not depend on the executor.
+ */
+export interface Executor {
+  run(groups: Iterable<TaskGroup>, options: ExecutorOptions): Promise<void>;
+  close(): Promise<void>;
+}
