@@ -10,3 +10,59 @@ export type Resampling = 'nearest' | 'bilinear' | 'cubic' | 'average' | 'mode' |
 export const OUTSIDE = 0;
 export const VALID = 1;
 export const NODATA = 2;
+
+/** Arrays that the kernels read and write: the sample arrays of the engine. */
+export type SampleArray =
+  | Int8Array<ArrayBufferLike>
+  | Uint8Array<ArrayBufferLike>
+  | Int16Array<ArrayBufferLike>
+  | Uint16Array<ArrayBufferLike>
+  | Int32Array<ArrayBufferLike>
+  | Uint32Array<ArrayBufferLike>
+  | BigInt64Array<ArrayBufferLike>
+  | BigUint64Array<ArrayBufferLike>
+  | Float32Array<ArrayBufferLike>
+  | Float64Array<ArrayBufferLike>;
+
+/** Half-open window of pixels. */
+export type PixelWindow = {
+  readonly col: number;
+  readonly row: number;
+  readonly width: number;
+  readonly height: number;
+};
+export type PixelSize = { readonly width: number; readonly height: number };
+/** A fractional position in pixels. */
+export type PixelPosition = { readonly col: number; readonly row: number };
+
+/**
+ * Edge of a map's cells in target pixels. Cells lie at multiples of it in the target grid, whatever window is asked
+ * for, so that a pixel's source position does not depend on the window it is computed in.
+ */
+export const MAP_CELL = 128;
+/** `splits` of a cell that lies outside the source CRS's domain altogether. */
+export const MAP_CELL_EMPTY = 0;
+/** `splits` of a cell with exact positions at every half pixel. */
+export const MAP_CELL_EXACT = 255;
+
+/**
+ * Where the pixels of a window of the target grid lie in a source raster, in fractional pixels of the whole raster.
+ * Plain data, a few kilobytes. Positions are asked for in pixels of the target grid (not of the window).
+ */
+export type PixelMap =
+  /** Same CRS: x = a·col + b·row + c, y = d·col + e·row + f, in the order of an affine transform. */
+  | (PixelWindow & {
+      readonly kind: 'affine';
+      readonly matrix: readonly [number, number, number, number, number, number];
+    })
+  /**
+   * Cells of `MAP_CELL` pixels that cover the window, row-major. A cell is cut into `splits` by `splits` patches, each a
+   * bicubic polynomial through exact positions at 0, ¼, ¾ and 1 of its sides; neighbours share the nodes of a side, so
+   * a cell has (3·splits + 1)² nodes. `offsets[i]` is where cell i's nodes begin in `nodes` (x, y pairs, row-major).
+   */
+  | (PixelWindow & {
+      readonly kind: 'cells';
+      readonly splits: Uint8Array;
+      readonly offsets: Uint32Array;
+      readonly nodes: Float64Array;
+    });
