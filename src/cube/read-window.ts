@@ -42,6 +42,7 @@ export async function readWindow(
   const data = newSamples(level.dtype, window.width * window.height);
   const failed: FailedTile[] = [];
   const touched = plane.tiles.filter((tile) => intersectWindows(tileWindow(level, tile.index), window) !== null);
+  if (touched.length !== tilesOf(level, window)) throw new Error(`${level.url}: the plan lacks tiles of ${JSON.stringify(window)}`);
   await Promise.all(
     touched.map(async (tile) => {
       try {
@@ -58,6 +59,13 @@ export async function readWindow(
   );
   failed.sort((a, b) => a.window.row - b.window.row || a.window.col - b.window.col);
   return { data, failed };
+}
+
+/** Number of tiles that a window inside the raster touches. */
+function tilesOf(level: LevelHeader, { col, row, width, height }: Window): number {
+  const { x, y } = level.axes!;
+  const across = (from: number, length: number, size: number) => Math.floor((from + length - 1) / size) - Math.floor(from / size) + 1;
+  return across(col, width, level.chunkShape[x]!) * across(row, height, level.chunkShape[y]!);
 }
 
 function fillWindow(data: Samples, whole: Window, part: Window, fill: number | bigint): void {

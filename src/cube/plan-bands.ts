@@ -1,0 +1,143 @@
+import { CubeError } from '../errors.js';
+import { isFloatType, type DataType } from '../grid/dtype.js';
+import type { Resampling } from '../native/kernels.js';
+import type { Candidate, BandSource } from './candidate.js';
+import type { BuildSpec } from './spec.js';
+import type { BandPlan } from './task.js';
+
+/** Arrays of the cube that are no bands. */
+const RESERVED = new Set(['reason', 'coverage', 'label', 'count', 'time', 'solar_day', 'x', 'y', 'spatial_ref']);
+const INTERPOLATING = new Set<Resampling>(['bilinear', 'cubic', 'average']);
+
+/** Requested bands, then the mask band where it is not one of them. */
+export function bandNames(spec: Pick<BuildSpec, 'bands' | 'mask'>): string[] {
+  const extra = spec.mask !== null && !spec.bands.includes(spec.mask.band) ? [spec.mask.band] : [];
+  return [...spec.bands, ...extra];
+}
+
+/** Nodata of the specification for a band, or null where it says nothing. */
+export function specNodata(spec: Pick<BuildSpec, 'nodata'>, band: string): readonly number[] | null {
+  const { nodata } = spec;
+  if (nodata === null || typeof nodata === 'number') return nodata === null ? null : [nodata];
+  const value = nodata[band];
+  if (value === undefined) return null;
+  return Array.isArray(value) ? value : [value];
+}
+
+/**
+ * Decide type, fill value and kernel of every band, once for the cube: a later asset that disagrees is an error that
+ * names it (N3), unless the specification decides.
+ */
+export function planBands(spec: BuildSpec, candidates: readonly Candidate[]): BandPlan[] {
+  const names = bandNames(spec);
+  assertNames(spec, names);
+  return names.map((name, index) => {
+    const sources = candidates.flatMap(({ item, bands }) => {
+      const source = bands[index] ?? null;
+      return source === null ? [] : [{ source, itemId: item.id }];
+    });
+    if (sources.length === 0) throw new CubeError({ kind: 'no-data', what: `no item gave band "${name}"` });
+    const classes = sources.some(({ source }) => source.classes) || spec.mask?.band === name;
+    const sourceType = agreedType(spec, name, sources);
+    const scaled = !classes && isScaled(spec, sources);
+    const dtype = outputType(spec, name, { sourceType, scaled, classes });
+    return {
+      name,
+      written: index < spec.bands.length,
+      dtype,
+      fill: fillValue(spec, name, dtype, scaled, sources),
+      resampling: resamplingOf(spec, name, classes),
+      classes,
+      scaled,
+    };
+  });
+}
+
+type Found = { readonly source: BandSource; readonly itemId: string };
+
+function assertNames(spec: BuildSpec, names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    if (RESERVED.has(name)) throw specError('bands', `"${name}" is the name of an array of the cube`, 'rename the asset');
+    if (names.indexOf(name) !== index) throw specError('bands', `"${name}" is given twice`);
+  }
+  const known = new Set([...names, '*']);
+  const perBand = [
+    ['resampling', spec.resampling],
+    ['nodata', spec.nodata],
+    ['dtype', spec.dtype],
+  ] as const;
+  for (const [path, value] of perBand) {
+    if (typeof value !== 'object' || value === null) continue;
+    const odd = Object.keys(value).find((key) => !known.has(key));
+    if (odd !== undefined) throw specError(`${path}.${odd}`, 'names no band', `bands are ${names.join(', ')}`);
+  }
+}
+
+function agreedType(spec: BuildSpec, name: string, sources: readonly Found[]): DataType {
+  const types = sources.map(({ source }) => source.raster.levels[0]!.dtype);
+  const first = types[0]!;
+  const odd = types.findIndex((type) => type !== first);
+  if (odd >= 0 && specType(spec, name) === null && spec.scale === false) {
+    const what = `band "${name}": item ${sources[0]!.itemId} is ${first}, item ${sources[odd]!.itemId} is ${types[odd]}`;
+    throw new CubeError({ kind: 'conflict', what, fix: `set dtype: { ${name}: … } in the specification` });
+  }
+  return first;
+}
+
+function isScaled(spec: BuildSpec, sources: readonly Found[]): boolean {
+  if (spec.scale !== 'auto') return spec.scale;
+  return sources.some(({ source }) => source.scale !== 1 || source.offset !== 0);
+}
+
+function specType(spec: BuildSpec, name: string): DataType | null {
+  const type = typeof spec.dtype === 'string' || spec.dtype === null ? spec.dtype : (spec.dtype[name] ?? null);
+  return type as DataType | null;
+}
+
+function outputType(
+  spec: BuildSpec,
+  name: string,
+  { sourceType, scaled, classes }: { sourceType: DataType; scaled: boolean; classes: boolean },
+): DataType {
+  const wanted = specType(spec, name);
+  if (scaled && wanted !== null && !isFloatType(wanted)) {
+    // N5: physical reflectances are below 1, so an integer type would hold zeros.
+    throw specError('dtype', `"${name}" is scaled to physical values, which ${wanted} cannot hold`, 'use float32, or scale: false');
+  }
+  if (spec.mosaic === 'count' && !classes) return 'uint16';
+  if (wanted !== null) return wanted === 'float16' ? 'float32' : wanted;
+  if (scaled) return sourceType === 'float64' ? 'float64' : 'float32';
+  if (sourceType === 'bool') return 'uint8';
+  return sourceType === 'float16' ? 'float32' : sourceType;
+}
+
+/** N2: the specification's, else NaN for floats, else the source's; null where an integer band has none. */
+function fillValue(spec: BuildSpec, name: string, dtype: DataType, scaled: boolean, sources: readonly Found[]): number | null {
+  if (spec.mosaic === 'count' && dtype === 'uint16') return 0;
+  const given = specNodata(spec, name);
+  if (isFloatType(dtype)) return scaled || given === null ? Number.NaN : given[0]!;
+  if (given !== null) return given[0]!;
+  const first = sources[0]!.source.nodata[0] ?? null;
+  const odd = sources.find(({ source }) => (source.nodata[0] ?? null) !== first);
+  if (odd !== undefined) {
+    const what = `band "${name}": nodata of item ${sources[0]!.itemId} is ${first}, of item ${odd.itemId} ${odd.source.nodata[0] ?? 'none'}`;
+    throw new CubeError({ kind: 'conflict', what, fix: `set nodata: { ${name}: VALUE } in the specification` });
+  }
+  return first;
+}
+
+/** R6: classes and bits are never interpolated; "*" leaves them at nearest, naming one with such a kernel is an error. */
+function resamplingOf(spec: BuildSpec, name: string, classes: boolean): Resampling {
+  const named = spec.resampling[name];
+  if (named !== undefined) {
+    if (classes && INTERPOLATING.has(named)) {
+      throw specError(`resampling.${name}`, `"${name}" holds classes or bits, which ${named} would mix`, 'use nearest, mode, min, max or med');
+    }
+    return named;
+  }
+  return classes ? 'nearest' : (spec.resampling['*'] ?? 'nearest');
+}
+
+function specError(path: string, what: string, fix?: string): CubeError {
+  return new CubeError({ kind: 'invalid-spec', path, what, ...(fix === undefined ? {} : { fix }) });
+}
