@@ -139,7 +139,7 @@ function georeference(level: RasterLevel): Georeference {
 }
 
 /** Bounding box of a level in its own CRS. */
-export function levelBounds(level: RasterLevel): Bounds {
+export function levelBounds(level: Pick<RasterLevel, "shape" | "axes" | "crs" | "transform">): Bounds {
   const { width, height } = levelSize(level);
   const t = level.transform!;
   const xs = [0, width].flatMap((col) => [0, height].map((row) => t[0] * col + t[1] * row + t[2]));
