@@ -1,6 +1,145 @@
-//! codec
+//! Decoding and encoding of stored chunks. Every export gives a byte count, or a negative code of `failure.rs`.
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+
+mod bits;
+mod blosc;
+mod blosclz;
+mod decompress;
+mod failure;
+mod inflate;
+mod jpeg;
+mod lerc;
+mod lz4;
+mod lzw;
+mod packbits;
+mod predictor;
+mod scratch;
+mod shuffle;
+mod tile;
+mod webp;
+mod zstd;
+
+use failure::{Failure, code};
+
+/// How one tile is stored; see `TileCoding` in `src/native/codec-types.ts`.
+#[napi(object)]
+pub struct TileCoding {
+    pub compression: u32,
+    pub element_size: u32,
+    pub swap_bytes: bool,
+    pub predictor: u32,
+    pub row_samples: u32,
+    pub samples_per_pixel: u32,
+    pub needed: i64,
+    pub surplus: bool,
+}
+
+/// Decompress, put in machine byte order and undo the predictor, into `output`.
+#[napi(catch_unwind)]
+pub fn decode_tile(input: Uint8ArraySlice, mut output: Uint8ArraySlice, coding: TileCoding) -> i64 {
+    let Ok(needed) = usize::try_from(coding.needed) else { return Failure::BadArgument as i64 };
+    let tile = tile::Tile {
+        compression: coding.compression,
+        element: coding.element_size as usize,
+        swap: coding.swap_bytes,
+        predictor: coding.predictor,
+        row_samples: coding.row_samples as usize,
+        samples_per_pixel: coding.samples_per_pixel as usize,
+        limits: decompress::Limits { needed, surplus: coding.surplus },
+    };
+    code(tile::decode(&input, unsafe { output.as_mut() }, &tile))
+}
+
+/// The image that a JPEG, WebP or LERC tile must hold.
+#[napi(object)]
+pub struct ImageShape {
+    pub width: u32,
+    pub height: u32,
+    pub samples_per_pixel: u32,
+}
+
+#[napi(catch_unwind)]
+pub fn decode_jpeg(tables: Uint8ArraySlice, input: Uint8ArraySlice, mut output: Uint8ArraySlice, shape: ImageShape, to_rgb: bool) -> i64 {
+    let expected = jpeg::Expected {
+        width: shape.width as usize,
+        height: shape.height as usize,
+        components: shape.samples_per_pixel as usize,
+        to_rgb,
+    };
+    code(jpeg::decode(&tables, &input, unsafe { output.as_mut() }, &expected))
+}
+
+#[napi(catch_unwind)]
+pub fn decode_webp(input: Uint8ArraySlice, mut output: Uint8ArraySlice, shape: ImageShape) -> i64 {
+    let size = (shape.width as usize, shape.height as usize);
+    code(webp::decode(&input, unsafe { output.as_mut() }, size, shape.samples_per_pixel as usize))
+}
+
+/// `data_type` is LERC's number; masked pixels become `fill`.
+#[napi(catch_unwind)]
+pub fn decode_lerc(input: Uint8ArraySlice, mut output: Uint8ArraySlice, shape: ImageShape, data_type: i32, fill: f64) -> i64 {
+    let expected = lerc::Expected {
+        width: shape.width as usize,
+        height: shape.height as usize,
+        samples_per_pixel: shape.samples_per_pixel as usize,
+        data_type,
+        fill,
+    };
+    code(lerc::decode(&input, unsafe { output.as_mut() }, &expected))
+}
+
+/// Widen packed samples of `bits` bits to elements of `element_size` bytes.
+#[napi(catch_unwind)]
+pub fn unpack_bits(input: Uint8ArraySlice, mut output: Uint8ArraySlice, bits: u32, row_samples: u32, signed: bool, element_size: u32) -> i64 {
+    let packing = bits::Packing { bits: bits as usize, row_samples: row_samples as usize, signed, element: element_size as usize };
+    code(bits::unpack(&input, unsafe { output.as_mut() }, &packing))
+}
+
+/// Byte shuffle, or its inverse; both arrays have one length.
+#[napi(catch_unwind)]
+pub fn shuffle_bytes(input: Uint8ArraySlice, mut output: Uint8ArraySlice, element_size: u32, inverse: bool) -> i64 {
+    let output = unsafe { output.as_mut() };
+    if input.len() != output.len() || element_size == 0 {
+        return Failure::BadArgument as i64;
+    }
+    if inverse {
+        shuffle::unshuffle(&input, output, element_size as usize);
+    } else {
+        shuffle::shuffle(&input, output, element_size as usize);
+    }
+    output.len() as i64
+}
+
+/// One blosc1 frame. `codec`: 1 lz4, 4 zstd; `filter`: 0 none, 1 bytes, 2 bits. `output`: the input's length and 16.
+#[napi(catch_unwind)]
+pub fn encode_blosc(input: Uint8ArraySlice, mut output: Uint8ArraySlice, codec: u32, level: u32, filter: u32, element_size: u32) -> i64 {
+    let codec = match codec {
+        1 => blosc::Codec::Lz4,
+        4 => blosc::Codec::Zstd,
+        _ => return Failure::BadArgument as i64,
+    };
+    let filter = match filter {
+        0 => blosc::Filter::None,
+        1 => blosc::Filter::Bytes,
+        2 => blosc::Filter::Bits,
+        _ => return Failure::BadArgument as i64,
+    };
+    let encoding = blosc::Encoding { codec, level, filter, element: element_size as usize };
+    code(blosc::encode(&input, unsafe { output.as_mut() }, &encoding))
+}
+
+/// One zstd frame. The output must hold `zstd_bound` bytes.
+#[napi(catch_unwind)]
+pub fn encode_zstd(input: Uint8ArraySlice, mut output: Uint8ArraySlice, level: i32) -> i64 {
+    code(zstd::encode(&input, unsafe { output.as_mut() }, level))
+}
+
+/// One gzip member without time or name.
+#[napi(catch_unwind)]
+pub fn encode_gzip(input: Uint8ArraySlice, mut output: Uint8ArraySlice, level: i32) -> i64 {
+    code(inflate::encode_gzip(&input, unsafe { output.as_mut() }, level))
+}
 
 /// CRC-32C (Castagnoli) of the bytes.
 #[napi(catch_unwind)]
