@@ -60,7 +60,7 @@ export type PlanEstimate = {
  * Decide what every stored object of the cube needs: pure, no I/O. With `clip.mode` other than `none` only cells that a
  * label and its buffer touch are planned.
  */
-export function planCube(input: PlanInput): CubePlan {
+export function planTasks(input: PlanInput): CubePlan {
   const planner = new Planner(input);
   const hashes: string[] = [];
   const tiles = new Map<string, number>();
@@ -100,7 +100,7 @@ class Planner {
     this.#input = input;
     this.#placer = new SourcePlacer(grid, spec.antialias, new MapCache(grid));
     this.#labels = new LabelCells(labels, grid, cell, context.clip);
-    this.#cells = spec.clip.mode === 'none' ? this.#labels.allCells() : this.#labels.touchedCells();
+    this.#cells = context.clip.mode === 'none' ? this.#labels.allCells() : this.#labels.touchedCells();
     // The failure policy never changes a pixel that was read, and a failed read is not kept as finished.
     const { allowIncomplete: _, ...rules } = context;
     this.contextHash = canonicalHash([PLAN_VERSION, grid, rules, cell, times.map(({ timeMs, solarDay }) => [timeMs, solarDay])]);

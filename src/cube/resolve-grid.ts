@@ -14,6 +14,8 @@ import type { BuildSpec } from './spec.js';
 
 const WGS84: Crs = { kind: 'epsg', code: 4326 };
 
+type Extent = readonly [xmin: number, ymin: number, xmax: number, ymax: number];
+
 export type Geobox = { readonly crs: Crs; readonly transform: Affine; readonly size: Size };
 
 /**
@@ -27,7 +29,7 @@ export function resolveGrid(spec: BuildSpec, candidates: readonly Candidate[], l
   if (grid.crs === 'auto' && grid.resolution === undefined) return automatic(spec, geoboxes, extent, labels);
   const crs = grid.crs === 'auto' ? commonCrs(geoboxes, labels) : parseCrs(grid.crs);
   const resolution = grid.resolution ?? commonResolution(geoboxes, crs);
-  const bounds = Array.isArray(extent) ? explicitBounds(extent) : extentBounds(spec, extent, crs, geoboxes, labels);
+  const bounds = typeof extent === "object" ? explicitBounds(extent) : extentBounds(spec, extent, crs, geoboxes, labels);
   return makeGrid({
     crs,
     resolution: typeof resolution === 'number' ? resolution : { x: resolution[0], y: resolution[1] },
@@ -71,13 +73,13 @@ function sourceGeoboxes(candidates: readonly Candidate[]): Geobox[] {
 function automatic(
   spec: BuildSpec,
   geoboxes: readonly Geobox[],
-  extent: 'labels' | 'items' | readonly [number, number, number, number],
+  extent: "labels" | "items" | Extent,
   labels: readonly Label[],
 ): GridSpec {
   const whole = autoGrid(geoboxes, spec.grid.chunk);
   if (extent === 'items') return whole;
   const { crs, transform: t } = whole;
-  const bounds = Array.isArray(extent) ? explicitBounds(extent) : extentBounds(spec, 'labels', crs, geoboxes, labels);
+  const bounds = typeof extent === "object" ? explicitBounds(extent) : extentBounds(spec, 'labels', crs, geoboxes, labels);
   // Snap to the sources' own lattice, which need not start at a multiple of the resolution.
   const [width, height] = [t[0], -t[4]];
   const west = t[2] + Math.floor((bounds.xmin - t[2]) / width + 0.01) * width;
@@ -113,7 +115,7 @@ function sameResolution(a: Affine, b: Affine): boolean {
   return Math.abs(a[0] - b[0]) <= Math.abs(b[0]) * 1e-9 && Math.abs(a[4] - b[4]) <= Math.abs(b[4]) * 1e-9;
 }
 
-function explicitBounds([xmin, ymin, xmax, ymax]: readonly [number, number, number, number]): Bounds {
+function explicitBounds([xmin, ymin, xmax, ymax]: Extent): Bounds {
   if (xmin < xmax && ymin < ymax) return { xmin, ymin, xmax, ymax };
   throw specError('grid.extent', `[${[xmin, ymin, xmax, ymax].join(', ')}] is empty`, 'give [xmin, ymin, xmax, ymax]');
 }

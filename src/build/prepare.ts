@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { CubeError } from '../errors.js';
+import { createTransform } from '../grid/transform.js';
+import type { GridSpec } from '../grid/grid-spec.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { isLocal, pathOfUrl, resolveLocation } from '../io/location.js';
+import type { DroppedItem, StacItem } from '../stac/item.js';
+import { groupItems } from '../stac/group.js';
+import { parseInterval } from '../stac/interval.js';
+import { searchItems } from '../stac/search.js';
+import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
+import type { LabelSet } from '../vector/label.js';
+import { readLabels } from '../vector/read-labels.js';
+import type { Candidate } from '../cube/candidate.js';
+import { openCandidates } from '../cube/open-candidates.js';
+import { checkSpec, parseSpec } from '../cube/parse-spec.js';
+import { planTasks, type CubePlan, type TimeGroup } from '../cube/plan.js';
+import { bandNames, planBands, specNodata } from '../cube/plan-bands.js';
+import { middleLongitude, pixelMetres, resolveGrid } from '../cube/resolve-grid.js';
+import type { BuildSpec } from '../cube/spec.js';
+import type { MaskPlan, PlanContext } from '../cube/task.js';
+import type { Progress } from './progress.js';
+
+/** A specification and the folder that its relative paths are relative to. */
+export type SpecInput = {
+  /** Path of a YAML or JSON file, or the specification as an object. */
+  readonly spec: string | object;
+  /** Folder of relative paths where `spec` is an object; the working directory by default. */
+  readonly folder?: string;
+  /** `key=value` overrides with dotted keys. */
+  readonly set?: readonly string[];
+};
+
+/** Everything that is known before the first pixel is read. */
+export type PreparedBuild = {
+  readonly spec: BuildSpec;
+  readonly folder: string;
+  readonly grid: GridSpec;
+  readonly context: PlanContext;
+  readonly times: readonly TimeGroup[];
+  readonly items: readonly StacItem[];
+  readonly dropped: readonly DroppedItem[];
+  readonly candidates: readonly Candidate[];
+  readonly labels: LabelSet | null;
+  readonly placed: readonly PlacedLabel[];
+  readonly plan: CubePlan;
+  readonly warnings: readonly string[];
+};
+
+export type PrepareOptions = {
+  readonly sources: SourceFactory;
+  readonly allowIncomplete: boolean;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** Reads labels of a lake table: `labels.path: lake:TABLE`. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Read a specification; relative paths in it are relative to the file. */
+export async function readSpec({ spec, folder, set = [] }: SpecInput): Promise<{ spec: BuildSpec; folder: string }> {
+  if (typeof spec !== 'string') {
+    if (set.length > 0) return { spec: parseSpec(JSON.stringify(spec), set), folder: resolve(folder ?? '.') };
+    return { spec: checkSpec(spec), folder: resolve(folder ?? '.') };
+  }
+  const path = resolve(spec);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path, what: 'the specification' }, { cause: error });
+    throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the specification cannot be read' }, { cause: error });
+  });
+  return { spec: parseSpec(text, set), folder: dirname(path) };
+}
+
+/** Search, read labels and headers, compute the grid, group and plan. */
+export async function prepareBuild(input: SpecInput, options: PrepareOptions): Promise<PreparedBuild> {
+  const { progress } = options;
+  const { spec, folder } = await readSpec(input);
+  progress({ kind: 'phase', name: 'search' });
+  const search = await searchAll(spec, folder, options);
+  progress({ kind: 'phase', name: 'labels' });
+  const labels = await readSpecLabels(spec, folder, options);
+  progress({ kind: 'phase', name: 'headers' });
+  const opened = await openCandidates(search.items, options.sources, {
+    bands: bandNames(spec),
+    nodata: (band) => specNodata(spec, band),
+    interval: search.interval,
+    allowIncomplete: options.allowIncomplete,
+    onOpened: (done, total) => progress({ kind: 'items', done, total }),
+    ...signalOf(options),
+  });
+  if (opened.candidates.length === 0) throw new CubeError({ kind: 'no-data', what: 'no item has data for the request' });
+  progress({ kind: 'phase', name: 'plan' });
+  const grid = resolveGrid(spec, opened.candidates, labels?.labels ?? []);
+  const context = planContext(spec, grid, opened.candidates, options.allowIncomplete);
+  const times = groupItems(opened.candidates, {
+    groupby: spec.time.groupby,
+    sortby: spec.sortby,
+    midLon: middleLongitude(grid),
+  });
+  const placed = placeLabels(labels, grid);
+  const plan = planTasks({ spec, grid, context, times, labels: placed, cell: spec.grid.shard ?? spec.grid.chunk });
+  const warnings = [...search.warnings, ...(labels?.warnings ?? []), ...opened.warnings];
+  for (const text of warnings) progress({ kind: 'warning', text });
+  const { items } = search;
+  const dropped = [...search.dropped, ...opened.dropped];
+  return { spec, folder, grid, context, times, items, dropped, candidates: opened.candidates, labels, placed, plan, warnings };
+}
+
+type SearchResult = {
+  readonly items: readonly StacItem[];
+  readonly dropped: readonly DroppedItem[];
+  readonly warnings: readonly string[];
+  readonly interval: { readonly fromMs: number; readonly toMs: number };
+};
+
+/** The items of all sources form one list; an item that two sources give counts once. */
+async function searchAll(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<SearchResult> {
+  const items = new Map<string, StacItem>();
+  const dropped: DroppedItem[] = [];
+  const warnings: string[] = [];
+  let fromMs = Infinity;
+  let toMs = -Infinity;
+  for (const source of spec.source) {
+    const stac = resolveLocation(source.stac, folder);
+    const found = await searchItems({ ...withoutUndefined(source), stac }, options.sources, {
+      ...signalOf(options),
+      ...(options.headers === undefined ? {} : { headers: options.headers }),
+    });
+    for (const item of found.items) items.set(`${item.collection ?? ''}\n${item.id}`, item);
+    dropped.push(...found.dropped);
+    warnings.push(...found.warnings);
+    const interval = source.datetime === undefined ? { fromMs: -Infinity, toMs: Infinity } : parseInterval(source.datetime);
+    fromMs = Math.min(fromMs, interval.fromMs);
+    toMs = Math.max(toMs, interval.toMs);
+  }
+  if (items.size === 0) {
+    throw new CubeError({ kind: 'no-data', what: 'no item matches source', fix: 'check collections, datetime, bbox and query' });
+  }
+  const sorted = [...items.values()].sort((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
+  return { items: sorted, dropped, warnings, interval: { fromMs, toMs } };
+}
+
+async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<LabelSet | null> {
+  const { labels } = spec;
+  if (labels === undefined) {
+    if (spec.clip.mode === 'pixels') {
+      throw new CubeError({ kind: 'invalid-spec', path: 'clip.mode', what: 'clipping needs labels', fix: 'set labels, or clip: { mode: none }' });
+    }
+    return null;
+  }
+  const location = resolveLocation(labels.path, folder);
+  const path = isLocal(location) ? pathOfUrl(location) : location;
+  const { where, layer, crs, h3 } = labels;
+  return readLabels({ path, h3, ...withoutUndefined({ where, layer, crs }), ...signalOf(options) });
+}
+
+function placeLabels(labels: LabelSet | null, grid: GridSpec): PlacedLabel[] {
+  if (labels === null) return [];
+  const transform = createTransform({ kind: 'epsg', code: 4326 }, grid.crs);
+  return labels.labels.map((label) => placeLabel(label, grid, transform));
+}
+
+function planContext(
+  spec: BuildSpec,
+  grid: GridSpec,
+  candidates: readonly Candidate[],
+  allowIncomplete: boolean,
+): PlanContext {
+  const bands = planBands(spec, candidates);
+  const metres = pixelMetres(grid);
+  const toPixels = (distance: number) => ({ x: distance / metres.x, y: distance / metres.y });
+  const mode = spec.labels === undefined ? 'none' : spec.clip.mode;
+  return {
+    grid: { crs: grid.crs, transform: grid.transform },
+    bands,
+    mask: maskPlan(spec, toPixels),
+    mosaic: spec.mosaic,
+    clip: { mode, bufferPx: toPixels(mode === 'none' ? 0 : spec.clip.buffer) },
+    allowIncomplete,
+  };
+}
+
+function maskPlan({ mask, bands }: BuildSpec, toPixels: (metres: number) => { x: number; y: number }): MaskPlan | null {
+  if (mask === null) return null;
+  const at = bands.indexOf(mask.band);
+  const rule: MaskPlan['rule'] =
+    mask.values !== undefined
+      ? { kind: 'values', values: mask.values }
+      : mask.range !== undefined
+        ? { kind: 'range', from: mask.range[0], to: mask.range[1] }
+        : { kind: 'bits', bits: mask.bits! };
+  return { band: at < 0 ? bands.length : at, rule, invert: mask.invert, dilatePx: toPixels(mask.dilate) };
+}
+
+function signalOf({ signal }: { readonly signal?: AbortSignal }): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** Keys with undefined values removed, for option objects that tell "absent" from "undefined". */
+function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,8 @@
+/** What a build tells while it runs. The command prints it on stderr; libraries may show it as they like. */
+export type ProgressEvent =
+  | { readonly kind: 'phase'; readonly name: 'search' | 'labels' | 'headers' | 'plan' | 'chunks' | 'store' | 'lake' }
+  | { readonly kind: 'items'; readonly done: number; readonly total: number }
+  | { readonly kind: 'tasks'; readonly done: number; readonly total: number; readonly bytesRead: number; readonly failures: number }
+  | { readonly kind: 'warning'; readonly text: string };
+
+export type Progress = (event: ProgressEvent) => void;

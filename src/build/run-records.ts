@@ -1,0 +1,84 @@
+import { formatCrs } from '../grid/crs-definition.js';
+import { redactUrl } from '../errors.js';
+import type { AssetRow, ItemRow, RunRecords, RunRow } from '../cube/records.js';
+import { bandNames } from '../cube/plan-bands.js';
+import { reduceLabels } from '../cube/reduce-labels.js';
+import type { TaskResult } from '../cube/task-result.js';
+import type { PreparedBuild } from './prepare.js';
+
+/** Everything that a finished build commits to the lake. */
+export function runRecords(prepared: PreparedBuild, results: readonly TaskResult[], run: RunRow): RunRecords {
+  const timesMs = prepared.times.map(({ timeMs }) => timeMs);
+  const labelStats = reduceLabels(results, timesMs);
+  const used = new Set(prepared.placed.filter(({ window }) => window !== null).map(({ labelId }) => labelId));
+  return {
+    run,
+    items: itemRows(prepared),
+    assets: assetRows(prepared),
+    labels: (prepared.labels?.labels ?? []).filter(({ labelId }) => used.has(labelId)),
+    chunks: results.flatMap(({ chunks }) => chunks),
+    failures: results.flatMap(({ failures }) => failures),
+    labelStats,
+    quarantine: prepared.labels?.quarantine ?? [],
+  };
+}
+
+/** The specification as it may be stored: no secrets in URLs or connection strings. */
+export function storableSpec({ spec }: Pick<PreparedBuild, 'spec'>): string {
+  const source = spec.source.map((one) => ({ ...one, stac: redactUrl(one.stac) }));
+  const { lake } = spec.output;
+  const output = { ...spec.output, ...(lake === undefined ? {} : { lake: lake.startsWith('postgres:') ? 'postgres:…' : lake }) };
+  return JSON.stringify({ ...spec, source, output });
+}
+
+function itemRows({ times, items, dropped, candidates }: PreparedBuild): ItemRow[] {
+  const places = new Map<string, { timeIndex: number; solarDay: number }>();
+  for (const [timeIndex, { members, solarDay }] of times.entries()) {
+    for (const { item } of members) if (!places.has(item.url)) places.set(item.url, { timeIndex, solarDay });
+  }
+  const opened = new Set(candidates.map(({ item }) => item.url));
+  const reasons = new Map(dropped.map(({ item, reason }) => [item.url, reason]));
+  const all = new Map([...items, ...dropped.map(({ item }) => item)].map((item) => [`${item.url}\n${item.id}`, item]));
+  return [...all.values()].map((item) => {
+    const place = places.get(item.url) ?? null;
+    const unused = reasons.get(item.url) ?? (opened.has(item.url) ? null : 'no time step in the requested interval');
+    return {
+      itemId: item.id,
+      collection: item.collection,
+      datetime: item.timeMs,
+      solarDay: place?.solarDay ?? null,
+      timeIndex: place?.timeIndex ?? null,
+      geometry: item.geometry === null ? null : JSON.stringify(item.geometry),
+      bbox: item.bbox,
+      properties: JSON.stringify(item.properties),
+      used: place !== null,
+      reasonUnused: place === null ? unused : null,
+    };
+  });
+}
+
+function assetRows({ spec, candidates }: PreparedBuild): AssetRow[] {
+  const names = bandNames(spec);
+  const rows = new Map<string, AssetRow>();
+  for (const { item, bands } of candidates) {
+    for (const [index, source] of bands.entries()) {
+      if (source === null) continue;
+      const level = source.raster.levels[0]!;
+      rows.set(`${item.url}\n${index}`, {
+        itemId: item.id,
+        band: names[index]!,
+        href: redactUrl(source.href),
+        crs: level.crs === null ? null : formatCrs(level.crs),
+        transform: level.transform,
+        shape: level.shape,
+        dtype: level.dtype,
+        nodata: source.nodata,
+        scale: source.scale,
+        offset: source.offset,
+        etag: level.identity?.etag ?? null,
+        size: level.identity?.size ?? null,
+      });
+    }
+  }
+  return [...rows.values()];
+}
