@@ -1,0 +1,135 @@
+import { crc32c } from '../codec/crc32c.js';
+import { CubeError, isCubeError } from '../errors.js';
+import type { ByteSource, ObjectIdentity, ReadResult } from '../io/byte-source.js';
+import type { ShardLayout } from './chunk-ref.js';
+
+/** Place of every inner chunk of one shard, and the version of the object it is true of. */
+type ShardIndex = {
+  readonly identity: ObjectIdentity;
+  /** Byte offset in the object; -1 where the inner chunk is missing. */
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
+};
+
+/** The last index of every source that is still in use; it goes with the source. */
+const indexes = new WeakMap<ByteSource, { readonly key: string; readonly index: Promise<ShardIndex | null> }>();
+
+/** An absent inner chunk has both words of its entry full of ones (Zarr v3, sharding codec 1.0). */
+const ABSENT = 2n ** 64n - 1n;
+
+/**
+ * The encoded bytes of inner chunk `index` of a shard, or null where the shard or the chunk is missing. The index is
+ * read once a source, checked against its crc32c and against the object's size; an object that changes between two
+ * reads has its index read again. Errors: `invalid-data`, `changed`, and those of reading.
+ */
+export async function readShardChunk(
+  source: ByteSource,
+  index: number,
+  layout: ShardLayout,
+  signal?: AbortSignal,
+): Promise<Uint8Array | null> {
+  for (const attempt of [1, 2]) {
+    const shard = await sharedIndex(source, layout, signal, attempt === 2);
+    if (shard === null || shard.offsets[index] === -1) return null;
+    const offset = shard.offsets[index];
+    const length = shard.lengths[index];
+    if (offset === undefined || length === undefined) {
+      throw new CubeError({
+        kind: 'invalid-argument',
+        what: `inner chunk ${index} of a shard of ${layout.innerChunks}`,
+      });
+    }
+    if (length === 0) return new Uint8Array(0);
+    const result = await source.read({ offset, length }, signal === undefined ? {} : { signal });
+    if (!sameObject(result, shard.identity)) continue;
+    if (result.bytes.length === length) return result.bytes;
+    const what = `inner chunk ${index} has ${result.bytes.length} of ${length} bytes`;
+    throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
+  }
+  throw new CubeError({
+    kind: 'changed',
+    url: source.url,
+    expected: 'one version while its index and chunk are read',
+    found: 'two changes',
+  });
+}
+
+/** The index read may be another caller's; when that one aborts, ours is read anew. */
+async function sharedIndex(
+  source: ByteSource,
+  layout: ShardLayout,
+  signal: AbortSignal | undefined,
+  fresh: boolean,
+): Promise<ShardIndex | null> {
+  try {
+    return await cachedIndex(source, layout, signal, fresh);
+  } catch (error) {
+    if (!isCubeError(error, 'aborted') || signal?.aborted === true) throw error;
+    return readIndex(source, layout, signal);
+  }
+}
+
+/** A failed read is not kept: the next caller asks again. */
+function cachedIndex(
+  source: ByteSource,
+  layout: ShardLayout,
+  signal: AbortSignal | undefined,
+  fresh: boolean,
+): Promise<ShardIndex | null> {
+  const key = `${layout.innerChunks} ${layout.indexLocation} ${layout.indexChecksum}`;
+  const known = indexes.get(source);
+  if (!fresh && known?.key === key) return known.index;
+  const index = readIndex(source, layout, signal);
+  const entry = { key, index };
+  indexes.set(source, entry);
+  const forget = () => {
+    if (indexes.get(source) === entry) indexes.delete(source);
+  };
+  index.then((value) => value === null && forget(), forget);
+  return index;
+}
+
+async function readIndex(
+  source: ByteSource,
+  layout: ShardLayout,
+  signal: AbortSignal | undefined,
+): Promise<ShardIndex | null> {
+  const length = layout.innerChunks * 16 + (layout.indexChecksum ? 4 : 0);
+  const range = layout.indexLocation === 'end' ? { suffix: length } : { offset: 0, length };
+  try {
+    return parseIndex(await source.read(range, signal === undefined ? {} : { signal }), layout, source.url);
+  } catch (error) {
+    if (isCubeError(error, 'not-found')) return null;
+    throw error;
+  }
+}
+
+function parseIndex({ bytes, size, etag }: ReadResult, layout: ShardLayout, url: string): ShardIndex {
+  const { innerChunks, indexChecksum } = layout;
+  const invalid = (what: string) => new CubeError({ kind: 'invalid-data', url, what: `shard index: ${what}` });
+  const length = innerChunks * 16 + (indexChecksum ? 4 : 0);
+  if (bytes.length !== length) throw invalid(`${bytes.length} of ${length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (indexChecksum) {
+    const found = crc32c(bytes.subarray(0, innerChunks * 16));
+    const expected = view.getUint32(innerChunks * 16, true);
+    if (found !== expected) throw invalid(`crc32c is ${found.toString(16)}, expected ${expected.toString(16)}`);
+  }
+  const offsets = new Float64Array(innerChunks);
+  const lengths = new Float64Array(innerChunks);
+  for (let i = 0; i < innerChunks; i++) {
+    const offset = view.getBigUint64(i * 16, true);
+    const extent = view.getBigUint64(i * 16 + 8, true);
+    const absent = offset === ABSENT && extent === ABSENT;
+    if (!absent && offset + extent > BigInt(size)) {
+      throw invalid(`inner chunk ${i} lies at ${offset} + ${extent}, the object has ${size} bytes`);
+    }
+    offsets[i] = absent ? -1 : Number(offset);
+    lengths[i] = absent ? 0 : Number(extent);
+  }
+  return { identity: { size, etag }, offsets, lengths };
+}
+
+function sameObject(a: ObjectIdentity, b: ObjectIdentity): boolean {
+  return a.size === b.size && a.etag === b.etag;
+}

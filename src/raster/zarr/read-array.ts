@@ -1,0 +1,118 @@
+import { decodeChunk } from '../../codec/decode-chunk.js';
+import { CubeError } from '../../errors.js';
+import { newSamples, type Samples } from '../../grid/dtype.js';
+import type { SourceFactory } from '../../io/byte-source.js';
+import { fetchChunk } from '../fetch-chunk.js';
+import { chunkGrid, chunkRef, storedChunkShape, type RasterLevel } from '../level.js';
+
+/** Chunks of one array that are fetched at a time; small coordinate chunks are all waiting for the network. */
+const CONCURRENCY = 16;
+
+/**
+ * All samples of an array of any rank, in C order of its shape; missing chunks hold the fill value. Refused
+ * (`unsupported`) above `maxSamples`, so that metadata alone cannot make us allocate.
+ */
+export async function readWholeArray(
+  level: RasterLevel,
+  sources: SourceFactory,
+  options: { readonly maxSamples: number; readonly signal?: AbortSignal },
+): Promise<Samples> {
+  const length = level.shape.reduce((product, size) => product * size, 1);
+  if (!(length <= options.maxSamples)) {
+    throw new CubeError({ kind: 'unsupported', feature: `reading ${length} samples at once`, url: level.url });
+  }
+  const data = newSamples(level.dtype, length);
+  const grid = chunkGrid(level);
+  const count = length === 0 ? 0 : grid.reduce((product, size) => product * size, 1);
+  let next = 0;
+  const work = async () => {
+    while (next < count) {
+      const index = unflatten(next++, grid);
+      const chunk = await readArrayChunk(level, index, sources, options.signal);
+      if (chunk === null) fillChunk(data, level, index);
+      else copyChunk(data, level, index, chunk);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, count) }, work));
+  return data;
+}
+
+async function readArrayChunk(
+  level: RasterLevel,
+  index: readonly number[],
+  sources: SourceFactory,
+  signal: AbortSignal | undefined,
+): Promise<Samples | null> {
+  const ref = chunkRef(level, index);
+  const bytes = await fetchChunk(ref, sources, {
+    identity: level.identity,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (bytes === null) return null;
+  const url = 'url' in ref ? ref.url : level.url;
+  return decodeChunk({ dtype: level.dtype, shape: storedChunkShape(level, index), codecs: level.codecs }, bytes, {
+    url,
+  });
+}
+
+function copyChunk(data: Samples, level: RasterLevel, index: readonly number[], chunk: Samples): void {
+  const stored = storedChunkShape(level, index);
+  forEachRow(level, index, (destination, rowOf, length) => {
+    const source = offsetIn(stored, rowOf);
+    setSamples(data, chunk.subarray(source, source + length), destination);
+  });
+}
+
+function fillChunk(data: Samples, level: RasterLevel, index: readonly number[]): void {
+  forEachRow(level, index, (destination, _rowOf, length) => {
+    const row = data.subarray(destination, destination + length);
+    if (row instanceof BigInt64Array || row instanceof BigUint64Array) row.fill(BigInt(level.fill));
+    else row.fill(Number(level.fill));
+  });
+}
+
+/** Visit the rows (runs along the last dimension) of a chunk that lie inside the array. `rowOf` is reused. */
+function forEachRow(
+  level: RasterLevel,
+  index: readonly number[],
+  visit: (destination: number, rowOf: readonly number[], length: number) => void,
+): void {
+  const rank = level.shape.length;
+  const start = index.map((value, d) => value * level.chunkShape[d]!);
+  const size = start.map((value, d) => Math.min(level.chunkShape[d]!, level.shape[d]! - value));
+  const length = rank === 0 ? 1 : size[rank - 1]!;
+  const at = new Array<number>(rank).fill(0);
+  for (;;) {
+    visit(
+      offsetIn(
+        level.shape,
+        at.map((value, d) => value + start[d]!),
+      ),
+      at,
+      length,
+    );
+    let d = rank - 2;
+    while (d >= 0 && ++at[d]! === size[d]) at[d--] = 0;
+    if (d < 0) return;
+  }
+}
+
+function offsetIn(shape: readonly number[], index: readonly number[]): number {
+  return index.reduce((offset, value, d) => offset * shape[d]! + value, 0);
+}
+
+function unflatten(flat: number, grid: readonly number[]): number[] {
+  const index = new Array<number>(grid.length).fill(0);
+  let rest = flat;
+  for (let d = grid.length - 1; d >= 0; d--) {
+    index[d] = rest % grid[d]!;
+    rest = Math.floor(rest / grid[d]!);
+  }
+  return index;
+}
+
+/** Both sides have the array's type. */
+function setSamples(data: Samples, row: Samples, offset: number): void {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.set(row as BigInt64Array, offset);
+  else data.set(row as Float64Array, offset);
+}
