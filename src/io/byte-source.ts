@@ -4,6 +4,7 @@ export type ByteRange = { readonly offset: number; readonly length: number } | {
 /** What tells one version of an object from the next. `etag` of a local file is made of its size and mtime. */
 export type ObjectIdentity = { readonly size: number; readonly etag: string | null };
 
+/** `bytes` may be a view of a buffer that others hold too: never write to it, never transfer it. */
 export type ReadResult = ObjectIdentity & { readonly bytes: Uint8Array };
 
 export type ReadOptions = { readonly signal?: AbortSignal };
@@ -18,8 +19,14 @@ export interface ByteSource {
   read(range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
 }
 
+export type OpenOptions = {
+  /** URL or path of the document that named the object. A remote one may not name everything; left out: the user did. */
+  readonly declaredBy?: string;
+};
+
 /** Opens sources by URL; one per process or worker, it owns connections, limits and caches. */
 export interface SourceFactory {
-  open(url: string): ByteSource;
+  /** Nothing is read yet. Problems: `unsupported` (scheme), `forbidden` (what `declaredBy` may not name). */
+  open(url: string, options?: OpenOptions): ByteSource;
   close(): Promise<void>;
 }

@@ -1,0 +1,68 @@
+import { lookup as lookUp, type LookupAddress, type LookupOptions } from 'node:dns';
+import { Agent, type Dispatcher } from 'undici';
+import { FORBIDDEN_ADDRESS, isPrivateAddress } from './private-address.js';
+
+export type AgentOptions = {
+  readonly connectTimeoutMs: number;
+  /** Connections for each origin. */
+  readonly connections: number;
+};
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+/** Looks a host name up, as `dns.lookup` with `all: true` does. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupOptions & { readonly all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Keep-alive connection pools: a plain one, and one that refuses host names that lead to private addresses. */
+export class HttpAgents {
+  readonly #options: AgentOptions;
+  readonly #lookup: LookupAll;
+  #open: Agent | null = null;
+  #guarded: Agent | null = null;
+
+  constructor(options: AgentOptions, lookup: LookupAll = lookUp) {
+    this.#options = options;
+    this.#lookup = lookup;
+  }
+
+  /** The pool for requests that a remote document caused (`guarded`) or the user did. */
+  dispatcher(guarded: boolean): Dispatcher {
+    if (guarded) return (this.#guarded ??= this.#create(true));
+    return (this.#open ??= this.#create(false));
+  }
+
+  /** Drops every connection; requests under way fail. */
+  async close(): Promise<void> {
+    await Promise.all([this.#open?.destroy(), this.#guarded?.destroy()]);
+  }
+
+  #create(guarded: boolean): Agent {
+    const { connectTimeoutMs, connections } = this.#options;
+    const lookup = (hostname: string, options: LookupOptions, done: LookupCallback) =>
+      lookUpPublic(this.#lookup, hostname, options, done);
+    return new Agent({
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: 10_000,
+      connect: { timeout: connectTimeoutMs, ...(guarded ? { lookup } : {}) },
+    });
+  }
+}
+
+/** The check sits at the connection itself, so that a name cannot change its address between check and use. */
+function lookUpPublic(lookup: LookupAll, hostname: string, options: LookupOptions, done: LookupCallback): void {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return done(error, []);
+    if (addresses.some(({ address }) => isPrivateAddress(address))) {
+      return done(Object.assign(new Error('private address'), { code: FORBIDDEN_ADDRESS }), []);
+    }
+    if (options.all === true) return done(null, addresses);
+    const first = addresses[0];
+    if (first === undefined) return done(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), []);
+    done(null, first.address, first.family);
+  });
+}
