@@ -39,13 +39,19 @@ export function chunkGrid(level: Pick<RasterLevel, 'shape' | 'chunkShape'>): num
 }
 
 /** The shape of one chunk as stored: `chunkShape`, or less at a clipped edge. */
-export function storedChunkShape(level: RasterLevel, index: readonly number[]): number[] {
+export function storedChunkShape(
+  level: Pick<RasterLevel, 'shape' | 'chunkShape' | 'edge'>,
+  index: readonly number[],
+): number[] {
   if (level.edge === 'padded') return [...level.chunkShape];
   return level.chunkShape.map((size, d) => Math.min(size, level.shape[d]! - index[d]! * size));
 }
 
 /** Look up where one chunk is. `index` is its place in the chunk grid, one number a dimension. */
-export function chunkRef(level: Pick<RasterLevel, 'shape' | 'chunkShape' | 'refs'>, index: readonly number[]): ChunkRef {
+export function chunkRef(
+  level: Pick<RasterLevel, 'shape' | 'chunkShape' | 'refs'>,
+  index: readonly number[],
+): ChunkRef {
   const refs = level.refs;
   switch (refs.kind) {
     case 'ranges': {

@@ -1,0 +1,65 @@
+import { CubeError, isCubeError } from '../errors.js';
+import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult, SourceFactory } from '../io/byte-source.js';
+import type { ChunkRef } from './chunk-ref.js';
+import { readShardChunk } from './shard.js';
+
+export type FetchChunkOptions = {
+  /** The version of the file that the references are true of; null where chunks are objects of their own. */
+  readonly identity: ObjectIdentity | null;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * The encoded bytes of one chunk, or null where it is missing: a sparse tile, an absent object, an empty shard entry.
+ * The bytes may be a view of a cache; the caller must not change them. Errors: `changed` when the object is another
+ * version than planned (E6), `invalid-data` when the range reaches past its end, and those of the source.
+ */
+export async function fetchChunk(
+  ref: ChunkRef,
+  sources: SourceFactory,
+  { identity, signal }: FetchChunkOptions,
+): Promise<Uint8Array | null> {
+  const options = signal === undefined ? {} : { signal };
+  switch (ref.kind) {
+    case 'missing':
+      return null;
+    case 'inline':
+      return ref.bytes;
+    case 'object':
+      return readObject(sources.open(ref.url), options);
+    case 'shard':
+      return readShardChunk(sources.open(ref.url), ref.index, ref.layout, signal);
+    case 'range':
+      return readRange(sources.open(ref.url), ref, identity, options);
+  }
+}
+
+async function readObject(source: ByteSource, options: ReadOptions): Promise<Uint8Array | null> {
+  try {
+    return (await source.read('all', options)).bytes;
+  } catch (error) {
+    if (isCubeError(error, 'not-found')) return null;
+    throw error;
+  }
+}
+
+async function readRange(
+  source: ByteSource,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  identity: ObjectIdentity | null,
+  options: ReadOptions,
+): Promise<Uint8Array> {
+  const result = await source.read({ offset, length }, options);
+  if (identity !== null) assertSame(source.url, identity, result);
+  if (result.bytes.length === length) return result.bytes;
+  const what = `chunk of ${length} bytes reaches past the end of the file (${result.size} bytes)`;
+  throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
+}
+
+/** An ETag that one side does not know decides nothing. */
+function assertSame(url: string, expected: ObjectIdentity, found: ReadResult): void {
+  const sameTag = expected.etag === null || found.etag === null || expected.etag === found.etag;
+  if (expected.size === found.size && sameTag) return;
+  const describe = ({ size, etag }: ObjectIdentity) => `${size} bytes, ETag ${etag ?? 'unknown'}`;
+  throw new CubeError({ kind: 'changed', url, expected: describe(expected), found: describe(found) });
+}

@@ -1,0 +1,87 @@
+import { CubeError, isCubeError } from '../errors.js';
+import type { ReadResult, SourceFactory } from '../io/byte-source.js';
+import { FIRST_READ } from './cog/block-reader.js';
+import { isTiff } from './cog/header.js';
+import { openGeoTiff } from './cog/open-geotiff.js';
+import type { Raster } from './raster.js';
+import { openZarr } from './zarr/open.js';
+
+export type OpenRasterOptions = {
+  /** Which array of a Zarr group; a GeoTIFF has none and ignores it. */
+  readonly variable?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** First bytes of formats that people take for rasters of ours, for an error that says what the file is. */
+const SIGNATURES: readonly (readonly [name: string, signature: string])[] = [
+  ['NetCDF or HDF5', '\x89HDF\r\n\x1a\n'],
+  ['NetCDF classic', 'CDF'],
+  ['HDF4', '\x0e\x03\x13\x01'],
+  ['JPEG 2000', '\0\0\0\x0cjP  '],
+  ['JPEG 2000', '\xff\x4f\xff\x51'],
+  ['JPEG', '\xff\xd8\xff'],
+  ['PNG', '\x89PNG'],
+  ['GRIB', 'GRIB'],
+  ['PMTiles', 'PMTiles'],
+  ['ZIP', 'PK\x03\x04'],
+];
+
+/**
+ * Open whatever lies at a URL, by content: a TIFF by its first bytes, a Zarr store by its metadata documents. The name
+ * only says which to try first. Errors: `not-found`, `unsupported` (another format, by name), `invalid-data`, and those
+ * of the drivers.
+ */
+export async function openRaster(
+  sources: SourceFactory,
+  url: string,
+  options: OpenRasterOptions = {},
+): Promise<Raster> {
+  if (/\.zarr\/?$|\/$/i.test(url)) {
+    const zarr = await tryZarr(sources, url, options);
+    if (zarr !== null) return zarr;
+  }
+  const head = await readHead(sources, url, options.signal);
+  if (head instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(head);
+  if (isTiff(head.bytes)) return openGeoTiff(sources.open(url), { ...signalOf(options), head });
+  const format = formatName(head.bytes);
+  if (format !== null) throw new CubeError({ kind: 'unsupported', url, feature: `${format} files` });
+  // A server may answer the URL of a store's root with a page of its own.
+  const zarr = await tryZarr(sources, url, options);
+  return (
+    zarr ?? throwError(new CubeError({ kind: 'invalid-data', url, what: 'neither a TIFF nor a Zarr store', offset: 0 }))
+  );
+}
+
+/** The first bytes, or the error that a directory or an absent object gives: there may be a store all the same. */
+async function readHead(sources: SourceFactory, url: string, signal?: AbortSignal): Promise<ReadResult | CubeError> {
+  try {
+    return await sources.open(url).read({ offset: 0, length: FIRST_READ }, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (isCubeError(error, 'not-found') || isCubeError(error, 'io') || isCubeError(error, 'denied')) return error;
+    throw error;
+  }
+}
+
+/** Null where there are no Zarr documents. */
+async function tryZarr(sources: SourceFactory, url: string, options: OpenRasterOptions): Promise<Raster | null> {
+  try {
+    return await openZarr(sources, url, options);
+  } catch (error) {
+    // `not-found` with another URL, or a reason, means that the store is there and something in it is not.
+    if (isCubeError(error, 'not-found') && error.problem.what?.startsWith('no zarr.json') === true) return null;
+    throw error;
+  }
+}
+
+function formatName(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return SIGNATURES.find(([, signature]) => start.startsWith(signature))?.[0] ?? null;
+}
+
+function signalOf({ signal }: OpenRasterOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function throwError(error: CubeError): never {
+  throw error;
+}

@@ -1,0 +1,120 @@
+import { decodeChunk } from '../codec/decode-chunk.js';
+import { CubeError } from '../errors.js';
+import { memoryBytes, newSamples, type Samples } from '../grid/dtype.js';
+import type { Window } from '../grid/affine.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { fetchChunk } from './fetch-chunk.js';
+import { chunkRef, storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
+import { fillChunk, placeChunk } from './place-chunk.js';
+
+export { placeChunk } from './place-chunk.js';
+
+export type ReadPlaneOptions = {
+  readonly signal?: AbortSignal;
+  /** Chunks in flight at a time. */
+  readonly concurrency?: number;
+};
+
+/** Which samples: one plane, given by an index in every dimension but x and y, and a window of it inside the raster. */
+export type PlaneWindow = { readonly at: readonly number[]; readonly window: Window };
+
+/** Enough to keep one connection pool busy; encoded chunks in flight are some MiB each. */
+const DEFAULT_CONCURRENCY = 16;
+/** What one typed array of ours may take; larger planes are read in windows. */
+const MAX_PLANE_BYTES = 2 ** 32;
+
+/** One chunk fetched and decoded, in C order of its stored shape; null where it is missing. */
+export async function readChunk(
+  level: RasterLevel,
+  index: readonly number[],
+  sources: SourceFactory,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Samples | null> {
+  const fetchOptions = { ...options, identity: level.identity };
+  const bytes = await fetchChunk(chunkRef(level, index), sources, fetchOptions);
+  if (bytes === null) return null;
+  const layout = { dtype: level.dtype, shape: storedChunkShape(level, index), codecs: level.codecs };
+  return decodeChunk(layout, bytes, { url: level.url });
+}
+
+/**
+ * A window of one plane, row-major, put together from the chunks that it touches; missing chunks hold the level's fill
+ * value. The first chunk that fails fails the read. Errors: `invalid-argument` for a window or index outside the level.
+ */
+export async function readPlane(
+  level: RasterLevel,
+  { at, window }: PlaneWindow,
+  sources: SourceFactory,
+  options: ReadPlaneOptions = {},
+): Promise<Samples> {
+  const axes = checkedAxes(level, at, window);
+  const data = newSamples(level.dtype, window.width * window.height);
+  const indexes = chunkIndexes(level, axes, at, window);
+  const failed = new AbortController();
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+  const readNext = async (): Promise<void> => {
+    for (const index of indexes) {
+      const samples = await readChunk(level, index, sources, { signal });
+      if (samples === null) fillChunk(level, index, window, data);
+      else placeChunk(level, index, samples, at, window, data);
+    }
+  };
+  const lanes = Array.from({ length: Math.max(1, options.concurrency ?? DEFAULT_CONCURRENCY) }, readNext);
+  try {
+    await Promise.all(lanes);
+  } catch (error) {
+    // The other lanes stop before their next chunk; whatever they meet is the consequence of this error.
+    failed.abort();
+    await Promise.allSettled(lanes);
+    throw error;
+  }
+  return data;
+}
+
+/** Places in the chunk grid of the chunks that a window of a plane touches, in C order. Shared by all lanes. */
+function* chunkIndexes(
+  level: RasterLevel,
+  { x, y }: PlaneAxes,
+  at: readonly number[],
+  window: Window,
+): Generator<number[]> {
+  const [width, height] = [level.chunkShape[x]!, level.chunkShape[y]!];
+  const fixed = level.chunkShape.map((size, d) => (d === x || d === y ? 0 : Math.floor(at[d]! / size)));
+  for (let row = Math.floor(window.row / height); row * height < window.row + window.height; row++) {
+    for (let col = Math.floor(window.col / width); col * width < window.col + window.width; col++) {
+      yield fixed.map((value, d) => (d === x ? col : d === y ? row : value));
+    }
+  }
+}
+
+function checkedAxes(level: RasterLevel, at: readonly number[], window: Window): PlaneAxes {
+  const fail = (what: string) => new CubeError({ kind: 'invalid-argument', what: `${level.url}: ${what}` });
+  const { axes, shape } = level;
+  if (axes === null) throw fail('not a raster: it has no x and y dimension');
+  const { col, row, width, height } = window;
+  const whole = [col, row, width, height].every(Number.isInteger);
+  const inside = col >= 0 && row >= 0 && col + width <= shape[axes.x]! && row + height <= shape[axes.y]!;
+  if (!whole || !inside || width < 1 || height < 1) {
+    const text = `window ${col},${row},${width},${height}`;
+    throw fail(`${text} is not inside the raster of ${shape[axes.x]} by ${shape[axes.y]} pixels`);
+  }
+  for (let d = 0; d < shape.length; d++) {
+    if (d === axes.x || d === axes.y) continue;
+    const value = at[d];
+    if (value === undefined || !Number.isInteger(value) || value < 0 || value >= shape[d]!) {
+      throw fail(`index ${value ?? 'none'} in dimension ${d}, which has ${shape[d]}`);
+    }
+  }
+  const bytes = width * height * memoryBytes(level.dtype);
+  if (bytes > MAX_PLANE_BYTES) {
+    const fix = 'read it in smaller windows, or an overview';
+    throw new CubeError({
+      kind: 'budget',
+      what: `a window of ${width} by ${height}`,
+      needed: bytes,
+      limit: MAX_PLANE_BYTES,
+      fix,
+    });
+  }
+  return axes;
+}
