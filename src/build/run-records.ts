@@ -10,7 +10,7 @@ import type { PreparedBuild } from './prepare.js';
 export function runRecords(prepared: PreparedBuild, results: readonly TaskResult[], run: RunRow): RunRecords {
   const timesMs = prepared.times.map(({ timeMs }) => timeMs);
   const labelStats = reduceLabels(results, timesMs);
-  const used = new Set(prepared.placed.filter(({ window }) => window !== null).map(({ labelId }) => labelId));
+  const used = new Set(results.flatMap(({ labels }) => labels.map(({ labelId }) => labelId)));
   return {
     run,
     items: itemRows(prepared),

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { shiftAffine, type Window } from '../grid/affine.js';
+import type { Window } from '../grid/affine.js';
 import { buildPixelMap, type PixelMap } from '../grid/pixel-map.js';
+import { sameCrs } from '../grid/crs-definition.js';
 import { createTransform, type CrsTransform } from '../grid/transform.js';
 import { canonicalHash } from './canonical-hash.js';
 import type { LevelHeader, PlanContext } from './task.js';
@@ -42,13 +43,15 @@ export class MapCache {
 
   #build(level: LevelHeader, window: Window): PixelMap {
     return buildPixelMap({
-      target: { transform: shiftAffine(this.#grid.transform, window), width: window.width, height: window.height },
+      target: { transform: this.#grid.transform, ...window },
       source: { transform: level.transform! },
       toSource: this.#transform(level),
     });
   }
 
-  #transform(level: LevelHeader): CrsTransform {
+  /** Null where source and grid share their CRS: then the map is affine and exact. */
+  #transform(level: LevelHeader): CrsTransform | null {
+    if (sameCrs(this.#grid.crs, level.crs!)) return null;
     const key = canonicalHash(level.crs);
     let transform = this.#transforms.get(key);
     if (transform === undefined) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
-import { filled } from './fuser.js';
 import type { ChunkRow } from './records.js';
 import { encodeArrayChunk, objectKey } from './writer/encode.js';
 import type { ArrayLayout } from './writer/layout.js';
@@ -30,7 +29,8 @@ export async function storePlane(
 ): Promise<Omit<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'>> {
   const array = store.arrays.get(name)!;
   const index = place.timeIndex === null ? [place.yIndex, place.xIndex] : [place.timeIndex, place.yIndex, place.xIndex];
-  const bytes = encodeArrayChunk(array, padToObject(array, samples, place.window));
+  const { height, width } = place.window;
+  const bytes = encodeArrayChunk(array, samples, place.timeIndex === null ? [height, width] : [1, height, width]);
   const key = objectKey(array, index);
   const row = { array: name, timeIndex: place.timeIndex, yIndex: place.yIndex, xIndex: place.xIndex };
   if (bytes === null) {
@@ -40,15 +40,4 @@ export async function storePlane(
   await store.writeObject(key, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { ...row, state: 'stored', bytes: bytes.byteLength, sha256 };
-}
-
-/** Stored objects have their full size at the grid's far edges too; what lies outside holds the fill value. */
-function padToObject(array: ArrayLayout, samples: Samples, { width, height }: Window): Samples {
-  const [fullHeight, fullWidth] = (array.shard ?? array.chunk).slice(-2) as [number, number];
-  if (width === fullWidth && height === fullHeight) return samples;
-  const full = filled(array.dtype, array.fill, fullWidth * fullHeight);
-  for (let row = 0; row < height; row++) {
-    full.set(samples.subarray(row * width, (row + 1) * width) as never, row * fullWidth);
-  }
-  return full;
 }

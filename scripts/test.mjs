@@ -1,0 +1,35 @@
+// Runs every test and ends with one line: N passed, N failed, N skipped.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+spawnSync(process.execPath, [join(root, 'scripts/python-env.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
+
+const folder = mkdtempSync(join(tmpdir(), 'heliocube-test-'));
+const report = join(folder, 'report.json');
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+);
+let line = '0 passed, 1 failed';
+try {
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  const failed = numFailedTests === 0 && run.status !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
+  line = `${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
+} catch (error) {
+  console.error(`no test report: ${error.message}`);
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(line);
+process.exit(run.status ?? 1);

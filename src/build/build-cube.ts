@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Executor, TaskGroup } from '../cube/executor.js';
+import type { TaskResult } from '../cube/task-result.js';
+import type { ChunkTask } from '../cube/task.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { openWorkerState } from '../workers/jobs.js';
+import { SerialExecutor } from '../workers/serial-executor.js';
+import { ThreadExecutor } from '../workers/thread-executor.js';
+import { withSources, type BuildInput } from './build-input.js';
+import { openBuildFolder, type BuildFolder } from './build-folder.js';
+import { commitToLake, type CommittedLake } from './commit-to-lake.js';
+import { lostTask } from './lost-task.js';
+import { defaultMaxMemory, workerBudget } from './memory.js';
+import { outputPaths } from './output-paths.js';
+import { prepareBuild, type PreparedBuild } from './prepare.js';
+import type { Progress } from './progress.js';
+import { storeLayout } from './store-layout.js';
+
+/** What a finished build made. */
+export type BuildSummary = {
+  readonly name: string;
+  readonly runId: string;
+  readonly planHash: string;
+  readonly status: 'complete' | 'incomplete';
+  /** Absolute path of the Zarr store. */
+  readonly cube: string;
+  readonly lake: CommittedLake | null;
+  readonly counts: {
+    readonly times: number;
+    readonly height: number;
+    readonly width: number;
+    readonly bands: number;
+    readonly tasks: number;
+    readonly resumed: number;
+    readonly objects: number;
+    readonly bytes: number;
+    readonly bytesRead: number;
+    readonly tilesDecoded: number;
+    readonly labels: number;
+    readonly labelStats: number;
+    readonly quarantined: number;
+  };
+  readonly failures: number;
+  readonly warnings: readonly string[];
+  readonly seconds: number;
+};
+
+/**
+ * Build a cube and its lake tables from a specification. The same inputs give the same store, whatever the number of
+ * workers and however often the build was interrupted and resumed. Errors are `CubeError`s; `AbortSignal` leaves a state
+ * that `resume` goes on with.
+ */
+export function buildCube(input: BuildInput): Promise<BuildSummary> {
+  return withSources(input, (sources, progress) => buildWith(input, sources, progress));
+}
+
+async function buildWith(input: BuildInput, sources: SourceFactory, progress: Progress): Promise<BuildSummary> {
+  const startedAt = Date.now();
+  const { allowIncomplete = false, signal } = input;
+  const prepared = await prepareBuild(input, { sources, progress, allowIncomplete, ...(signal === undefined ? {} : { signal }) });
+  const paths = outputPaths(prepared.spec, prepared.folder, input.out ?? null);
+  const folder = await openBuildFolder({
+    paths,
+    layout: storeLayout(prepared),
+    plan: prepared.plan,
+    mode: input.resume === true ? 'resume' : input.overwrite === true ? 'overwrite' : 'new',
+    newRunId: randomUUID(),
+    startedAt,
+  });
+  try {
+    for (const { key, reason } of folder.redone) progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
+    const resumed = folder.results.size;
+    await runTasks(input, prepared, folder, progress);
+    const results = inPlanOrder(prepared, folder.results);
+    progress({ kind: 'phase', name: 'store' });
+    await folder.seal(prepared);
+    const lake = await commitToLake({ prepared, folder, paths, results, startedAt, progress, ...(signal === undefined ? {} : { signal }) });
+    return summarise({ prepared, folder, results, resumed, lake, startedAt });
+  } finally {
+    await folder.close();
+  }
+}
+
+async function runTasks(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder, progress: Progress): Promise<void> {
+  const { plan } = prepared;
+  const total = plan.taskCount;
+  let done = folder.results.size;
+  let bytesRead = 0;
+  let failures = 0;
+  const report = () => progress({ kind: 'tasks', done, total, bytesRead, failures });
+  progress({ kind: 'phase', name: 'chunks' });
+  if (done === total) return report();
+  const executor = await openExecutor(input, prepared, folder);
+  try {
+    const onResult = async (result: TaskResult): Promise<void> => {
+      await folder.record(result);
+      done++;
+      bytesRead += result.counters.bytesRead;
+      failures += result.failures.length;
+      report();
+    };
+    await executor.run(openTasks(plan.groups(), folder), { onResult, ...(input.signal === undefined ? {} : { signal: input.signal }) });
+  } finally {
+    await executor.close();
+  }
+}
+
+/** Groups without the tasks that are finished. */
+function* openTasks(groups: Iterable<TaskGroup>, folder: BuildFolder): Generator<TaskGroup> {
+  for (const group of groups) {
+    const open = group.filter((task: ChunkTask) => !folder.results.has(task.key));
+    if (open.length > 0) yield open;
+  }
+}
+
+async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder): Promise<Executor> {
+  const workers = input.workers ?? availableParallelism();
+  const { sign, ...sources } = input.sources ?? {};
+  const setup = {
+    context: prepared.context,
+    storePath: folder.storePath,
+    arrays: folder.layout.arrays,
+    sources,
+    budget: workerBudget(input.maxMemory ?? defaultMaxMemory(), workers),
+  };
+  if (workers > 0) {
+    const onLost = prepared.context.allowIncomplete ? lostTask(setup) : null;
+    return new ThreadExecutor({
+      workers,
+      setup,
+      ...(sign === undefined ? {} : { sign }),
+      ...(onLost === null ? {} : { onLost }),
+    });
+  }
+  const state = await openWorkerState({ ...setup, signChannel: null }, sign);
+  return new SerialExecutor(state.runner, () => state.close());
+}
+
+function inPlanOrder({ plan }: PreparedBuild, results: ReadonlyMap<string, TaskResult>): TaskResult[] {
+  return [...plan.groups()].flat().map(({ key }) => results.get(key)!);
+}
+
+function summarise({
+  prepared,
+  folder,
+  results,
+  resumed,
+  lake,
+  startedAt,
+}: {
+  prepared: PreparedBuild;
+  folder: BuildFolder;
+  results: readonly TaskResult[];
+  resumed: number;
+  lake: CommittedLake | null;
+  startedAt: number;
+}): BuildSummary {
+  const { spec, plan, grid, context, labels, warnings } = prepared;
+  const chunks = results.flatMap((result) => result.chunks);
+  const sum = (read: (result: TaskResult) => number) => results.reduce((total, result) => total + read(result), 0);
+  const failures = sum((result) => result.failures.length);
+  const labelIds = new Set(results.flatMap((result) => result.labels.map(({ labelId }) => labelId)));
+  const measured = context.bands.filter(({ written, classes }) => written && !classes).length;
+  return {
+    name: spec.name,
+    runId: folder.runId,
+    planHash: plan.hash,
+    status: failures === 0 ? 'complete' : 'incomplete',
+    cube: folder.cubePath,
+    lake,
+    counts: {
+      times: prepared.times.length,
+      ...grid.size,
+      bands: spec.bands.length,
+      tasks: plan.taskCount,
+      resumed,
+      objects: chunks.filter(({ state }) => state === 'stored').length,
+      bytes: chunks.reduce((total, { bytes }) => total + bytes, 0),
+      bytesRead: sum(({ counters }) => counters.bytesRead),
+      tilesDecoded: sum(({ counters }) => counters.tilesDecoded),
+      labels: labelIds.size,
+      labelStats: labelIds.size * measured * prepared.times.length,
+      quarantined: labels?.quarantine.length ?? 0,
+    },
+    failures,
+    warnings,
+    seconds: (Date.now() - startedAt) / 1000,
+  };
+}

@@ -1,0 +1,41 @@
+import { totalmem } from 'node:os';
+import { CubeError } from '../errors.js';
+import type { WorkerBudget } from '../workers/jobs.js';
+
+const MIB = 1024 ** 2;
+
+/** Least a worker can do anything with: one decoded tile of 1024² × 4 bytes, and the planes of a few rows. */
+const LEAST_PER_WORKER = 32 * MIB;
+
+/** "512MB", "2GiB", "1.5g" or plain bytes; units are powers of 1024. */
+export function parseSize(text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*$/i.exec(text);
+  if (match === null) {
+    throw new CubeError({ kind: 'invalid-argument', what: `"${text}" is not a size`, fix: 'write it like 512MB or 2GB' });
+  }
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2]!.toLowerCase());
+  return Math.floor(Number(match[1]) * 1024 ** power);
+}
+
+/** A quarter of the machine's memory, at most 4 GiB. */
+export function defaultMaxMemory(): number {
+  return Math.min(4096 * MIB, Math.floor(totalmem() / 4));
+}
+
+/**
+ * Share a budget among workers: two fifths of a worker's share keep decoded tiles, two fifths are the planes that it
+ * works on, the rest is for encoded bytes and outputs. Memory of Node and its libraries comes on top.
+ */
+export function workerBudget(maxMemory: number, workers: number): WorkerBudget {
+  const share = Math.floor(maxMemory / Math.max(1, workers));
+  if (share < LEAST_PER_WORKER) {
+    throw new CubeError({
+      kind: 'budget',
+      what: `${workers} workers`,
+      needed: LEAST_PER_WORKER * Math.max(1, workers),
+      limit: maxMemory,
+      fix: 'raise --max-memory or lower --workers',
+    });
+  }
+  return { tileCacheBytes: Math.floor(share * 0.4), workBytes: Math.floor(share * 0.4) };
+}

@@ -1,0 +1,61 @@
+import { smoothNoise, terrain } from './random.js';
+
+/** A made-up place where UTM zones 32 and 33 meet, with fields, a little water, and solar farms. */
+export const SAMPLE_SEED = 20_240_607;
+export const SAMPLE_CENTRE = { lon: 12, lat: 48.2 };
+export const SAMPLE_DATES = ['2024-06-07T10:16:21.000Z', '2024-06-17T10:16:19.000Z', '2024-06-27T10:16:22.000Z'] as const;
+export const SAMPLE_BANDS = ['blue', 'green', 'red', 'nir', 'scl'] as const;
+export type SampleBand = (typeof SAMPLE_BANDS)[number];
+
+/** Digital numbers (reflectance × 10,000) of dark panels, and of fields at full growth. */
+const PANELS: Readonly<Record<SampleBand, number>> = { blue: 620, green: 640, red: 660, nir: 1150, scl: 5 };
+const FIELDS: Readonly<Record<SampleBand, number>> = { blue: 420, green: 780, red: 560, nir: 3600, scl: 4 };
+const SOIL: Readonly<Record<SampleBand, number>> = { blue: 900, green: 1250, red: 1600, nir: 2300, scl: 5 };
+const CLOUD: Readonly<Record<SampleBand, number>> = { blue: 6800, green: 6700, red: 6600, nir: 6900, scl: 9 };
+const SHADOW = 0.45;
+
+/** What the ground looks like at a place on a date; the same wherever it is sampled from, so that tiles agree. */
+export function groundValue(band: SampleBand, lon: number, lat: number, date: number, panels: boolean): number {
+  const { x, y } = localKilometres(lon, lat);
+  const cloud = cloudAt(x, y, date);
+  if (cloud > CLOUD_EDGE) return band === 'scl' ? CLOUD.scl : mixRound(CLOUD[band], 300 * texture(x, y, 9));
+  const shaded = cloudAt(x - 0.4, y - 0.5, date) > CLOUD_EDGE;
+  const growth = terrain(x / 1.7, y / 1.7, SAMPLE_SEED) * (1 - 0.12 * date);
+  const bare = growth < 0.38;
+  if (band === 'scl') return shaded ? 3 : panels || bare ? 5 : 4;
+  const base = panels ? PANELS[band] : SOIL[band] + (FIELDS[band] - SOIL[band]) * Math.min(1, Math.max(0, (growth - 0.3) / 0.4));
+  const value = base + (panels ? 40 : 260) * (texture(x, y, 3) - 0.5);
+  return mixRound(shaded ? value * SHADOW : value, 0);
+}
+
+const CLOUD_EDGE = 0.66;
+
+function cloudAt(x: number, y: number, date: number): number {
+  return terrain((x + 17 * date) / 3.5, (y - 9 * date) / 3.5, SAMPLE_SEED + 100 + date);
+}
+
+function texture(x: number, y: number, seed: number): number {
+  return smoothNoise(x * 40, y * 40, SAMPLE_SEED + seed);
+}
+
+function mixRound(base: number, more: number): number {
+  return Math.max(1, Math.round(base + more));
+}
+
+/** Kilometres east and north of the centre, on a plane that touches there; enough for a picture. */
+export function localKilometres(lon: number, lat: number): { x: number; y: number } {
+  const perDegree = 111.195;
+  return {
+    x: (lon - SAMPLE_CENTRE.lon) * perDegree * Math.cos((SAMPLE_CENTRE.lat * Math.PI) / 180),
+    y: (lat - SAMPLE_CENTRE.lat) * perDegree,
+  };
+}
+
+/** Degrees of a place given in kilometres from the centre. */
+export function fromLocalKilometres(x: number, y: number): { lon: number; lat: number } {
+  const perDegree = 111.195;
+  return {
+    lon: SAMPLE_CENTRE.lon + x / (perDegree * Math.cos((SAMPLE_CENTRE.lat * Math.PI) / 180)),
+    lat: SAMPLE_CENTRE.lat + y / perDegree,
+  };
+}
