@@ -52,6 +52,11 @@ export class Journal {
     return new Journal(await openJournal(path, 'a'));
   }
 
+  /** A new run over what an earlier, committed one left. */
+  restart(header: JournalHeader): Promise<void> {
+    return this.#append(header);
+  }
+
   record(result: TaskResult): Promise<void> {
     return this.#append({ kind: 'task', result });
   }
@@ -97,8 +102,10 @@ export function parseJournal(bytes: Uint8Array): { state: JournalState; length: 
   for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, length)) {
     const line = parseLine(buffer.toString('utf8', length, end));
     if (line === null || (header === null && line.kind !== 'build')) break;
-    if (line.kind === 'build') header = line;
-    else if (line.kind === 'task') {
+    if (line.kind === 'build') {
+      header = line;
+      committed = false;
+    } else if (line.kind === 'task') {
       results.set(line.result.key, line.result);
       sealed = false;
     } else if (line.kind === 'sealed') sealed = true;

@@ -1,0 +1,176 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { CubeError } from '../errors.js';
+import { canonicalHash } from '../cube/canonical-hash.js';
+import { Journal, readJournal, type JournalHeader } from '../cube/journal.js';
+import type { CubePlan } from '../cube/plan.js';
+import type { TaskResult } from '../cube/task-result.js';
+import { coordinateArray, type CubeLayout } from '../cube/writer/layout.js';
+import { objectKey } from '../cube/writer/encode.js';
+import { cubeStacItem } from '../cube/writer/stac-item.js';
+import { isStoreSealed, isStoreUnfinished, ZarrStore } from '../cube/writer/zarr-store.js';
+import { codeVersion } from './code-version.js';
+import type { OutputPaths } from './output-paths.js';
+import type { PreparedBuild } from './prepare.js';
+import { keptResults, type Kept } from './resume-state.js';
+
+export type OpenFolderOptions = {
+  readonly paths: OutputPaths;
+  readonly layout: CubeLayout;
+  readonly plan: CubePlan;
+  readonly mode: 'new' | 'resume' | 'overwrite';
+  readonly newRunId: string;
+  readonly startedAt: number;
+};
+
+/** The store under construction and its journal. */
+export class BuildFolder {
+  readonly layout: CubeLayout;
+  readonly runId: string;
+  readonly redone: Kept['redone'];
+  readonly #paths: OutputPaths;
+  readonly #planHash: string;
+  /** Null where the store is finished and in its place. */
+  readonly #store: ZarrStore | null;
+  readonly #journal: Journal;
+  readonly #results: Map<string, TaskResult>;
+
+  constructor(parts: {
+    readonly options: OpenFolderOptions;
+    readonly runId: string;
+    readonly store: ZarrStore | null;
+    readonly journal: Journal;
+    readonly kept: Kept;
+  }) {
+    this.layout = parts.options.layout;
+    this.runId = parts.runId;
+    this.redone = parts.kept.redone;
+    this.#paths = parts.options.paths;
+    this.#planHash = parts.options.plan.hash;
+    this.#store = parts.store;
+    this.#journal = parts.journal;
+    this.#results = new Map(parts.kept.results);
+  }
+
+  get cubePath(): string {
+    return this.#paths.cube;
+  }
+
+  /** Folder that workers write objects to. */
+  get storePath(): string {
+    return this.#store?.path ?? this.#paths.cube;
+  }
+
+  /** Receipts of all finished tasks, by key. */
+  get results(): ReadonlyMap<string, TaskResult> {
+    return this.#results;
+  }
+
+  async record(result: TaskResult): Promise<void> {
+    await this.#journal.record(result);
+    this.#results.set(result.key, result);
+  }
+
+  /** Make the store visible, and write the STAC item beside it. */
+  async seal(prepared: PreparedBuild): Promise<void> {
+    if (this.#store !== null) {
+      await this.#removeStrangers(this.#store);
+      await this.#store.seal(this.layout);
+      await this.#journal.seal(this.#planHash);
+    }
+    const path = this.#paths.cube.replace(/(\.zarr)?$/, '.json');
+    await writeFile(path, `${JSON.stringify(this.#stacItem(prepared), null, 2)}\n`).catch((error: NodeJS.ErrnoException) => {
+      throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the STAC item cannot be written' }, { cause: error });
+    });
+  }
+
+  committed(): Promise<void> {
+    return this.#journal.committed(this.runId);
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  /** Objects that an earlier build left and this plan does not make. */
+  async #removeStrangers(store: ZarrStore): Promise<void> {
+    const own = new Set<string>();
+    for (const { chunks } of this.#results.values()) {
+      for (const { array, timeIndex, yIndex, xIndex, state } of chunks) {
+        const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
+        if (state === 'stored') own.add(objectKey({ name: array }, index));
+      }
+    }
+    for (const coordinate of this.layout.coordinates.map(coordinateArray)) {
+      own.add(objectKey(coordinate, coordinate.dimensions.length === 0 ? [] : [0]));
+    }
+    for (const key of await store.listObjects()) {
+      if (!key.endsWith('zarr.json') && !own.has(key)) await store.removeObject(key);
+    }
+  }
+
+  #stacItem({ spec, grid, times }: PreparedBuild): unknown {
+    return cubeStacItem({
+      id: spec.name,
+      href: `./${basename(this.#paths.cube)}`,
+      grid,
+      layout: this.layout,
+      timesMs: times.map(({ timeMs }) => timeMs),
+      software: { heliocube: codeVersion() },
+    });
+  }
+}
+
+/** Open or begin the store and its journal. */
+export async function openBuildFolder(options: OpenFolderOptions): Promise<BuildFolder> {
+  if (options.mode === 'resume') {
+    const resumed = await resumeFolder(options);
+    if (resumed !== null) return resumed;
+  }
+  const mode = options.mode === 'new' ? 'create' : 'overwrite';
+  const store = await openStore(options, mode);
+  const journal = await Journal.create(options.paths.journal, headerOf(options));
+  return new BuildFolder({ options, runId: options.newRunId, store, journal, kept: { results: new Map(), redone: [] } });
+}
+
+/** Null where there is nothing to go on with. */
+async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | null> {
+  const { paths, plan } = options;
+  const sealed = await isStoreSealed(paths.cube);
+  const unfinished = await isStoreUnfinished(paths.cube);
+  const journal = await readJournal(paths.journal);
+  if (journal === null) {
+    if (!sealed) return null;
+    const what = 'a cube without a journal is there, so nothing tells which build made it';
+    throw new CubeError({ kind: 'exists', path: paths.cube, what, fix: 'pass --overwrite to replace it' });
+  }
+  const hashes = new Map([...plan.groups()].flat().map(({ key, hash }) => [key, hash]));
+  const where = unfinished ? `${paths.cube}.building` : paths.cube;
+  const expected = { layoutHash: canonicalHash(options.layout), hashes };
+  const kept = await keptResults(journal.state, expected, (key) => sizeOf(join(where, key)), paths.journal);
+  const finished = sealed && !unfinished && kept.results.size === plan.taskCount;
+  const store = finished ? null : await openStore(options, 'resume');
+  const file = await Journal.continue(paths.journal, journal.length);
+  const { committed, header } = journal.state;
+  const restarts = committed && !finished;
+  if (restarts) await file.restart(headerOf(options));
+  return new BuildFolder({ options, runId: restarts ? options.newRunId : header.runId, store, journal: file, kept });
+}
+
+async function openStore({ paths, layout }: OpenFolderOptions, mode: 'create' | 'resume' | 'overwrite'): Promise<ZarrStore> {
+  const store = await ZarrStore.open(paths.cube, mode);
+  await store.writeArrays(layout);
+  await store.writeCoordinates(layout);
+  return store;
+}
+
+function headerOf({ newRunId, plan, layout, startedAt }: OpenFolderOptions): JournalHeader {
+  return { kind: 'build', runId: newRunId, planHash: plan.hash, layoutHash: canonicalHash(layout), startedAt };
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}
