@@ -142,7 +142,7 @@ pub fn encode_gzip(input: Uint8ArraySlice, mut output: Uint8ArraySlice, level: i
 }
 
 /// CRC-32C (Castagnoli) of the bytes.
-#[napi(catch_unwind)]
+#[napi(js_name = "crc32c", catch_unwind)]
 pub fn crc32c(bytes: Uint8ArraySlice) -> u32 {
     ::crc32c::crc32c(&bytes)
 }
