@@ -13,9 +13,9 @@ import { drawCube } from './picture.js';
 const QUERY = `
 SELECT l.label_id, round(l.area_geod_m2) AS area_m2,
        round(avg(s.mean) FILTER (s.band = 'nir')) AS nir, round(avg(s.mean) FILTER (s.band = 'ghi')) AS ghi_w_m2
-FROM cube.runs r
-JOIN cube.label_stats s USING (run_id)
-JOIN (SELECT DISTINCT label_id, area_geod_m2 FROM cube.labels) l USING (label_id)
+FROM runs r
+JOIN label_stats s USING (run_id)
+JOIN (SELECT DISTINCT label_id, area_geod_m2 FROM labels) l USING (label_id)
 WHERE r.name IN ('sample-multispectral', 'sample-irradiance')
 GROUP BY ALL ORDER BY area_m2 DESC LIMIT 5`;
 
@@ -64,6 +64,6 @@ async function printSummary(root: string, summaries: readonly BuildSummary[], pi
   const lake = summaries[0]!.lake!;
   const { columns, rows } = await queryLake({ catalog: lake.catalog, dataPath: lake.dataPath }, QUERY);
   console.log(`lake: ${show(lake.catalog)}\npicture: ${show(picture)}\n${QUERY.trim()}`);
-  console.log([columns, ...rows.map((row) => columns.map((column) => row[column]))].map((row) => row.join('\t')).join('\n'));
+  console.log([columns.map(({ name }) => name), ...rows].map((row) => row.join('\t')).join('\n'));
   console.log(`open it: cd ${show(root)} && npx cube inspect ${show(summaries[0]!.cube)}`);
 }
