@@ -63,6 +63,8 @@ export function parseProjection(keys: GeoKeys): Projection | null {
       return project('Lambert Azimuthal Equal Area', 9820, keys, ['latitude', 'longitude', 'easting', 'northing']);
     case 11:
       return conic('Albers Equal Area', 9822, keys);
+    case 12:
+      return project('Azimuthal Equidistant', 1125, keys, ['latitude', 'longitude', 'easting', 'northing']);
     case 15:
       return polarStereographic(keys);
     case 16:
@@ -75,6 +77,8 @@ export function parseProjection(keys: GeoKeys): Projection | null {
         'easting',
         'northing',
       ]);
+    case 23:
+      return project('Robinson', null, keys, ['longitude', 'easting', 'northing']);
     case 24:
       return project('Sinusoidal', null, keys, ['longitude', 'easting', 'northing']);
     case 28:

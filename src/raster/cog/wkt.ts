@@ -30,37 +30,37 @@ export function projectedWkt({ name, base, projection, units }: ProjectedDefinit
   );
 }
 
-/** EPSG parameters of the Position Vector transformation (9606); the first three alone are geocentric translations (9603). */
+/**
+ * EPSG parameters of the Position Vector transformation (9606), in the order of TOWGS84: metres, arc-seconds, parts per
+ * million; the first three alone are geocentric translations (9603).
+ */
 const SHIFT_PARAMETERS = [
-  ['X-axis translation', 8605, 'metre', 1],
-  ['Y-axis translation', 8606, 'metre', 1],
-  ['Z-axis translation', 8607, 'metre', 1],
-  ['X-axis rotation', 8608, 'arc-second', Math.PI / 648_000],
-  ['Y-axis rotation', 8609, 'arc-second', Math.PI / 648_000],
-  ['Z-axis rotation', 8610, 'arc-second', Math.PI / 648_000],
-  ['Scale difference', 8611, 'parts per million', 1e-6],
+  ['X-axis translation', 8605],
+  ['Y-axis translation', 8606],
+  ['Z-axis translation', 8607],
+  ['X-axis rotation', 8608],
+  ['Y-axis rotation', 8609],
+  ['Z-axis rotation', 8610],
+  ['Scale difference', 8611],
 ] as const;
+const SCALE_DIFFERENCE = 6;
 
 /** The CRS bound to WGS 84 by three or seven parameters, in the order and units of TOWGS84; unchanged where there are none. */
 export function boundWkt(crs: string, shift: readonly number[] | null): string {
   if (shift === null) return crs;
-  const method =
-    shift.length === 3
-      ? 'Geocentric translations (geog2D domain)",ID["EPSG",9603'
-      : 'Position Vector transformation (geog2D domain)",ID["EPSG",9606';
+  const [method, code] =
+    shift.length === 3 ? ['Geocentric translations', 9603] : ['Position Vector transformation', 9606];
   const parameters = shift.map((value, i) => {
-    const [name, code, unit, size] = SHIFT_PARAMETERS[i]!;
-    const kind = i < 3 ? 'LENGTHUNIT' : i < 6 ? 'ANGLEUNIT' : 'SCALEUNIT';
-    return `,PARAMETER["${name}",${value},${kind}["${unit}",${size}],ID["EPSG",${code}]]`;
+    const [name, id] = SHIFT_PARAMETERS[i]!;
+    // ISO 19162 §17.2: abridged transformations give no units, and the scale difference as a factor.
+    return `,PARAMETER["${name}",${i === SCALE_DIFFERENCE ? 1 + value * 1e-6 : value},ID["EPSG",${id}]]`;
   });
   const wgs84 =
     'GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378137,298.257223563,LENGTHUNIT["metre",1]]],' +
     `PRIMEM["Greenwich",0,${angleUnit(DEGREE)}],CS[ellipsoidal,2],AXIS["latitude",north,ORDER[1]],` +
     `AXIS["longitude",east,ORDER[2]],${angleUnit(DEGREE)},ID["EPSG",4326]]`;
-  return (
-    `BOUNDCRS[SOURCECRS[${crs}],TARGETCRS[${wgs84}],` +
-    `ABRIDGEDTRANSFORMATION["to WGS 84",METHOD["${method}]]${parameters.join('')}]]`
-  );
+  const abridged = `METHOD["${method} (geog2D domain)",ID["EPSG",${code}]]${parameters.join('')}`;
+  return `BOUNDCRS[SOURCECRS[${crs}],TARGETCRS[${wgs84}],ABRIDGEDTRANSFORMATION["to WGS 84",${abridged}]]`;
 }
 
 const DEGREE: Unit = { name: 'degree', size: Math.PI / 180 };
