@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CubeError } from '../errors.js';
+import { throwIfAborted } from './abort.js';
+import { codeOf } from './system-error.js';
+
+export type WriteOptions = {
+  /** Wait until the bytes are on the disk (fsync of file and folder). Default false. */
+  readonly durable?: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** Temporary names tell who made them: `.tmp-HOST-PID-RANDOM`. */
+const TEMPORARY = /^\.tmp-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{16}$/;
+
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+/** A file of another machine, or of a live process, is given up after a day. */
+const FOREIGN_AGE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Writes a file so that its name shows all of the bytes or the state before: a temporary file beside it, then a rename.
+ * Makes missing folders. Problem: `io`; the temporary file is gone then.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+  throwIfAborted(options.signal);
+  const folder = dirname(path);
+  const temporary = join(folder, `.tmp-${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
+  try {
+    await writeTemporary(temporary, bytes, options.durable === true);
+    throwIfAborted(options.signal);
+    await rename(temporary, path);
+    if (options.durable === true) await syncFolder(folder);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw writeError(path, error);
+  }
+}
+
+/**
+ * Removes what interrupted writers left in a folder and those below it; returns how many files. Call it before this
+ * process writes there: files of other live processes stay, and those of other machines for a day.
+ */
+export async function removeStaleTemporaries(folder: string): Promise<number> {
+  let removed = 0;
+  try {
+    for await (const entry of await opendir(folder, { recursive: true })) {
+      const match = entry.isFile() ? TEMPORARY.exec(entry.name) : null;
+      if (match === null) continue;
+      const path = join(entry.parentPath, entry.name);
+      if (!(await isStale(path, match[1]!, Number(match[2])))) continue;
+      await unlink(path);
+      removed++;
+    }
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw writeError(folder, error);
+  }
+  return removed;
+}
+
+/** An error of writing or removing at `path` as an `io` problem that says what to do. */
+export function writeError(path: string, error: unknown): CubeError {
+  if (error instanceof CubeError) return error;
+  const code = codeOf(error) ?? 'EUNKNOWN';
+  const words: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full; free some space or write elsewhere',
+    EDQUOT: 'the disk quota is used up; free some space or write elsewhere',
+    EROFS: 'the file system is read-only; write elsewhere',
+    EACCES: 'no permission to write there; check the folder and its owner',
+    EPERM: 'not permitted to write there; check the folder and its owner',
+    EISDIR: 'a folder has that name; remove it or write elsewhere',
+    ENOTDIR: 'a part of the path is a file, not a folder',
+    EMFILE: 'too many open files; raise the limit (ulimit -n)',
+    EFBIG: 'the file is longer than the file system allows',
+  };
+  const what = words[code] ?? (error instanceof Error ? error.message : String(error));
+  return new CubeError({ kind: 'io', path, code, what }, { cause: error });
+}
+
+async function writeTemporary(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {
+  const handle = await openNew(path);
+  try {
+    await handle.writeFile(bytes);
+    if (durable) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Folders are made only when they turn out to be missing: chunks of a cube mostly share theirs. */
+async function openNew(path: string) {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
+  }
+}
+
+/** The rename itself is durable once its folder is. Windows cannot open folders and needs no such step. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function isStale(path: string, host: string, pid: number): Promise<boolean> {
+  const { mtimeMs } = await stat(path);
+  const age = Date.now() - mtimeMs;
+  if (host !== HOST) return age > FOREIGN_AGE_MS;
+  // Our own number, from before we started: an earlier process had it.
+  if (pid === process.pid) return age > process.uptime() * 1000;
+  return !isAlive(pid) || age > FOREIGN_AGE_MS;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0); // signal 0 only asks
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
