@@ -1,0 +1,82 @@
+import { FAILURE, type ImageShape } from '../codec-types.js';
+
+type BlockDecoder = { decodeBlock(bytes: ArrayBuffer): unknown };
+
+let createDecoder: ((tables: Uint8Array) => BlockDecoder) | null = null;
+
+/** Load geotiff.js' decoder; await it once before `decodeJpeg`. */
+export async function prepareJpeg(): Promise<void> {
+  if (createDecoder !== null) return;
+  const { getDecoder } = await import('geotiff');
+  const parameters = { tileWidth: 1, tileHeight: 1, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
+  const first = await getDecoder(7, parameters);
+  const Decoder = first.constructor as new (parameters: object) => BlockDecoder;
+  createDecoder = (tables) => new Decoder(tables.length > 0 ? { ...parameters, JPEGTables: tables } : parameters);
+}
+
+/**
+ * A JPEG tile, baseline or progressive, eight bits. Chroma is repeated, not interpolated, so colours differ from the
+ * addon's by more than its rounding.
+ */
+export function decodeJpeg(
+  tables: Uint8Array,
+  input: Uint8Array,
+  output: Uint8Array,
+  shape: ImageShape,
+  toRgb: boolean,
+): number {
+  const { width, height, samplesPerPixel } = shape;
+  const needed = width * height * samplesPerPixel;
+  if (needed > output.length) return FAILURE.badArgument;
+  const verdict = checkFrame(input, shape);
+  if (verdict < 0) return verdict;
+  if (createDecoder === null) return FAILURE.notPrepared;
+  try {
+    const decoded = createDecoder(tables).decodeBlock(input.slice().buffer);
+    if (!(decoded instanceof ArrayBuffer) || decoded.byteLength < needed) return FAILURE.corrupt;
+    output.set(new Uint8Array(decoded, 0, needed));
+  } catch {
+    return FAILURE.corrupt;
+  }
+  if (toRgb && samplesPerPixel === 3) convertToRgb(output.subarray(0, needed));
+  return needed;
+}
+
+/**
+ * Compare the frame header (ITU T.81 §B.2.2) with what is expected, before the decoder allocates for it. A second frame
+ * anywhere would be decoded unchecked, so it is refused.
+ */
+function checkFrame(input: Uint8Array, { width, height, samplesPerPixel }: ImageShape): number {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  let found = 0;
+  for (let at = 0; at + 10 <= input.length; at++) {
+    const marker = input[at + 1]!;
+    if (input[at] !== 0xff || marker < 0xc0 || marker > 0xcf || [0xc4, 0xc8, 0xcc].includes(marker)) continue;
+    if (found++ > 0) return FAILURE.corrupt;
+    if (marker > 0xc2 || input[at + 4] !== 8) return FAILURE.unsupported;
+    const rows = view.getUint16(at + 5);
+    const fits = view.getUint16(at + 7) === width && rows >= height && rows - height <= Math.max(height, 64);
+    if (!fits || input[at + 9] !== samplesPerPixel) return FAILURE.mismatch;
+    // Sampling factors are 1 to 4 (§B.2.2); others would make the decoder allocate for rows that are not there.
+    for (let i = 0; i < samplesPerPixel; i++) {
+      const factors = input[at + 11 + 3 * i] ?? 0;
+      const [horizontal, vertical] = [factors >> 4, factors & 15];
+      if (horizontal < 1 || horizontal > 4 || vertical < 1 || vertical > 4) return FAILURE.corrupt;
+    }
+  }
+  return found === 0 ? FAILURE.corrupt : 0;
+}
+
+/** JFIF's YCbCr to RGB (ITU T.871 §7), in place. */
+function convertToRgb(pixels: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const [y, cb, cr] = [pixels[i]!, pixels[i + 1]! - 128, pixels[i + 2]! - 128];
+    pixels[i] = clamp(y + 1.402 * cr);
+    pixels[i + 1] = clamp(y - 0.344136 * cb - 0.714136 * cr);
+    pixels[i + 2] = clamp(y + 1.772 * cb);
+  }
+}
+
+function clamp(value: number): number {
+  return Math.max(0, Math.min(255, Math.round(value)));
+}

@@ -1,0 +1,60 @@
+import { COMPRESSION, FAILURE, type TileCoding } from '../codec-types.js';
+import { decodeBlosc } from './codec-blosc.js';
+import { inflate } from './codec-inflate.js';
+import { decodeSizedLz4 } from './codec-lz4.js';
+import { decodeLzw } from './codec-lzw.js';
+import { decodePackBits } from './codec-packbits.js';
+import { swapBytes, undoDifferences, undoFloat } from './codec-predictor.js';
+import { decodeZstd } from './codec-zstd.js';
+
+/** Decompress, put in machine byte order, undo the predictor. The twin never stops early. */
+export function decodeTile(input: Uint8Array, output: Uint8Array, coding: TileCoding): number {
+  const { needed, elementSize, predictor, rowSamples, samplesPerPixel } = coding;
+  if (needed < 0 || needed > output.length || ![1, 2, 4, 8].includes(elementSize)) return FAILURE.badArgument;
+  if (!predictorFits(coding)) return FAILURE.badArgument;
+  const count = decompress(input, output, coding);
+  if (count < needed) return count;
+  const samples = output.subarray(0, needed);
+  if (coding.swapBytes && predictor !== 3) swapBytes(samples, elementSize);
+  if (predictor === 2) undoDifferences(samples, elementSize, rowSamples, samplesPerPixel);
+  if (predictor === 3) undoFloat(samples, elementSize, rowSamples, samplesPerPixel);
+  return count;
+}
+
+function predictorFits({ predictor, elementSize, rowSamples, samplesPerPixel, needed }: TileCoding): boolean {
+  if (predictor === 1) return true;
+  if (predictor !== 2 && !(predictor === 3 && elementSize > 1)) return false;
+  return (
+    rowSamples > 0 &&
+    samplesPerPixel > 0 &&
+    rowSamples % samplesPerPixel === 0 &&
+    needed % (rowSamples * elementSize) === 0
+  );
+}
+
+function decompress(input: Uint8Array, output: Uint8Array, { compression, surplus, needed }: TileCoding): number {
+  switch (compression) {
+    case COMPRESSION.none: {
+      if (input.length > output.length && !surplus) return FAILURE.surplus;
+      const length = Math.min(input.length, output.length);
+      output.set(input.subarray(0, length));
+      return length;
+    }
+    case COMPRESSION.zlib:
+      return inflate('zlib', input, output, surplus);
+    case COMPRESSION.gzip:
+      return inflate('gzip', input, output, surplus);
+    case COMPRESSION.zstd:
+      return decodeZstd(input, output, surplus);
+    case COMPRESSION.lzw:
+      return decodeLzw(input, output.subarray(0, needed));
+    case COMPRESSION.packbits:
+      return decodePackBits(input, output.subarray(0, needed));
+    case COMPRESSION.lz4:
+      return decodeSizedLz4(input, output);
+    case COMPRESSION.blosc:
+      return decodeBlosc(input, output);
+    default:
+      return FAILURE.unsupported;
+  }
+}
