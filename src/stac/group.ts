@@ -1,0 +1,80 @@
+import type { Json } from './item.js';
+import { periodNumber } from './period.js';
+import { solarDay } from './solar-day.js';
+
+/** What can be grouped: an item, or one time step of one. */
+export type Groupable = {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly properties: { readonly [key: string]: Json };
+};
+
+export type Group<T> = {
+  /** The instant of the first member in (time, id) order. */
+  readonly timeMs: number;
+  /** Of that instant, days since 1970-01-01. */
+  readonly solarDay: number;
+  /** In fusing order: by `sortby`, then (time, id). */
+  readonly members: readonly T[];
+};
+
+export type GroupOptions = {
+  /** `time` (equal instants), `solar_day`, `id` (every member alone) or an ISO period. */
+  readonly groupby: string;
+  /** Property names; a leading '-' sorts descending. Members without the property come last. */
+  readonly sortby: readonly string[];
+  /** Longitude of the middle of the output grid. */
+  readonly midLon: number;
+};
+
+/** Groups in time order; the same whatever order the members come in. */
+export function groupItems<T extends Groupable>(members: readonly T[], options: GroupOptions): Group<T>[] {
+  const keyOf = groupKey(options);
+  const groups = new Map<string | number, T[]>();
+  for (const member of [...members].sort(byTimeAndId)) {
+    const key = keyOf(member);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [member]);
+    else group.push(member);
+  }
+  return [...groups.values()].map((group) => {
+    const timeMs = group[0]!.timeMs;
+    return { timeMs, solarDay: solarDay(timeMs, options.midLon), members: sortMembers(group, options.sortby) };
+  });
+}
+
+function groupKey({ groupby, midLon }: GroupOptions): (member: Groupable) => string | number {
+  if (groupby === 'time') return ({ timeMs }) => timeMs;
+  if (groupby === 'solar_day') return ({ timeMs }) => solarDay(timeMs, midLon);
+  if (groupby === 'id') return ({ id, timeMs }) => `${timeMs}\n${id}`;
+  const number = periodNumber(groupby);
+  return ({ timeMs }) => number(timeMs);
+}
+
+/** `group` is in (time, id) order already, and sorting is stable. */
+function sortMembers<T extends Groupable>(group: readonly T[], sortby: readonly string[]): T[] {
+  return [...group].sort((a, b) => {
+    for (const entry of sortby) {
+      const descending = entry.startsWith('-');
+      const name = entry.replace(/^[-+]/, '');
+      const order = compareValues(a.properties[name], b.properties[name], descending);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+function compareValues(a: Json | undefined, b: Json | undefined, descending: boolean): number {
+  const [hasA, hasB] = [a !== undefined && a !== null, b !== undefined && b !== null];
+  if (!hasA || !hasB) return Number(hasB) - Number(hasA);
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
+  return descending ? -order : order;
+}
+
+function byTimeAndId(a: Groupable, b: Groupable): number {
+  return a.timeMs - b.timeMs || compareText(a.id, b.id);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

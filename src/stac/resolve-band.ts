@@ -1,0 +1,74 @@
+import { CubeError } from '../errors.js';
+import type { AssetBand, RasterAsset, StacItem } from './item.js';
+
+export type ResolvedBand = {
+  readonly asset: RasterAsset;
+  /** 0-based place in the file. */
+  readonly bandIndex: number;
+  /** What the metadata says of it. */
+  readonly band: AssetBand | null;
+};
+
+/** Keys of assets that hold classes or bits although most catalogues do not say so. */
+const CLASS_KEYS = new Set(['scl', 'qa_pixel', 'qa_radsat', 'qa_aerosol', 'fmask', 'qa60', 'cloud_qa', 'pixel_qa', 'clm']);
+
+/**
+ * Which plane of which asset a requested band is: an exact asset key first, then "asset.2" (1-based) or "asset.name",
+ * then the name of a band of one asset, then a unique common name. Else `invalid-spec` with the candidates.
+ */
+export function resolveBand(item: StacItem, band: string): ResolvedBand {
+  const exact = item.assets.find(({ key }) => key === band);
+  if (exact !== undefined) return { asset: exact, bandIndex: 0, band: exact.bands[0] ?? null };
+  const found = dotted(item, band) ?? named(item, band, 'name') ?? named(item, band, 'commonName');
+  if (found !== null) return found;
+  const keys = item.assets.filter(isRaster).map(({ key }) => key);
+  const common = item.assets.flatMap(({ bands }) => bands.flatMap(({ commonName }) => (commonName === null ? [] : [commonName])));
+  const what = `item ${item.id} has no asset or common name "${band}"`;
+  throw bandError(what, `it has ${[...new Set([...keys, ...common])].slice(0, 30).join(', ')}`);
+}
+
+/** True for bands of classes or bits, which are never interpolated. */
+export function isClassBand(asset: RasterAsset, band: string): boolean {
+  return asset.classes || CLASS_KEYS.has(asset.key.toLowerCase()) || CLASS_KEYS.has(band.toLowerCase());
+}
+
+function dotted(item: StacItem, band: string): ResolvedBand | null {
+  for (let dot = band.indexOf('.'); dot > 0; dot = band.indexOf('.', dot + 1)) {
+    const asset = item.assets.find(({ key }) => key === band.slice(0, dot));
+    if (asset === undefined) continue;
+    const rest = band.slice(dot + 1);
+    const bandIndex = /^[1-9]\d*$/.test(rest) ? Number(rest) - 1 : asset.bands.findIndex(({ name }) => name === rest);
+    if (bandIndex >= 0) return { asset, bandIndex, band: asset.bands[bandIndex] ?? null };
+  }
+  return null;
+}
+
+/** The one asset with a band of that name; copies of an asset in other formats give way to GeoTIFF and Zarr. */
+function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): ResolvedBand | null {
+  const found = item.assets.filter(isRaster).flatMap((asset) =>
+    asset.bands.flatMap((band, bandIndex) => (band[field] === wanted ? [{ asset, bandIndex, band }] : [])),
+  );
+  const data = narrowed(narrowed(found, ({ asset }) => asset.roles.includes('data')), ({ asset }) => isReadable(asset));
+  if (data.length <= 1) return data[0] ?? null;
+  const keys = data.map(({ asset, bandIndex }) => (asset.bands.length > 1 ? `${asset.key}.${bandIndex + 1}` : asset.key));
+  throw bandError(`"${wanted}" is the ${field === 'name' ? 'name' : 'common name'} of ${data.length} bands of item ${item.id}`, `name one of ${keys.join(', ')}`);
+}
+
+/** Those that pass, or all where none does. */
+function narrowed<T>(all: readonly T[], passes: (one: T) => boolean): readonly T[] {
+  const some = all.filter(passes);
+  return some.length > 0 ? some : all;
+}
+
+function isRaster({ mediaType, roles }: RasterAsset): boolean {
+  if (roles.some((role) => role === 'thumbnail' || role === 'metadata' || role === 'overview')) return false;
+  return mediaType === null || /tiff|zarr|jp2|jpeg2000|netcdf|hdf/i.test(mediaType);
+}
+
+function isReadable({ mediaType, href }: RasterAsset): boolean {
+  return mediaType === null ? /\.(tiff?|zarr)\b/i.test(href) : /tiff|zarr/i.test(mediaType);
+}
+
+function bandError(what: string, fix: string): CubeError {
+  return new CubeError({ kind: 'invalid-spec', path: 'bands', what, fix });
+}
