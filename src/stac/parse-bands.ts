@@ -12,7 +12,7 @@ export function parseBands(asset: JsonObject, properties: JsonObject): AssetBand
   if (count === 0) return hasBandFields(asset) ? [parseBand([asset])] : [];
   const shared = lists[1]!.length === 0 && Array.isArray(properties['eo:bands']) ? namedBands(properties['eo:bands']) : null;
   return Array.from({ length: count }, (_, index) => {
-    const own = lists.flatMap((list) => list[index] ?? []);
+    const own = lists.map((list) => list[index]).filter((band) => band !== undefined);
     const name = own.map((band) => textOf(band['name'])).find((text) => text !== null) ?? null;
     const common = name === null ? undefined : shared?.get(name);
     return parseBand([...own, ...(common === undefined ? [] : [common]), ...(count === 1 ? [asset] : [withoutNames(asset)])]);
