@@ -1,4 +1,5 @@
 import { decodeChunk } from '../codec/decode-chunk.js';
+import { prepareCodecs } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
 import { memoryBytes, newSamples, type Samples } from '../grid/dtype.js';
 import type { Window } from '../grid/affine.js';
@@ -23,18 +24,33 @@ const DEFAULT_CONCURRENCY = 16;
 /** What one typed array of ours may take; larger planes are read in windows. */
 const MAX_PLANE_BYTES = 2 ** 32;
 
+export type ReadChunkOptions = {
+  readonly signal?: AbortSignal;
+  /** Only the chunk's first `rows` rows are needed; what lies behind them is undefined. */
+  readonly rows?: number;
+};
+
 /** One chunk fetched and decoded, in C order of its stored shape; null where it is missing. */
 export async function readChunk(
   level: RasterLevel,
   index: readonly number[],
   sources: SourceFactory,
-  options: { readonly signal?: AbortSignal } = {},
+  { signal, rows }: ReadChunkOptions = {},
 ): Promise<Samples | null> {
-  const fetchOptions = { ...options, identity: level.identity };
-  const bytes = await fetchChunk(chunkRef(level, index), sources, fetchOptions);
+  await prepareCodecs(level.codecs);
+  const options = { identity: level.identity, ...(signal === undefined ? {} : { signal }) };
+  const bytes = await fetchChunk(chunkRef(level, index), sources, options);
   if (bytes === null) return null;
-  const layout = { dtype: level.dtype, shape: storedChunkShape(level, index), codecs: level.codecs };
-  return decodeChunk(layout, bytes, { url: level.url });
+  const shape = storedChunkShape(level, index);
+  const early = rows === undefined ? null : rowsFirst(level, shape);
+  const layout = { dtype: level.dtype, shape: early ?? shape, codecs: level.codecs };
+  return decodeChunk(layout, bytes, { url: level.url, ...(early === null || rows === undefined ? {} : { rows }) });
+}
+
+/** The chunk's shape without the dimensions of size one before its rows, so that a decoder can stop early; null where rows do not come first. */
+function rowsFirst({ axes, codecs }: RasterLevel, shape: readonly number[]): readonly number[] | null {
+  if (axes === null || shape.slice(0, axes.y).some((size) => size !== 1)) return null;
+  return codecs.some((codec) => codec.name === 'transpose') ? null : shape.slice(axes.y);
 }
 
 /**
@@ -54,7 +70,8 @@ export async function readPlane(
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
   const readNext = async (): Promise<void> => {
     for (const index of indexes) {
-      const samples = await readChunk(level, index, sources, { signal });
+      const rows = window.row + window.height - index[axes.y]! * level.chunkShape[axes.y]!;
+      const samples = await readChunk(level, index, sources, { signal, rows });
       if (samples === null) fillChunk(level, index, window, data);
       else placeChunk(level, index, samples, at, window, data);
     }

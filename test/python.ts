@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const OWN = fileURLToPath(new URL('../.heliocube/python/bin/python', import.meta.url));
+
+/** The Python that holds the programs we compare with (test/python-requirements.txt), or null: then those tests are skipped. */
+export function pythonWithOracles(): string | null {
+  const named = process.env['HELIOCUBE_PYTHON'];
+  if (named !== undefined && named !== '') return existsSync(named) ? named : null;
+  return existsSync(OWN) ? OWN : null;
+}
+
+/** Run a script of ours with arguments and text on its standard input; what it prints is JSON. */
+export function runPython(script: string, parameters: readonly string[], input = ''): Promise<unknown> {
+  const python = pythonWithOracles();
+  if (python === null) return Promise.reject(new Error('no Python with the oracles'));
+  return new Promise((resolve, reject) => {
+    const child = spawn(python, [script, ...parameters], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const [output, errors]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (part: Buffer) => output.push(part));
+    child.stderr.on('data', (part: Buffer) => errors.push(part));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(Buffer.concat(output).toString('utf8')));
+      else reject(new Error(`${script} left with ${code}: ${Buffer.concat(errors).toString('utf8').slice(-2000)}`));
+    });
+    child.stdin.end(input);
+  });
+}
