@@ -1,0 +1,72 @@
+import { nativeFunctions } from './load.js';
+import { projectPointsTwin } from './twin/project.js';
+
+/** One end of a transform of coordinates. */
+export type ProjectionSide = {
+  /**
+   * PROJ string of the bare map projection: method, angles, scale and `+a +rf` (or `+a +b`), without false origin,
+   * units, prime meridian and datum. Empty: a geographic system.
+   */
+  readonly projection: string;
+  /** Metres (projected) or radians (geographic) in one CRS unit. */
+  readonly unit: number;
+  /** Metres. */
+  readonly falseEast: number;
+  readonly falseNorth: number;
+  /** Prime meridian, radians east of Greenwich. */
+  readonly meridian: number;
+  /** Central meridian of the map, radians from the prime meridian. */
+  readonly centre: number;
+  /** False: longitudes beyond half a turn from `centre` lie outside the map and become NaN. */
+  readonly wraps: boolean;
+  /** Semi-major axis in metres, inverse flattening (0: sphere). */
+  readonly ellipsoid: { readonly semiMajor: number; readonly inverseFlattening: number };
+  /** Position vector parameters to WGS 84 (metres, arc seconds, parts per million), or null: nothing is shifted. */
+  readonly shift: readonly [number, number, number, number, number, number, number] | null;
+};
+
+export type ProjectPoints = (xy: Float64Array, from: ProjectionSide, to: ProjectionSide) => 'ok' | 'bad-source' | 'bad-target' | 'bad-length';
+
+type ProjectAddon = {
+  readonly projectPoints: (
+    xy: Float64Array,
+    source: string,
+    sourceParameters: Float64Array,
+    target: string,
+    targetParameters: Float64Array,
+  ) => number;
+};
+
+const STATUS = ['ok', 'bad-source', 'bad-target', 'bad-length'] as const;
+
+/**
+ * Transform x0, y0, x1, y1, … in place, with the addon where there is one. Points outside either map become NaN. The
+ * status says which projection could not be set up; `xy` is unchanged then.
+ */
+export const projectPoints: ProjectPoints = (xy, from, to) => (nativeProjectPoints() ?? projectPointsTwin)(xy, from, to);
+
+/** The addon's implementation, or null where there is no addon. */
+export function nativeProjectPoints(): ProjectPoints | null {
+  const addon = nativeFunctions<ProjectAddon>(['projectPoints']);
+  if (addon === null) return null;
+  return (xy, from, to) => {
+    const code = addon.projectPoints(xy, from.projection, parametersOf(from), to.projection, parametersOf(to));
+    return STATUS[code] ?? 'bad-source';
+  };
+}
+
+function parametersOf(side: ProjectionSide): Float64Array {
+  const { unit, falseEast, falseNorth, meridian, centre, wraps, ellipsoid, shift } = side;
+  return Float64Array.of(
+    unit,
+    falseEast,
+    falseNorth,
+    meridian,
+    centre,
+    wraps ? 1 : 0,
+    ellipsoid.semiMajor,
+    ellipsoid.inverseFlattening,
+    shift === null ? 0 : 1,
+    ...(shift ?? [0, 0, 0, 0, 0, 0, 0]),
+  );
+}
