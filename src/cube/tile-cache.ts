@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { decodeChunk } from '../codec/decode-chunk.js';
+import { prepareCodecs } from '../codec/prepare.js';
 import { memoryBytes, type Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
@@ -43,6 +44,7 @@ export class TileCache {
 
   async #load(level: LevelHeader, tile: TileRead, signal: AbortSignal | undefined): Promise<Samples | null> {
     const options = { identity: level.identity, ...(signal === undefined ? {} : { signal }) };
+    await prepareCodecs(level.codecs);
     const bytes = await fetchChunk(tile.ref, this.#sources, options);
     if (bytes === null) return null;
     this.bytesRead += bytes.byteLength;

@@ -1,5 +1,4 @@
 import { problemOf, type Problem } from '../errors.js';
-import { prepareCodecs } from '../codec/prepare.js';
 import type { TaskGroup } from '../cube/executor.js';
 import { createTaskRunner, runTask, type TaskRunner } from '../cube/run-task.js';
 import type { PlanContext } from '../cube/task.js';
@@ -38,7 +37,6 @@ export type WorkerState = { readonly runner: TaskRunner; close(): Promise<void> 
 
 /** Open what a thread needs. `sign` is for the main thread; workers ask through the channel of the set-up. */
 export async function openWorkerState(setup: WorkerSetup, sign?: SignHook): Promise<WorkerState> {
-  await prepareCodecs();
   const hook = sign ?? (setup.signChannel === null ? undefined : signThroughChannel(setup.signChannel));
   const sources = createSources({ ...setup.sources, ...(hook === undefined ? {} : { sign: hook }) });
   const runner = createTaskRunner({
