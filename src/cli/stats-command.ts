@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { STATISTICS, zonalStats, type Statistic, type ZonalRow } from '../build/zonal-stats.js';
-import { writeTable } from '../build/write-table.js';
+import { toCsv, writeTable, type TableRow } from '../build/write-table.js';
 import { CubeError } from '../errors.js';
 import { resolveLocation } from '../io/location.js';
+import { readLabels } from '../vector/read-labels.js';
 import { printError, type CommonOptions } from './output.js';
 
 type Options = CommonOptions & {
@@ -43,10 +45,13 @@ async function runStats(labels: string, rasters: readonly string[], options: Opt
     if (rule === undefined) throw new CubeError({ kind: 'invalid-argument', what: `--rule ${options.rule}`, fix: `use ${RULES.join(', ')}` });
     const statistics = parseStatistics(options.stats);
     const urls = rasters.map((raster) => resolveLocation(raster, process.cwd()));
-    const rows = await zonalStats({ labels, rasters: urls, rule, ...(options.where === undefined ? {} : { where: options.where }) });
+    const set = await readLabels({ path: resolve(labels), h3: 0, ...(options.where === undefined ? {} : { where: options.where }) });
+    for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
+    for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
+    const rows = await zonalStats({ labels: set.labels, rasters: urls, rule });
     const chosen = rows.map((row) => pick(row, statistics));
     if (options.output !== undefined) {
-      await writeTable(options.output, chosen, labels);
+      await writeTable(options.output, chosen, set.labels);
       process.stderr.write(`${options.output}: ${chosen.length} rows\n`);
     } else if (options.json === true) process.stdout.write(`${JSON.stringify(chosen)}\n`);
     else process.stdout.write(toCsv(chosen));
@@ -63,20 +68,8 @@ function parseStatistics(text: string): Statistic[] {
   });
 }
 
-export type StatsRow = Readonly<Record<string, string | number | null>>;
-
-function pick(row: ZonalRow, statistics: readonly Statistic[]): StatsRow {
+function pick(row: ZonalRow, statistics: readonly Statistic[]): TableRow {
   const { labelId, featureUid, raster, band } = row;
   const values = statistics.map((name) => [name, row[name]] as const);
   return { label_id: labelId, feature_uid: featureUid, raster, band, ...Object.fromEntries(values) };
-}
-
-/** RFC 4180; nulls are empty. */
-function toCsv(rows: readonly StatsRow[]): string {
-  const names = Object.keys(rows[0] ?? {});
-  const field = (value: string | number | null) => {
-    const text = value === null ? '' : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [names, ...rows.map((row) => names.map((name) => row[name]!))].map((line) => `${line.map(field).join(',')}\n`).join('');
 }
