@@ -115,7 +115,7 @@ def main():
     for code, name in database.execute("select code, alt_name from alias_name where table_name='geodetic_datum' and auth_name='EPSG'"):
         aliases.setdefault(int(code), []).append(name)
     deprecated = {int(c) for (c,) in database.execute("select code from geodetic_crs where auth_name='EPSG' and deprecated=1")}
-    normal = lambda text: re.sub(r"[^a-z0-9]", "", re.sub(r"^D_", "", text).lower())
+    normal = lambda text: re.sub(r"[^a-z0-9]", "", re.sub(r"^D_", "", text).lower().replace("+", "plus"))
 
     ellipsoids, datums, geographic, conversions, projected, units = {}, {}, [], {}, [], {}
     refused, horizontal, seen = {}, [], set()
