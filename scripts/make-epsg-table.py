@@ -10,6 +10,7 @@ import warnings
 
 warnings.filterwarnings("ignore")
 from pyproj import CRS, proj_version_str
+from pyproj.aoi import AreaOfInterest
 from pyproj.database import get_database_metadata, query_crs_info
 from pyproj.transformer import TransformerGroup
 
@@ -59,33 +60,50 @@ def degrees(value, unit):
     return round(value * unit_factor(unit) * 57.29577951308232, 13)
 
 
-def shift_of(crs):
-    """"dx,dy,dz[,rx,ry,rz,s]", "0" (identical), "~" (nothing known, nothing shifted), "@grid" (needs it) or "?" (unknown)."""
+def position_vector(text):
+    """The seven parameters of one PROJ pipeline, zeros for an identity, None for anything else."""
+    steps = [s.strip() for s in re.split(r"\bstep\b", text) if s.strip() not in ("", "proj=pipeline")]
+    silent = r"^(inv )?proj=(unitconvert|push|pop|cart|longlat|axisswap|noop)\b"
+    telling = [s for s in steps if not re.match(silent, s)]
+    if not telling:
+        return [0.0] * 7
+    if len(telling) > 1 or re.search(r"\bd[xyzs]=|t_epoch", telling[0]):
+        return None
+    p = dict(re.findall(r"(\w+)=(\S+)", telling[0]))
+    if p["proj"] not in ("helmert", "molobadekas"):
+        return None
+    sign = -1 if p.get("convention") == "coordinate_frame" else 1
+    t = [float(p.get(k, 0)) for k in "xyz"]
+    r = [sign * float(p.get(k, 0)) for k in ("rx", "ry", "rz")]
+    s = float(p.get("s", 0))
+    if p["proj"] == "molobadekas":
+        # T + P + m R (X - P) is a Helmert transformation whose translation is T + P - m R P.
+        x, y, z = (float(p[k]) for k in ("px", "py", "pz"))
+        a, b, c = (v * 3.141592653589793 / 648000 for v in r)
+        m = 1 + s * 1e-6
+        turned = [m * (x - c * y + b * z), m * (c * x + y - a * z), m * (-b * x + a * y + z)]
+        t = [round(d + v - w, 6) for d, v, w in zip(t, (x, y, z), turned)]
+    if telling[0].startswith("inv"):
+        t, r, s = [-v for v in t], [-v for v in r], -s
+    return [v or 0.0 for v in (*t, *r, s)]
+
+
+def shift_of(crs, area=None):
+    """"dx,dy,dz[,rx,ry,rz,s]", "0" (identical), "@grid" (needs it) or "?" (unknown)."""
+    interest = area and AreaOfInterest(area.west, area.south, area.east, area.north)
     try:
-        group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False)
+        group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False, area_of_interest=interest)
     except IndexError:  # pyproj's answer to an empty group
         return "?"
     for operation in group.transformers:
-        text = operation.definition
-        shift = None
-        steps = [s.strip() for s in text.split("step") if "helmert" in s or "grid" in s or "affine" in s or "molodensky" in s or "geogoffset" in s or "deformation" in s]
-        if text.startswith("proj=noop") or not steps:
-            shift = [0.0] * 7
-        elif len(steps) == 1 and "proj=helmert" in steps[0] and not re.search(r"\bd[xyzs]=|t_epoch", steps[0]):
-            p = dict(re.findall(r"(\w+)=(\S+)", steps[0]))
-            sign = -1 if p.get("convention") == "coordinate_frame" else 1
-            inverse = -1 if steps[0].startswith("inv") else 1
-            shift = [inverse * float(p.get(k, 0)) for k in "xyz"]
-            shift += [inverse * sign * float(p.get(k, 0)) or 0.0 for k in ("rx", "ry", "rz")] + [inverse * float(p.get("s", 0)) or 0.0]
+        shift = position_vector(operation.definition)
         if shift is None:
             continue
         if not group.best_available and (operation.accuracy or 0) > WORST_FALLBACK_METRES:
             break
-        while len(shift) > 3 and shift[-1] == 0:
-            shift.pop()
         if not any(shift):
             return "0"
-        return ",".join(number(round(v, 12)) for v in (shift if len(shift) == 3 else (shift + [0.0] * 4)[:7]))
+        return ",".join(number(round(v, 12)) for v in (shift if any(shift[3:]) else shift[:3]))
     return next(("@" + o.grids[0].short_name for o in group.unavailable_operations if o.grids), "?")
 
 
@@ -179,7 +197,10 @@ def main():
         axis = crs.axis_info[0]
         unit = units.setdefault((axis.unit_name, axis.unit_conversion_factor), len(units))
         default = f"{crs.geodetic_crs.name} / {row[0]}"
-        projected.append((code, base["id"]["code"], conversion, unit, order, "" if crs.name == default else crs.name))
+        shift = datums[crs.datum.to_json_dict()["id"]["code"]][2]
+        local = shift if shift in ("0", "~", "?") or crs.area_of_use is None else shift_of(crs.geodetic_crs, crs.area_of_use)
+        local = "" if local == shift or local[0] in "@?" else local
+        projected.append((code, base["id"]["code"], conversion, unit, order, "" if crs.name == default else crs.name, local))
     done = {p[0] for p in projected} | seen
     for info in query_crs_info(auth_name="EPSG", pj_types=["COMPOUND_CRS"], allow_deprecated=True):
         part = CRS.from_epsg(int(info.code)).sub_crs_list[0].to_json_dict()
@@ -192,7 +213,7 @@ def main():
  * ships it. Sections are divided by empty lines: units, ellipsoids, datums, geographic systems, conversions, projected
  * systems, horizontal parts of compound systems, systems that we refuse. Angles are degrees, lengths metres. A datum's
  * shift to WGS 84 is "0" (none), position vector parameters, "~" (not known, taken as none), "@file" (needs that grid) or
- * "?" (not known).
+ * "?" (not known); a projected system may have its own, where PROJ ranks another operation first in its area.
  */
 export const EPSG_TABLE = `""", end="")
     sections = [

@@ -74,7 +74,8 @@ const BY_NAME: Readonly<Record<string, Choice>> = {
   polarstereographicvariantb: 'stere-b',
   stereographicnorthpole: polar,
   stereographicsouthpole: polar,
-  stereographic: (found) => (Math.abs(value(found, 'latitudeoforigin', 'latitudeofnaturalorigin') ?? 0) > 89.9999999 ? 'stere-a' : 'stere'),
+  stereographic: (found) =>
+    Math.abs(value(found, 'latitudeoforigin', 'latitudeofnaturalorigin') ?? 0) > 89.9999999 ? 'stere-a' : 'stere',
   cylindricalequalarea: 'cea',
   lambertcylindricalequalarea: 'cea',
   lambertcylindricalequalareaspherical: onSphere('cea'),

@@ -116,7 +116,9 @@ function modelIfComputed(node: WktNode): CrsModel | null {
 }
 
 function parseName(text: string): Crs {
-  if (/^(OGC:|CRS:|urn:ogc:def:crs:OGC:[^:]*:|https?:\/\/www\.opengis\.net\/def\/crs\/OGC\/[^/]+\/)?CRS84$/i.test(text)) {
+  if (
+    /^(OGC:|CRS:|urn:ogc:def:crs:OGC:[^:]*:|https?:\/\/www\.opengis\.net\/def\/crs\/OGC\/[^/]+\/)?CRS84$/i.test(text)
+  ) {
     return { kind: 'epsg', code: 4326 };
   }
   if (/^(OGC:|CRS:|urn:ogc:def:crs:OGC:[^:]*:)CRS83$/i.test(text)) return { kind: 'epsg', code: 4269 };

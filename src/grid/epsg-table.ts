@@ -3,7 +3,7 @@
  * ships it. Sections are divided by empty lines: units, ellipsoids, datums, geographic systems, conversions, projected
  * systems, horizontal parts of compound systems, systems that we refuse. Angles are degrees, lengths metres. A datum's
  * shift to WGS 84 is "0" (none), position vector parameters, "~" (not known, taken as none), "@file" (needs that grid) or
- * "?" (not known).
+ * "?" (not known); a projected system may have its own, where PROJ ranks another operation first in its area.
  */
 export const EPSG_TABLE = `degree|0.017453292519943295
 grad|0.01570796326794895
@@ -96,7 +96,7 @@ Popular Visualisation Sphere|6378137|0
 1045|New Beijing|11|?|
 1046|Principe|4|?|islandofprincipedatum,morrodopapagaio
 1047|Reseau de Reference des Antilles Francaises 1991|2|0|rraf1991,rraf91
-1048|Tokyo 1892|0|0|tokyo1898
+1048|Tokyo 1892|0|-114.619985,475.96297,675.018329,1.162,-2.347,-1.592,6.342|tokyo1898
 1052|System of the Unified Trigonometrical Cadastral Network/05|0|572.213,85.334,461.94,4.9732,1.529,5.2484,3.5378|sjtsk05,systmjednotntrigonometrickstkatastrln05
 1053|Sri Lanka Datum 1999|7|-0.293,766.95,87.713,0.195704,1.695068,3.473016,-0.039338|sld99
 1055|System of the Unified Trigonometrical Cadastral Network/05 (Ferro)|0|572.213,85.334,461.94,4.9732,1.529,5.2484,3.5378|sjtsk05ferro,systmjednotntrigonometrickstkatastrln05ferro
@@ -186,7 +186,7 @@ Popular Visualisation Sphere|6378137|0
 1201|System of the Unified Trigonometrical Cadastral Network [JTSK03]|0|485.021,169.465,483.839,7.786342,4.397554,4.102655,0|sjtskjtsk03,systmjednotnejtrigonometrickejsietekatastrlnejjtsk03
 1204|European Terrestrial Reference Frame 2005|2|0|etrf2005
 1206|European Terrestrial Reference Frame 2014|2|0|etrf2014
-1207|Macao 1920|4|0|
+1207|Macao 1920|4|-163.612948,-315.803306,-193.958561,34.079,-76.126,-32.66,6.096|
 1208|Macao Geodetic Datum 2008|2|0|macao2008
 1209|Hong Kong Geodetic|2|0|
 1211|NAD83 (Federal Base Network)|2|~|nad1983federalbasenetwork,nad83fbn
@@ -379,7 +379,7 @@ Popular Visualisation Sphere|6378137|0
 6159|European Libyan Datum 1979|4|-115.8543,-99.0583,-152.4616|eld79,europeanlibyan1979
 6160|Chos Malal 1914|4|15.75,164.93,126.18|quiihuao,quinihuao
 6161|Pampa del Castillo|4|-233.43,6.65,173.64|
-6162|Korean Datum 1985|0|0|
+6162|Korean Datum 1985|0|-114.619985,475.96297,675.018329,1.162,-2.347,-1.592,6.342|
 6163|Yemen National Geodetic Network 1996|6|0|yemenngn1996,yngn96
 6164|South Yemen|11|-76,-138,67|
 6165|Bissau|4|-173,253,27|
@@ -397,7 +397,7 @@ Popular Visualisation Sphere|6378137|0
 6178|Pulkovo 1942(83)|11|26,-121,-78|4283,pulkovo1942adj1983
 6179|Pulkovo 1942(58)|11|2.329,-147.042,-92.08,-0.309,0.325,0.497,5.69|4258,pulkovo1942adj1958
 6180|Estonia 1997|2|0|est97
-6181|Luxembourg Reference Frame|4|0|luref,luxembourg1930,nouvelletriangulationduluxembourg,ntl
+6181|Luxembourg Reference Frame|4|-189.67966,18.347292,-42.769089,-0.33746,-3.09264,2.53861,0.4598|luref,luxembourg1930,nouvelletriangulationduluxembourg,ntl
 6182|Azores Occidental Islands 1939|4|-422.651,-172.995,84.02|azoresoccidental1939,observatarioflores,observatorio1966,observatoriometeorologico1939
 6183|Azores Central Islands 1948|4|-104,167,-38|azorescentral1948,basesw,graciosa
 6184|Azores Oriental Islands 1940|4|-203,141,53|azoresoriental1940,saobras
@@ -442,7 +442,7 @@ Popular Visualisation Sphere|6378137|0
 6226|Cote d'Ivoire|12|?|
 6227|Deir ez Zor|12|-190.421,8.532,238.69|levant
 6228|Douala|12|?|
-6229|Egypt 1907|18|?|oldegyptian
+6229|Egypt 1907|18|-78.977883,-50.795302,-1.492191,-1.603747,0.153612,5.364408,5.33745|oldegyptian
 6230|European Datum 1950|4|-87,-98,-121|ed50,european1950
 6231|European Datum 1987|4|-83.11,-97.38,-117.22,0.005692908652,-0.044697583514,0.044285053901,0.1218|ed87,european1987
 6232|Fahud|8|-345,3,223|
@@ -460,7 +460,7 @@ Popular Visualisation Sphere|6378137|0
 6244|Kandawala|7|-97,787,86|
 6245|Kertau 1968|23|-11,851,5|kertau,malaysiarevisedtriangulation1968,mrt68
 6246|Kuwait Oil Company|8|-294.7,-200.1,525.5|koc
-6247|La Canoa|4|0|
+6247|La Canoa|4|-197.432793,139.385202,-192.801934,5.266,1.238,-2.381,-5.109|
 6248|Provisional South American Datum 1956|4|-288,175,-376|provisionalsamerican1956,psad56
 6249|Lake|4|?|
 6250|Leigon|8|-130,29,364|
@@ -626,7 +626,7 @@ Popular Visualisation Sphere|6378137|0
 6692|Maupiti 83|4|217.109,86.452,23.711,0.0183,-0.0003,0.007,-0.0093|maupiti1983,mop1983
 6693|Nakhl-e Ghanem|6|0,-0.15,0.68|
 6694|Posiciones Geodesicas Argentinas 1994|6|0|posgar,posgar1994,posgar94,posicionesgeodsicasargentinas1994
-6695|Katanga 1955|5|0|
+6695|Katanga 1955|5|-85.999914,-236.890998,-296.510416,3.976,0.002,6.203,12.315|
 6696|Kasai 1953|8|?|kasai1955
 6697|IGC 1962 Arc of the 6th Parallel South|8|?|igc19626thparallelsouth
 6698|IGN 1962 Kerguelen|4|145,-187,103|kerguelenisland1949
@@ -637,7 +637,7 @@ Popular Visualisation Sphere|6378137|0
 6703|Missao Hidrografico Angola y Sao Tome 1951|8|?|mhast1951
 6704|Mhast (onshore)|4|?|mhast
 6705|Mhast (offshore)|4|?|mhast
-6706|Egypt Gulf of Suez S-650 TL|18|?|s650tl
+6706|Egypt Gulf of Suez S-650 TL|18|-146.21,112.63,4.05|s650tl
 6707|Tern Island 1961|4|114,-116,-333|
 6708|Cocos Islands 1965|16|-491,-22,435|anna11965
 6709|Iwo Jima 1945|4|145,75,-272|beacone1945
@@ -4018,5537 +4018,5537 @@ UTM zone 55S|9807|0,147,0.9996,500000,10000000
 UTM zone 56S|9807|0,153,0.9996,500000,10000000
 TM 36 SE|9807|0,36,0.9996,500000,10000000
 
-2000|4600|0|3|en|
-2001|4601|0|3|en|
-2002|4602|0|3|en|
-2003|4603|0|3|en|
-2004|4604|0|3|en|
-2005|4605|0|3|en|
-2006|4606|0|3|en|
-2007|4607|0|3|en|St. Vincent 45 / British West Indies Grid
-2008|4609|1|3|en|NAD27(CGQ77) / SCoPQ zone 2
-2009|4609|2|3|en|NAD27(CGQ77) / SCoPQ zone 3
-2010|4609|3|3|en|NAD27(CGQ77) / SCoPQ zone 4
-2011|4609|4|3|en|NAD27(CGQ77) / SCoPQ zone 5
-2012|4609|5|3|en|NAD27(CGQ77) / SCoPQ zone 6
-2013|4609|6|3|en|NAD27(CGQ77) / SCoPQ zone 7
-2014|4609|7|3|en|NAD27(CGQ77) / SCoPQ zone 8
-2015|4609|8|3|en|NAD27(CGQ77) / SCoPQ zone 9
-2016|4609|9|3|en|NAD27(CGQ77) / SCoPQ zone 10
-2017|4608|7|3|en|
-2018|4608|8|3|en|
-2019|4608|9|3|en|
-2020|4608|10|3|en|
-2021|4608|11|3|en|
-2022|4608|12|3|en|
-2023|4608|13|3|en|
-2024|4608|14|3|en|
-2025|4608|15|3|en|
-2026|4608|16|3|en|
-2027|4608|17|3|en|
-2028|4608|18|3|en|
-2029|4608|19|3|en|
-2030|4608|20|3|en|
-2031|4609|19|3|en|
-2032|4609|20|3|en|
-2033|4609|21|3|en|
-2034|4609|22|3|en|
-2035|4609|23|3|en|
-2036|4140|24|3|ne|NAD83(CSRS98) / New Brunswick Stereo
-2037|4140|21|3|en|
-2038|4140|22|3|en|
-2039|4141|25|3|en|Israel 1993 / Israeli TM Grid
-2040|4142|26|3|en|
-2041|4143|26|3|en|
-2042|4142|27|3|en|
-2043|4143|27|3|en|
-2044|4147|28|3|ne|Hanoi 1972 / Gauss-Kruger zone 18
-2045|4147|29|3|ne|Hanoi 1972 / Gauss-Kruger zone 19
-2056|4150|30|3|en|CH1903+ / LV95
-2057|4153|31|3|en|Rassadiran / Nakhl e Taqi
-2058|4154|32|3|en|
-2059|4154|33|3|en|
-2060|4154|34|3|en|
-2061|4154|35|3|en|
-2062|4903|36|3|en|Madrid 1870 (Madrid) / Spain LCC
-2063|4315|37|3|en|Dabola 1981 / UTM zone 28N
-2064|4315|27|3|en|Dabola 1981 / UTM zone 29N
-2066|4157|38|4|en|
-2067|4158|22|3|en|
-2068|4159|39|3|en|
-2069|4159|40|3|en|
-2070|4159|41|3|en|
-2071|4159|42|3|en|
-2072|4159|43|3|en|
-2073|4159|44|3|en|
-2074|4159|45|3|en|
-2075|4159|46|3|en|
-2076|4159|47|3|en|
-2077|4159|48|3|en|
-2078|4159|49|3|en|
-2079|4159|50|3|en|
-2080|4159|51|3|en|
-2081|4160|52|3|ne|Chos Malal 1914 / Argentina 2
-2082|4161|52|3|ne|Pampa del Castillo / Argentina 2
-2083|4254|52|3|ne|Hito XVIII 1963 / Argentina 2
-2084|4254|53|3|en|
-2085|4267|54|3|ne|
-2086|4267|55|3|ne|
-2087|4159|56|3|en|
-2088|4223|57|3|en|
-2089|4163|32|3|en|
-2090|4163|33|3|en|
-2091|4164|58|3|ne|South Yemen / Gauss Kruger zone 8
-2092|4164|59|3|ne|South Yemen / Gauss Kruger zone 9
-2093|4147|60|3|ne|
-2094|4324|61|3|en|
-2095|4165|37|3|en|
-2096|4162|62|3|ne|Korean 1985 / East Belt
-2097|4162|63|3|ne|Korean 1985 / Central Belt
-2098|4162|64|3|ne|Korean 1985 / West Belt
-2099|4286|65|3|en|
-2100|4121|66|3|en|
-2101|4249|67|3|en|Lake / Maracaibo Grid M1
-2102|4249|68|3|en|
-2103|4249|69|3|en|Lake / Maracaibo Grid M3
-2104|4249|70|3|en|
-2105|4167|71|3|ne|
-2106|4167|72|3|ne|
-2107|4167|73|3|ne|
-2108|4167|74|3|ne|
-2109|4167|75|3|ne|
-2110|4167|76|3|ne|
-2111|4167|77|3|ne|
-2112|4167|78|3|ne|
-2113|4167|79|3|ne|
-2114|4167|80|3|ne|
-2115|4167|81|3|ne|
-2116|4167|82|3|ne|
-2117|4167|83|3|ne|
-2118|4167|84|3|ne|
-2119|4167|85|3|ne|
-2120|4167|86|3|ne|
-2121|4167|87|3|ne|
-2122|4167|88|3|ne|
-2123|4167|89|3|ne|
-2124|4167|90|3|ne|
-2125|4167|91|3|ne|
-2126|4167|92|3|ne|
-2127|4167|93|3|ne|
-2128|4167|94|3|ne|
-2129|4167|95|3|ne|
-2130|4167|96|3|ne|
-2131|4167|97|3|ne|
-2132|4167|98|3|ne|
-2133|4167|99|3|en|
-2134|4167|100|3|en|
-2135|4167|101|3|en|
-2136|4168|102|5|en|
-2137|4168|103|3|en|
-2138|4609|104|3|en|NAD27(CGQ77) / Quebec Lambert
-2139|4140|1|3|en|NAD83(CSRS98) / SCoPQ zone 2
-2140|4140|2|3|en|
-2141|4140|3|3|en|
-2142|4140|4|3|en|
-2143|4140|5|3|en|
-2144|4140|6|3|en|
-2145|4140|7|3|en|
-2146|4140|8|3|en|
-2147|4140|9|3|en|
-2148|4140|23|3|en|
-2149|4140|20|3|en|
-2150|4140|19|3|en|
-2151|4140|105|3|en|
-2152|4140|106|3|en|
-2153|4140|107|3|en|
-2154|4171|108|3|en|
-2155|4169|109|6|en|
-2156|4152|100|3|en|
-2157|4173|110|3|en|
-2158|4173|27|3|en|
-2159|4174|111|5|en|Sierra Leone 1924 / New Colony Grid
-2160|4174|112|5|en|Sierra Leone 1924 / New War Office Grid
-2161|4175|37|3|en|
-2162|4175|27|3|en|
-2163|4052|113|3|en|US National Atlas Equal Area
-2164|4142|114|3|en|
-2165|4143|114|3|en|
-2166|4178|115|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 3
-2167|4178|116|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 4
-2168|4178|117|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 5
-2169|4181|118|3|ne|
-2170|4312|119|3|ne|
-2171|4179|120|3|ne|
-2172|4179|121|3|ne|
-2173|4179|122|3|ne|
-2174|4179|123|3|ne|
-2175|4179|124|3|ne|
-2176|9702|125|3|ne|ETRF2000-PL / CS2000/15
-2177|9702|126|3|ne|ETRF2000-PL / CS2000/18
-2178|9702|127|3|ne|ETRF2000-PL / CS2000/21
-2179|9702|128|3|ne|ETRF2000-PL / CS2000/24
-2180|9702|129|3|ne|ETRF2000-PL / CS92
-2188|4182|130|3|en|
-2189|4183|131|3|en|
-2190|4184|131|3|en|
-2191|4185|37|3|en|
-2192|4230|132|3|en|
-2193|4167|133|3|ne|
-2194|4169|134|6|en|
-2195|4152|135|3|en|
-2196|4258|136|3|en|ETRS89 / Kp2000 Jutland
-2197|4258|137|3|en|ETRS89 / Kp2000 Zealand
-2198|4258|138|3|en|
-2199|4191|139|3|ne|Albanian 1987 / Gauss Kruger zone 4
-2200|4122|140|3|ne|
-2201|4189|20|3|en|
-2202|4189|21|3|en|
-2203|4189|22|3|en|
-2204|4267|141|6|en|NAD27 / Tennessee
-2205|4269|142|3|en|NAD83 / Kentucky North
-2206|4230|143|3|ne|
-2207|4230|144|3|ne|
-2208|4230|145|3|ne|
-2209|4230|146|3|ne|
-2210|4230|147|3|ne|
-2211|4230|148|3|ne|
-2212|4230|149|3|ne|
-2213|4258|150|3|en|
-2214|4192|151|3|en|Douala 1948 / AOF west
-2215|4193|48|3|en|
-2216|4194|152|3|en|
-2217|4194|153|3|en|
-2219|4122|21|3|en|
-2220|4122|22|3|en|
-2222|4269|154|7|en|NAD83 / Arizona East (ft)
-2223|4269|155|7|en|NAD83 / Arizona Central (ft)
-2224|4269|156|7|en|NAD83 / Arizona West (ft)
-2225|4269|157|6|en|NAD83 / California zone 1 (ftUS)
-2226|4269|158|6|en|NAD83 / California zone 2 (ftUS)
-2227|4269|159|6|en|NAD83 / California zone 3 (ftUS)
-2228|4269|160|6|en|NAD83 / California zone 4 (ftUS)
-2229|4269|161|6|en|NAD83 / California zone 5 (ftUS)
-2230|4269|162|6|en|NAD83 / California zone 6 (ftUS)
-2231|4269|163|6|en|NAD83 / Colorado North (ftUS)
-2232|4269|164|6|en|NAD83 / Colorado Central (ftUS)
-2233|4269|165|6|en|NAD83 / Colorado South (ftUS)
-2234|4269|166|6|en|NAD83 / Connecticut (ftUS)
-2235|4269|167|6|en|NAD83 / Delaware (ftUS)
-2236|4269|168|6|en|NAD83 / Florida East (ftUS)
-2237|4269|169|6|en|NAD83 / Florida West (ftUS)
-2238|4269|170|6|en|NAD83 / Florida North (ftUS)
-2239|4269|171|6|en|NAD83 / Georgia East (ftUS)
-2240|4269|172|6|en|NAD83 / Georgia West (ftUS)
-2241|4269|173|6|en|NAD83 / Idaho East (ftUS)
-2242|4269|174|6|en|NAD83 / Idaho Central (ftUS)
-2243|4269|175|6|en|NAD83 / Idaho West (ftUS)
-2244|4269|176|6|en|NAD83 / Indiana East (ftUS)
-2245|4269|177|6|en|NAD83 / Indiana West (ftUS)
-2246|4269|178|6|en|NAD83 / Kentucky North (ftUS)
-2247|4269|179|6|en|NAD83 / Kentucky South (ftUS)
-2248|4269|180|6|en|NAD83 / Maryland (ftUS)
-2249|4269|181|6|en|NAD83 / Massachusetts Mainland (ftUS)
-2250|4269|182|6|en|NAD83 / Massachusetts Island (ftUS)
-2251|4269|183|7|en|NAD83 / Michigan North (ft)
-2252|4269|184|7|en|NAD83 / Michigan Central (ft)
-2253|4269|185|7|en|NAD83 / Michigan South (ft)
-2254|4269|186|6|en|NAD83 / Mississippi East (ftUS)
-2255|4269|187|6|en|NAD83 / Mississippi West (ftUS)
-2256|4269|188|7|en|NAD83 / Montana (ft)
-2257|4269|189|6|en|NAD83 / New Mexico East (ftUS)
-2258|4269|190|6|en|NAD83 / New Mexico Central (ftUS)
-2259|4269|191|6|en|NAD83 / New Mexico West (ftUS)
-2260|4269|192|6|en|NAD83 / New York East (ftUS)
-2261|4269|193|6|en|NAD83 / New York Central (ftUS)
-2262|4269|194|6|en|NAD83 / New York West (ftUS)
-2263|4269|195|6|en|NAD83 / New York Long Island (ftUS)
-2264|4269|196|6|en|NAD83 / North Carolina (ftUS)
-2265|4269|197|7|en|NAD83 / North Dakota North (ft)
-2266|4269|198|7|en|NAD83 / North Dakota South (ft)
-2267|4269|199|6|en|NAD83 / Oklahoma North (ftUS)
-2268|4269|200|6|en|NAD83 / Oklahoma South (ftUS)
-2269|4269|201|7|en|NAD83 / Oregon North (ft)
-2270|4269|202|7|en|NAD83 / Oregon South (ft)
-2271|4269|203|6|en|NAD83 / Pennsylvania North (ftUS)
-2272|4269|204|6|en|NAD83 / Pennsylvania South (ftUS)
-2273|4269|205|7|en|NAD83 / South Carolina (ft)
-2274|4269|206|6|en|NAD83 / Tennessee (ftUS)
-2275|4269|207|6|en|NAD83 / Texas North (ftUS)
-2276|4269|208|6|en|NAD83 / Texas North Central (ftUS)
-2277|4269|209|6|en|NAD83 / Texas Central (ftUS)
-2278|4269|210|6|en|NAD83 / Texas South Central (ftUS)
-2279|4269|211|6|en|NAD83 / Texas South (ftUS)
-2280|4269|212|7|en|NAD83 / Utah North (ft)
-2281|4269|213|7|en|NAD83 / Utah Central (ft)
-2282|4269|214|7|en|NAD83 / Utah South (ft)
-2283|4269|215|6|en|NAD83 / Virginia North (ftUS)
-2284|4269|216|6|en|NAD83 / Virginia South (ftUS)
-2285|4269|217|6|en|NAD83 / Washington North (ftUS)
-2286|4269|218|6|en|NAD83 / Washington South (ftUS)
-2287|4269|219|6|en|NAD83 / Wisconsin North (ftUS)
-2288|4269|220|6|en|NAD83 / Wisconsin Central (ftUS)
-2289|4269|221|6|en|NAD83 / Wisconsin South (ftUS)
-2290|4122|222|3|en|ATS77 / Prince Edward Isl. Stereographic (ATS77)
-2291|4122|223|3|en|NAD83(CSRS98) / Prince Edward Isl. Stereographic (NAD83)
-2292|4140|223|3|en|
-2294|4122|224|3|en|
-2295|4122|225|3|en|
-2308|4211|226|3|en|
-2309|4326|227|3|en|
-2310|4326|228|3|en|
-2311|4326|229|3|en|
-2312|4197|49|3|en|
-2313|4198|49|3|en|
-2314|4302|230|8|en|Trinidad 1903 / Trinidad Grid (ftCla)
-2315|4221|53|3|en|
-2316|4221|231|3|en|
-2317|4248|232|3|en|
-2318|4204|233|3|en|
-2319|4230|234|3|ne|ED50 / TM27
-2320|4230|235|3|ne|ED50 / TM30
-2321|4230|236|3|ne|ED50 / TM33
-2322|4230|237|3|ne|ED50 / TM36
-2323|4230|238|3|ne|ED50 / TM39
-2324|4230|239|3|ne|ED50 / TM42
-2325|4230|240|3|ne|ED50 / TM45
-2326|4611|241|3|ne|Hong Kong 1980 Grid System
-2327|4610|242|3|ne|Xian 1980 / Gauss-Kruger zone 13
-2328|4610|243|3|ne|Xian 1980 / Gauss-Kruger zone 14
-2329|4610|244|3|ne|Xian 1980 / Gauss-Kruger zone 15
-2330|4610|245|3|ne|Xian 1980 / Gauss-Kruger zone 16
-2331|4610|246|3|ne|Xian 1980 / Gauss-Kruger zone 17
-2332|4610|28|3|ne|Xian 1980 / Gauss-Kruger zone 18
-2333|4610|29|3|ne|Xian 1980 / Gauss-Kruger zone 19
-2334|4610|247|3|ne|Xian 1980 / Gauss-Kruger zone 20
-2335|4610|248|3|ne|Xian 1980 / Gauss-Kruger zone 21
-2336|4610|249|3|ne|Xian 1980 / Gauss-Kruger zone 22
-2337|4610|250|3|ne|Xian 1980 / Gauss-Kruger zone 23
-2338|4610|251|3|ne|
-2339|4610|252|3|ne|
-2340|4610|253|3|ne|
-2341|4610|254|3|ne|
-2342|4610|255|3|ne|
-2343|4610|256|3|ne|
-2344|4610|257|3|ne|
-2345|4610|258|3|ne|
-2346|4610|259|3|ne|
-2347|4610|260|3|ne|
-2348|4610|261|3|ne|
-2349|4610|262|3|ne|
-2350|4610|263|3|ne|
-2351|4610|264|3|ne|
-2352|4610|265|3|ne|
-2353|4610|266|3|ne|
-2354|4610|267|3|ne|
-2355|4610|268|3|ne|
-2356|4610|269|3|ne|
-2357|4610|270|3|ne|
-2358|4610|271|3|ne|
-2359|4610|272|3|ne|
-2360|4610|273|3|ne|
-2361|4610|274|3|ne|
-2362|4610|275|3|ne|
-2363|4610|276|3|ne|
-2364|4610|277|3|ne|
-2365|4610|278|3|ne|
-2366|4610|279|3|ne|
-2367|4610|280|3|ne|
-2368|4610|281|3|ne|
-2369|4610|282|3|ne|
-2370|4610|251|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 75E
-2371|4610|283|3|ne|
-2372|4610|252|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 81E
-2373|4610|284|3|ne|
-2374|4610|253|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 87E
-2375|4610|285|3|ne|
-2376|4610|254|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 93E
-2377|4610|286|3|ne|
-2378|4610|255|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 99E
-2379|4610|287|3|ne|
-2380|4610|256|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 105E
-2381|4610|288|3|ne|
-2382|4610|257|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 111E
-2383|4610|289|3|ne|
-2384|4610|258|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 117E
-2385|4610|290|3|ne|
-2386|4610|259|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 123E
-2387|4610|291|3|ne|
-2388|4610|260|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 129E
-2389|4610|292|3|ne|
-2390|4610|261|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 135E
-2391|4123|293|3|ne|
-2392|4123|294|3|ne|
-2393|4123|295|3|ne|
-2393|4123|295|3|ne|
-2394|4123|296|3|ne|
-2395|4164|58|3|ne|South Yemen / Gauss-Kruger zone 8
-2396|4164|59|3|ne|South Yemen / Gauss-Kruger zone 9
-2397|4178|115|3|ne|
-2398|4178|116|3|ne|
-2399|4178|117|3|ne|
-2400|4124|297|3|ne|RT90 2.5 gon W
-2401|4214|262|3|ne|
-2402|4214|263|3|ne|
-2403|4214|264|3|ne|
-2404|4214|265|3|ne|
-2405|4214|266|3|ne|
-2406|4214|267|3|ne|
-2407|4214|268|3|ne|
-2408|4214|269|3|ne|
-2409|4214|270|3|ne|
-2410|4214|271|3|ne|
-2411|4214|272|3|ne|
-2412|4214|273|3|ne|
-2413|4214|274|3|ne|
-2414|4214|275|3|ne|
-2415|4214|276|3|ne|
-2416|4214|277|3|ne|
-2417|4214|278|3|ne|
-2418|4214|279|3|ne|
-2419|4214|280|3|ne|
-2420|4214|281|3|ne|
-2421|4214|282|3|ne|
-2422|4214|251|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 75E
-2423|4214|283|3|ne|
-2424|4214|252|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 81E
-2425|4214|284|3|ne|
-2426|4214|253|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 87E
-2427|4214|285|3|ne|
-2428|4214|254|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 93E
-2429|4214|286|3|ne|
-2430|4214|255|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 99E
-2431|4214|287|3|ne|
-2432|4214|256|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 105E
-2433|4214|288|3|ne|
-2434|4214|257|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 111E
-2435|4214|289|3|ne|
-2436|4214|258|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 117E
-2437|4214|290|3|ne|
-2438|4214|259|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 123E
-2439|4214|291|3|ne|
-2440|4214|260|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 129E
-2441|4214|292|3|ne|
-2442|4214|261|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 135E
-2443|4612|298|3|ne|JGD2000 / Japan Plane Rectangular CS I
-2444|4612|299|3|ne|JGD2000 / Japan Plane Rectangular CS II
-2445|4612|300|3|ne|JGD2000 / Japan Plane Rectangular CS III
-2446|4612|301|3|ne|JGD2000 / Japan Plane Rectangular CS IV
-2447|4612|302|3|ne|JGD2000 / Japan Plane Rectangular CS V
-2448|4612|303|3|ne|JGD2000 / Japan Plane Rectangular CS VI
-2449|4612|304|3|ne|JGD2000 / Japan Plane Rectangular CS VII
-2450|4612|305|3|ne|JGD2000 / Japan Plane Rectangular CS VIII
-2451|4612|306|3|ne|JGD2000 / Japan Plane Rectangular CS IX
-2452|4612|307|3|ne|JGD2000 / Japan Plane Rectangular CS X
-2453|4612|308|3|ne|JGD2000 / Japan Plane Rectangular CS XI
-2454|4612|309|3|ne|JGD2000 / Japan Plane Rectangular CS XII
-2455|4612|310|3|ne|JGD2000 / Japan Plane Rectangular CS XIII
-2456|4612|311|3|ne|JGD2000 / Japan Plane Rectangular CS XIV
-2457|4612|312|3|ne|JGD2000 / Japan Plane Rectangular CS XV
-2458|4612|313|3|ne|JGD2000 / Japan Plane Rectangular CS XVI
-2459|4612|314|3|ne|JGD2000 / Japan Plane Rectangular CS XVII
-2460|4612|315|3|ne|JGD2000 / Japan Plane Rectangular CS XVIII
-2461|4612|316|3|ne|JGD2000 / Japan Plane Rectangular CS XIX
-2462|4191|139|3|ne|Albanian 1987 / Gauss-Kruger zone 4
-2463|4200|317|3|ne|
-2464|4200|234|3|ne|
-2465|4200|236|3|ne|
-2466|4200|238|3|ne|
-2467|4200|240|3|ne|
-2468|4200|318|3|ne|
-2469|4200|319|3|ne|
-2470|4200|320|3|ne|
-2471|4200|321|3|ne|
-2472|4200|251|3|ne|
-2473|4200|252|3|ne|
-2474|4200|253|3|ne|
-2475|4200|254|3|ne|
-2476|4200|255|3|ne|
-2477|4200|256|3|ne|
-2478|4200|257|3|ne|
-2479|4200|258|3|ne|
-2480|4200|259|3|ne|
-2481|4200|260|3|ne|
-2482|4200|261|3|ne|
-2483|4200|322|3|ne|
-2484|4200|323|3|ne|
-2485|4200|324|3|ne|
-2486|4200|325|3|ne|
-2487|4200|326|3|ne|
-2488|4200|327|3|ne|
-2489|4200|328|3|ne|
-2490|4200|329|3|ne|
-2491|4200|330|3|ne|
-2492|4284|331|3|ne|
-2493|4284|332|3|ne|
-2494|4284|317|3|ne|
-2495|4284|234|3|ne|
-2496|4284|236|3|ne|
-2497|4284|238|3|ne|
-2498|4284|240|3|ne|
-2499|4284|318|3|ne|
-2500|4284|319|3|ne|
-2501|4284|320|3|ne|
-2502|4284|321|3|ne|
-2503|4284|251|3|ne|
-2504|4284|252|3|ne|
-2505|4284|253|3|ne|
-2506|4284|254|3|ne|
-2507|4284|255|3|ne|
-2508|4284|256|3|ne|
-2509|4284|257|3|ne|
-2510|4284|258|3|ne|
-2511|4284|259|3|ne|
-2512|4284|260|3|ne|
-2513|4284|261|3|ne|
-2514|4284|322|3|ne|
-2515|4284|323|3|ne|
-2516|4284|324|3|ne|
-2517|4284|325|3|ne|
-2518|4284|326|3|ne|
-2519|4284|327|3|ne|
-2520|4284|328|3|ne|
-2521|4284|329|3|ne|
-2522|4284|330|3|ne|
-2523|4284|333|3|ne|
-2524|4284|334|3|ne|
-2525|4284|143|3|ne|
-2526|4284|144|3|ne|
-2527|4284|145|3|ne|
-2528|4284|146|3|ne|
-2529|4284|147|3|ne|
-2530|4284|148|3|ne|
-2531|4284|149|3|ne|
-2532|4284|335|3|ne|
-2533|4284|336|3|ne|
-2534|4284|337|3|ne|
-2535|4284|338|3|ne|
-2536|4284|339|3|ne|
-2537|4284|340|3|ne|
-2538|4284|341|3|ne|
-2539|4284|342|3|ne|
-2540|4284|343|3|ne|
-2541|4284|262|3|ne|
-2542|4284|263|3|ne|
-2543|4284|264|3|ne|
-2544|4284|265|3|ne|
-2545|4284|266|3|ne|
-2546|4284|267|3|ne|
-2547|4284|268|3|ne|
-2548|4284|269|3|ne|
-2549|4284|270|3|ne|
-2550|4125|344|3|en|
-2551|4284|271|3|ne|
-2552|4284|272|3|ne|
-2553|4284|273|3|ne|
-2554|4284|274|3|ne|
-2555|4284|275|3|ne|
-2556|4284|276|3|ne|
-2557|4284|277|3|ne|
-2558|4284|278|3|ne|
-2559|4284|279|3|ne|
-2560|4284|280|3|ne|
-2561|4284|281|3|ne|
-2562|4284|282|3|ne|
-2563|4284|345|3|ne|
-2564|4284|346|3|ne|
-2565|4284|347|3|ne|
-2566|4284|348|3|ne|
-2567|4284|349|3|ne|
-2568|4284|350|3|ne|
-2569|4284|351|3|ne|
-2570|4284|352|3|ne|
-2571|4284|353|3|ne|
-2572|4284|354|3|ne|
-2573|4284|355|3|ne|
-2574|4284|356|3|ne|
-2575|4284|357|3|ne|
-2576|4284|358|3|ne|
-2577|4284|359|3|ne|
-2578|4284|360|3|ne|
-2579|4284|361|3|ne|
-2580|4284|362|3|ne|
-2581|4284|363|3|ne|
-2582|4284|317|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 21E
-2583|4284|364|3|ne|
-2584|4284|234|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 27E
-2585|4284|235|3|ne|
-2586|4284|236|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 33E
-2587|4284|237|3|ne|
-2588|4284|238|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 39E
-2589|4284|239|3|ne|
-2590|4284|240|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 45E
-2591|4284|365|3|ne|
-2592|4284|318|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 51E
-2593|4284|366|3|ne|
-2594|4284|319|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 57E
-2595|4284|367|3|ne|
-2596|4284|320|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 63E
-2597|4284|368|3|ne|
-2598|4284|321|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 69E
-2599|4284|369|3|ne|
-2600|4669|370|3|ne|Lietuvos Koordinoei Sistema 1994
-2601|4284|251|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 75E
-2602|4284|283|3|ne|
-2603|4284|252|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 81E
-2604|4284|284|3|ne|
-2605|4284|253|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 87E
-2606|4284|285|3|ne|
-2607|4284|254|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 93E
-2608|4284|286|3|ne|
-2609|4284|255|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 99E
-2610|4284|287|3|ne|
-2611|4284|256|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 105E
-2612|4284|288|3|ne|
-2613|4284|257|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 111E
-2614|4284|289|3|ne|
-2615|4284|258|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 117E
-2616|4284|290|3|ne|
-2617|4284|259|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 123E
-2618|4284|291|3|ne|
-2619|4284|260|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 129E
-2620|4284|292|3|ne|
-2621|4284|261|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 135E
-2622|4284|371|3|ne|
-2623|4284|322|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 141E
-2624|4284|372|3|ne|
-2625|4284|323|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 147E
-2626|4284|373|3|ne|
-2627|4284|324|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 153E
-2628|4284|374|3|ne|
-2629|4284|325|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 159E
-2630|4284|375|3|ne|
-2631|4284|326|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 165E
-2632|4284|376|3|ne|
-2633|4284|327|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 171E
-2634|4284|377|3|ne|
-2635|4284|328|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 177E
-2636|4284|378|3|ne|
-2637|4284|329|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 177W
-2638|4284|379|3|ne|
-2639|4284|330|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 171W
-2640|4284|380|3|ne|
-2641|4200|333|3|ne|
-2642|4200|334|3|ne|
-2643|4200|143|3|ne|
-2644|4200|144|3|ne|
-2645|4200|145|3|ne|
-2646|4200|146|3|ne|
-2647|4200|147|3|ne|
-2648|4200|148|3|ne|
-2649|4200|149|3|ne|
-2650|4200|335|3|ne|
-2651|4200|336|3|ne|
-2652|4200|337|3|ne|
-2653|4200|338|3|ne|
-2654|4200|339|3|ne|
-2655|4200|340|3|ne|
-2656|4200|341|3|ne|
-2657|4200|342|3|ne|
-2658|4200|343|3|ne|
-2659|4200|262|3|ne|
-2660|4200|263|3|ne|
-2661|4200|264|3|ne|
-2662|4200|265|3|ne|
-2663|4200|266|3|ne|
-2664|4200|267|3|ne|
-2665|4200|268|3|ne|
-2666|4200|269|3|ne|
-2667|4200|270|3|ne|
-2668|4200|271|3|ne|
-2669|4200|272|3|ne|
-2670|4200|273|3|ne|
-2671|4200|274|3|ne|
-2672|4200|275|3|ne|
-2673|4200|276|3|ne|
-2674|4200|277|3|ne|
-2675|4200|278|3|ne|
-2676|4200|279|3|ne|
-2677|4200|280|3|ne|
-2678|4200|281|3|ne|
-2679|4200|282|3|ne|
-2680|4200|345|3|ne|
-2681|4200|346|3|ne|
-2682|4200|347|3|ne|
-2683|4200|348|3|ne|
-2684|4200|349|3|ne|
-2685|4200|350|3|ne|
-2686|4200|351|3|ne|
-2687|4200|352|3|ne|
-2688|4200|353|3|ne|
-2689|4200|354|3|ne|
-2690|4200|355|3|ne|
-2691|4200|356|3|ne|
-2692|4200|357|3|ne|
-2693|4200|358|3|ne|
-2694|4200|359|3|ne|
-2695|4200|360|3|ne|
-2696|4200|361|3|ne|
-2697|4200|362|3|ne|
-2698|4200|363|3|ne|
-2699|4200|317|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 21E
-2700|4200|364|3|ne|
-2701|4200|234|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 27E
-2702|4200|235|3|ne|
-2703|4200|236|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 33E
-2704|4200|237|3|ne|
-2705|4200|238|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 39E
-2706|4200|239|3|ne|
-2707|4200|240|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 45E
-2708|4200|365|3|ne|
-2709|4200|318|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 51E
-2710|4200|366|3|ne|
-2711|4200|319|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 57E
-2712|4200|367|3|ne|
-2713|4200|320|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 63E
-2714|4200|368|3|ne|
-2715|4200|321|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 69E
-2716|4200|369|3|ne|
-2717|4200|251|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 75E
-2718|4200|283|3|ne|
-2719|4200|252|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 81E
-2720|4200|284|3|ne|
-2721|4200|253|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 87E
-2722|4200|285|3|ne|
-2723|4200|254|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 93E
-2724|4200|286|3|ne|
-2725|4200|255|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 99E
-2726|4200|287|3|ne|
-2727|4200|256|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 105E
-2728|4200|288|3|ne|
-2729|4200|257|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 111E
-2730|4200|289|3|ne|
-2731|4200|258|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 117E
-2732|4200|290|3|ne|
-2733|4200|259|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 123E
-2734|4200|291|3|ne|
-2735|4200|260|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 129E
-2736|4127|381|3|en|
-2737|4127|382|3|en|
-2738|4200|292|3|ne|
-2739|4200|261|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 135E
-2740|4200|371|3|ne|
-2741|4200|322|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 141E
-2742|4200|372|3|ne|
-2743|4200|323|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 147E
-2744|4200|373|3|ne|
-2745|4200|324|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 153E
-2746|4200|374|3|ne|
-2747|4200|325|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 159E
-2748|4200|375|3|ne|
-2749|4200|326|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 165E
-2750|4200|376|3|ne|
-2751|4200|327|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 171E
-2752|4200|377|3|ne|
-2753|4200|328|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 177E
-2754|4200|378|3|ne|
-2755|4200|329|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 177W
-2756|4200|379|3|ne|
-2757|4200|330|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 171W
-2758|4200|380|3|ne|
-2759|4152|383|3|en|NAD83(HARN) / Alabama East
-2760|4152|384|3|en|NAD83(HARN) / Alabama West
-2761|4152|385|3|en|NAD83(HARN) / Arizona East
-2762|4152|386|3|en|NAD83(HARN) / Arizona Central
-2763|4152|387|3|en|NAD83(HARN) / Arizona West
-2764|4152|388|3|en|NAD83(HARN) / Arkansas North
-2765|4152|389|3|en|NAD83(HARN) / Arkansas South
-2766|4152|390|3|en|NAD83(HARN) / California zone 1
-2767|4152|391|3|en|NAD83(HARN) / California zone 2
-2768|4152|392|3|en|NAD83(HARN) / California zone 3
-2769|4152|393|3|en|NAD83(HARN) / California zone 4
-2770|4152|394|3|en|NAD83(HARN) / California zone 5
-2771|4152|395|3|en|NAD83(HARN) / California zone 6
-2772|4152|396|3|en|NAD83(HARN) / Colorado North
-2773|4152|397|3|en|NAD83(HARN) / Colorado Central
-2774|4152|398|3|en|NAD83(HARN) / Colorado South
-2775|4152|399|3|en|NAD83(HARN) / Connecticut
-2776|4152|400|3|en|NAD83(HARN) / Delaware
-2777|4152|401|3|en|NAD83(HARN) / Florida East
-2778|4152|402|3|en|NAD83(HARN) / Florida West
-2779|4152|403|3|en|NAD83(HARN) / Florida North
-2780|4152|404|3|en|NAD83(HARN) / Georgia East
-2781|4152|405|3|en|NAD83(HARN) / Georgia West
-2782|4152|406|3|en|NAD83(HARN) / Hawaii zone 1
-2783|4152|407|3|en|NAD83(HARN) / Hawaii zone 2
-2784|4152|408|3|en|NAD83(HARN) / Hawaii zone 3
-2785|4152|409|3|en|NAD83(HARN) / Hawaii zone 4
-2786|4152|410|3|en|NAD83(HARN) / Hawaii zone 5
-2787|4152|411|3|en|NAD83(HARN) / Idaho East
-2788|4152|412|3|en|NAD83(HARN) / Idaho Central
-2789|4152|413|3|en|NAD83(HARN) / Idaho West
-2790|4152|414|3|en|NAD83(HARN) / Illinois East
-2791|4152|415|3|en|NAD83(HARN) / Illinois West
-2792|4152|416|3|en|NAD83(HARN) / Indiana East
-2793|4152|417|3|en|NAD83(HARN) / Indiana West
-2794|4152|418|3|en|NAD83(HARN) / Iowa North
-2795|4152|419|3|en|NAD83(HARN) / Iowa South
-2796|4152|420|3|en|NAD83(HARN) / Kansas North
-2797|4152|421|3|en|NAD83(HARN) / Kansas South
-2798|4152|142|3|en|NAD83(HARN) / Kentucky North
-2799|4152|422|3|en|NAD83(HARN) / Kentucky South
-2800|4152|423|3|en|NAD83(HARN) / Louisiana North
-2801|4152|424|3|en|NAD83(HARN) / Louisiana South
-2802|4152|425|3|en|NAD83(HARN) / Maine East
-2803|4152|426|3|en|NAD83(HARN) / Maine West
-2804|4152|427|3|en|NAD83(HARN) / Maryland
-2805|4152|428|3|en|NAD83(HARN) / Massachusetts Mainland
-2806|4152|429|3|en|NAD83(HARN) / Massachusetts Island
-2807|4152|430|3|en|NAD83(HARN) / Michigan North
-2808|4152|431|3|en|NAD83(HARN) / Michigan Central
-2809|4152|432|3|en|NAD83(HARN) / Michigan South
-2810|4152|433|3|en|NAD83(HARN) / Minnesota North
-2811|4152|434|3|en|NAD83(HARN) / Minnesota Central
-2812|4152|435|3|en|NAD83(HARN) / Minnesota South
-2813|4152|436|3|en|NAD83(HARN) / Mississippi East
-2814|4152|437|3|en|NAD83(HARN) / Mississippi West
-2815|4152|438|3|en|NAD83(HARN) / Missouri East
-2816|4152|439|3|en|NAD83(HARN) / Missouri Central
-2817|4152|440|3|en|NAD83(HARN) / Missouri West
-2818|4152|441|3|en|NAD83(HARN) / Montana
-2819|4152|442|3|en|NAD83(HARN) / Nebraska
-2820|4152|443|3|en|NAD83(HARN) / Nevada East
-2821|4152|444|3|en|NAD83(HARN) / Nevada Central
-2822|4152|445|3|en|NAD83(HARN) / Nevada West
-2823|4152|446|3|en|NAD83(HARN) / New Hampshire
-2824|4152|447|3|en|NAD83(HARN) / New Jersey
-2825|4152|448|3|en|NAD83(HARN) / New Mexico East
-2826|4152|449|3|en|NAD83(HARN) / New Mexico Central
-2827|4152|450|3|en|NAD83(HARN) / New Mexico West
-2828|4152|451|3|en|NAD83(HARN) / New York East
-2829|4152|452|3|en|NAD83(HARN) / New York Central
-2830|4152|453|3|en|NAD83(HARN) / New York West
-2831|4152|454|3|en|NAD83(HARN) / New York Long Island
-2832|4152|455|3|en|NAD83(HARN) / North Dakota North
-2833|4152|456|3|en|NAD83(HARN) / North Dakota South
-2834|4152|457|3|en|NAD83(HARN) / Ohio North
-2835|4152|458|3|en|NAD83(HARN) / Ohio South
-2836|4152|459|3|en|NAD83(HARN) / Oklahoma North
-2837|4152|460|3|en|NAD83(HARN) / Oklahoma South
-2838|4152|461|3|en|NAD83(HARN) / Oregon North
-2839|4152|462|3|en|NAD83(HARN) / Oregon South
-2840|4152|463|3|en|NAD83(HARN) / Rhode Island
-2841|4152|464|3|en|NAD83(HARN) / South Dakota North
-2842|4152|465|3|en|NAD83(HARN) / South Dakota South
-2843|4152|466|3|en|NAD83(HARN) / Tennessee
-2844|4152|467|3|en|NAD83(HARN) / Texas North
-2845|4152|468|3|en|NAD83(HARN) / Texas North Central
-2846|4152|469|3|en|NAD83(HARN) / Texas Central
-2847|4152|470|3|en|NAD83(HARN) / Texas South Central
-2848|4152|471|3|en|NAD83(HARN) / Texas South
-2849|4152|472|3|en|NAD83(HARN) / Utah North
-2850|4152|473|3|en|NAD83(HARN) / Utah Central
-2851|4152|474|3|en|NAD83(HARN) / Utah South
-2852|4152|475|3|en|NAD83(HARN) / Vermont
-2853|4152|476|3|en|NAD83(HARN) / Virginia North
-2854|4152|477|3|en|NAD83(HARN) / Virginia South
-2855|4152|478|3|en|NAD83(HARN) / Washington North
-2856|4152|479|3|en|NAD83(HARN) / Washington South
-2857|4152|480|3|en|NAD83(HARN) / West Virginia North
-2858|4152|481|3|en|NAD83(HARN) / West Virginia South
-2859|4152|482|3|en|NAD83(HARN) / Wisconsin North
-2860|4152|483|3|en|NAD83(HARN) / Wisconsin Central
-2861|4152|484|3|en|NAD83(HARN) / Wisconsin South
-2862|4152|485|3|en|NAD83(HARN) / Wyoming East
-2863|4152|486|3|en|NAD83(HARN) / Wyoming East Central
-2864|4152|487|3|en|NAD83(HARN) / Wyoming West Central
-2865|4152|488|3|en|NAD83(HARN) / Wyoming West
-2866|4152|489|3|en|NAD83(HARN) / Puerto Rico and Virgin Is.
-2867|4152|154|7|en|NAD83(HARN) / Arizona East (ft)
-2868|4152|155|7|en|NAD83(HARN) / Arizona Central (ft)
-2869|4152|156|7|en|NAD83(HARN) / Arizona West (ft)
-2870|4152|157|6|en|NAD83(HARN) / California zone 1 (ftUS)
-2871|4152|158|6|en|NAD83(HARN) / California zone 2 (ftUS)
-2872|4152|159|6|en|NAD83(HARN) / California zone 3 (ftUS)
-2873|4152|160|6|en|NAD83(HARN) / California zone 4 (ftUS)
-2874|4152|161|6|en|NAD83(HARN) / California zone 5 (ftUS)
-2875|4152|162|6|en|NAD83(HARN) / California zone 6 (ftUS)
-2876|4152|163|6|en|NAD83(HARN) / Colorado North (ftUS)
-2877|4152|164|6|en|NAD83(HARN) / Colorado Central (ftUS)
-2878|4152|165|6|en|NAD83(HARN) / Colorado South (ftUS)
-2879|4152|166|6|en|NAD83(HARN) / Connecticut (ftUS)
-2880|4152|167|6|en|NAD83(HARN) / Delaware (ftUS)
-2881|4152|168|6|en|NAD83(HARN) / Florida East (ftUS)
-2882|4152|169|6|en|NAD83(HARN) / Florida West (ftUS)
-2883|4152|170|6|en|NAD83(HARN) / Florida North (ftUS)
-2884|4152|171|6|en|NAD83(HARN) / Georgia East (ftUS)
-2885|4152|172|6|en|NAD83(HARN) / Georgia West (ftUS)
-2886|4152|173|6|en|NAD83(HARN) / Idaho East (ftUS)
-2887|4152|174|6|en|NAD83(HARN) / Idaho Central (ftUS)
-2888|4152|175|6|en|NAD83(HARN) / Idaho West (ftUS)
-2889|4152|176|6|en|NAD83(HARN) / Indiana East (ftUS)
-2890|4152|177|6|en|NAD83(HARN) / Indiana West (ftUS)
-2891|4152|178|6|en|NAD83(HARN) / Kentucky North (ftUS)
-2892|4152|179|6|en|NAD83(HARN) / Kentucky South (ftUS)
-2893|4152|180|6|en|NAD83(HARN) / Maryland (ftUS)
-2894|4152|181|6|en|NAD83(HARN) / Massachusetts Mainland (ftUS)
-2895|4152|182|6|en|NAD83(HARN) / Massachusetts Island (ftUS)
-2896|4152|183|7|en|NAD83(HARN) / Michigan North (ft)
-2897|4152|184|7|en|NAD83(HARN) / Michigan Central (ft)
-2898|4152|185|7|en|NAD83(HARN) / Michigan South (ft)
-2899|4152|186|6|en|NAD83(HARN) / Mississippi East (ftUS)
-2900|4152|187|6|en|NAD83(HARN) / Mississippi West (ftUS)
-2901|4152|188|7|en|NAD83(HARN) / Montana (ft)
-2902|4152|189|6|en|NAD83(HARN) / New Mexico East (ftUS)
-2903|4152|190|6|en|NAD83(HARN) / New Mexico Central (ftUS)
-2904|4152|191|6|en|NAD83(HARN) / New Mexico West (ftUS)
-2905|4152|192|6|en|NAD83(HARN) / New York East (ftUS)
-2906|4152|193|6|en|NAD83(HARN) / New York Central (ftUS)
-2907|4152|194|6|en|NAD83(HARN) / New York West (ftUS)
-2908|4152|195|6|en|NAD83(HARN) / New York Long Island (ftUS)
-2909|4152|197|7|en|NAD83(HARN) / North Dakota North (ft)
-2910|4152|198|7|en|NAD83(HARN) / North Dakota South (ft)
-2911|4152|199|6|en|NAD83(HARN) / Oklahoma North (ftUS)
-2912|4152|200|6|en|NAD83(HARN) / Oklahoma South (ftUS)
-2913|4152|201|7|en|NAD83(HARN) / Oregon North (ft)
-2914|4152|202|7|en|NAD83(HARN) / Oregon South (ft)
-2915|4152|206|6|en|NAD83(HARN) / Tennessee (ftUS)
-2916|4152|207|6|en|NAD83(HARN) / Texas North (ftUS)
-2917|4152|208|6|en|NAD83(HARN) / Texas North Central (ftUS)
-2918|4152|209|6|en|NAD83(HARN) / Texas Central (ftUS)
-2919|4152|210|6|en|NAD83(HARN) / Texas South Central (ftUS)
-2920|4152|211|6|en|NAD83(HARN) / Texas South (ftUS)
-2921|4152|212|7|en|NAD83(HARN) / Utah North (ft)
-2922|4152|213|7|en|NAD83(HARN) / Utah Central (ft)
-2923|4152|214|7|en|NAD83(HARN) / Utah South (ft)
-2924|4152|215|6|en|NAD83(HARN) / Virginia North (ftUS)
-2925|4152|216|6|en|NAD83(HARN) / Virginia South (ftUS)
-2926|4152|217|6|en|NAD83(HARN) / Washington North (ftUS)
-2927|4152|218|6|en|NAD83(HARN) / Washington South (ftUS)
-2928|4152|219|6|en|NAD83(HARN) / Wisconsin North (ftUS)
-2929|4152|220|6|en|NAD83(HARN) / Wisconsin Central (ftUS)
-2930|4152|221|6|en|NAD83(HARN) / Wisconsin South (ftUS)
-2931|4213|490|3|en|
-2932|4614|491|3|en|
-2933|4613|344|3|en|
-2934|4820|492|3|en|Segara (Jakarta) / NEIEZ
-2935|4284|493|3|ne|
-2936|4284|494|3|ne|
-2937|4284|495|3|ne|
-2938|4284|496|3|ne|
-2939|4284|497|3|ne|
-2940|4284|498|3|ne|
-2941|4284|499|3|ne|
-2942|4615|37|3|en|
-2943|4616|37|3|en|
-2944|4617|1|3|en|NAD83(CSRS) / SCoPQ zone 2
-2945|4617|2|3|en|
-2946|4617|3|3|en|
-2947|4617|4|3|en|
-2948|4617|5|3|en|
-2949|4617|6|3|en|
-2950|4617|7|3|en|
-2951|4617|8|3|en|
-2952|4617|9|3|en|
-2953|4617|24|3|ne|NAD83(CSRS) / New Brunswick Stereographic
-2954|4617|223|3|en|
-2955|4617|107|3|en|
-2956|4617|106|3|en|
-2957|4617|105|3|en|
-2958|4617|19|3|en|
-2959|4617|20|3|en|
-2960|4617|21|3|en|
-2961|4617|22|3|en|
-2962|4617|23|3|en|
-2964|4267|500|6|en|
-2965|4269|501|6|en|NAD83 / Indiana East (ftUS)
-2966|4269|502|6|en|NAD83 / Indiana West (ftUS)
-2967|4152|501|6|en|NAD83(HARN) / Indiana East (ftUS)
-2968|4152|502|6|en|NAD83(HARN) / Indiana West (ftUS)
-2969|4621|22|3|en|
-2970|4622|22|3|en|
-2971|4623|152|3|en|
-2972|4624|152|3|en|
-2973|4625|22|3|en|
-2975|4627|503|3|en|
-2976|4628|504|3|en|
-2977|4629|505|3|en|
-2978|4630|506|3|en|
-2979|4631|507|3|en|
-2980|4632|508|3|en|
-2981|4633|99|3|en|
-2982|4634|99|3|en|
-2983|4635|99|3|en|
-2984|4645|509|3|en|
-2987|4638|23|3|en|
-2988|4639|510|3|en|
-2989|4640|22|3|en|
-2990|4626|511|3|en|
-2991|4269|512|3|en|NAD83 / Oregon LCC (m)
-2992|4269|513|7|en|NAD83 / Oregon GIC Lambert (ft)
-2993|4152|512|3|en|NAD83(HARN) / Oregon LCC (m)
-2994|4152|513|7|en|NAD83(HARN) / Oregon GIC Lambert (ft)
-2995|4641|99|3|en|
-2996|4642|99|3|en|
-2997|4643|99|3|en|
-2998|4644|99|3|en|
-2999|4646|508|3|en|
-3000|4613|492|3|en|Segara / NEIEZ
-3001|4211|492|3|en|Batavia / NEIEZ
-3002|4257|492|3|en|Makassar / NEIEZ
-3003|4265|514|3|en|
-3004|4265|515|3|en|
-3005|4269|516|3|en|NAD83 / BC Albers
-3006|4619|517|3|ne|SWEREF99 TM
-3007|4619|518|3|ne|SWEREF99 12 00
-3008|4619|519|3|ne|SWEREF99 13 30
-3009|4619|520|3|ne|SWEREF99 15 00
-3010|4619|521|3|ne|SWEREF99 16 30
-3011|4619|522|3|ne|SWEREF99 18 00
-3012|4619|523|3|ne|SWEREF99 14 15
-3013|4619|524|3|ne|SWEREF99 15 45
-3014|4619|525|3|ne|SWEREF99 17 15
-3015|4619|526|3|ne|SWEREF99 18 45
-3016|4619|527|3|ne|SWEREF99 20 15
-3017|4619|528|3|ne|SWEREF99 21 45
-3018|4619|529|3|ne|SWEREF99 23 15
-3019|4124|530|3|ne|RT90 7.5 gon V
-3020|4124|531|3|ne|RT90 5 gon V
-3021|4124|297|3|ne|RT90 2.5 gon V
-3021|4124|297|3|ne|RT90 2.5 gon V
-3022|4124|532|3|ne|RT90 0 gon
-3023|4124|533|3|ne|RT90 2.5 gon O
-3024|4124|534|3|ne|RT90 5 gon O
-3025|4308|530|3|ne|RT38 7.5 gon V
-3026|4308|531|3|ne|RT38 5 gon V
-3027|4308|297|3|ne|RT38 2.5 gon V
-3027|4308|297|3|ne|RT38 2.5 gon V
-3028|4308|532|3|ne|RT38 0 gon
-3029|4308|533|3|ne|RT38 2.5 gon O
-3030|4308|534|3|ne|RT38 5 gon O
-3031|4326|535|3|nn|
-3032|4326|536|3|nn|
-3033|4326|537|3|en|
-3034|4258|538|3|ne|ETRS89-extended / LCC Europe
-3035|4258|539|3|ne|ETRS89-extended / LAEA Europe
-3036|4130|381|3|en|
-3037|4130|382|3|en|
-3038|4258|131|3|ne|ETRS89 / TM26
-3039|4258|540|3|ne|ETRS89 / TM27
-3040|4258|37|3|ne|ETRS89 / UTM zone 28N (N-E)
-3041|4258|27|3|ne|ETRS89 / UTM zone 29N (N-E)
-3042|4258|26|3|ne|ETRS89 / UTM zone 30N (N-E)
-3043|4258|541|3|ne|ETRS89 / UTM zone 31N (N-E)
-3044|4258|48|3|ne|ETRS89 / UTM zone 32N (N-E)
-3045|4258|49|3|ne|ETRS89 / UTM zone 33N (N-E)
-3046|4258|50|3|ne|ETRS89 / UTM zone 34N (N-E)
-3047|4258|51|3|ne|ETRS89 / UTM zone 35N (N-E)
-3048|4258|542|3|ne|ETRS89 / UTM zone 36N (N-E)
-3049|4258|543|3|ne|ETRS89 / UTM zone 37N (N-E)
-3050|4258|32|3|ne|ETRS89 / TM38
-3051|4258|33|3|ne|ETRS89 / TM39
-3054|4658|131|3|en|
-3055|4658|540|3|en|
-3056|4658|37|3|en|
-3057|4659|544|3|en|ISN93 / Lambert 1993
-3058|4660|545|3|ne|
-3059|4661|546|3|ne|LKS-92 / Latvia TM
-3060|4662|99|3|en|
-3061|4663|37|3|en|
-3062|4664|131|3|en|
-3063|4665|131|3|en|
-3064|4670|48|3|en|
-3065|4670|49|3|en|
-3066|4230|547|3|en|ED50 / Jordan TM
-3067|4258|548|3|en|ETRS89 / TM35FIN(E,N)
-3068|4314|549|3|ne|
-3069|4267|550|3|en|NAD27 / Wisconsin Transverse Mercator
-3070|4269|551|3|en|NAD83 / Wisconsin Transverse Mercator
-3071|4152|551|3|en|NAD83(HARN) / Wisconsin Transverse Mercator
-3072|4269|552|3|en|NAD83 / Maine CS2000 East
-3073|4269|553|3|en|NAD83 / Maine CS2000 Central
-3074|4269|554|3|en|NAD83 / Maine CS2000 West
-3075|4152|552|3|en|NAD83(HARN) / Maine CS2000 East
-3076|4152|553|3|en|NAD83(HARN) / Maine CS2000 Central
-3077|4152|554|3|en|NAD83(HARN) / Maine CS2000 West
-3078|4269|555|3|en|NAD83 / Michigan Oblique Mercator
-3079|4152|555|3|en|NAD83(HARN) / Michigan Oblique Mercator
-3080|4267|556|7|en|
-3081|4269|557|3|en|NAD83 / Texas State Mapping System
-3082|4269|558|3|en|
-3083|4269|559|3|en|
-3084|4152|558|3|en|
-3085|4152|559|3|en|
-3086|4269|560|3|en|NAD83 / Florida GDL Albers
-3087|4152|560|3|en|NAD83(HARN) / Florida GDL Albers
-3088|4269|561|3|en|NAD83 / Kentucky Single Zone
-3089|4269|562|6|en|NAD83 / Kentucky Single Zone (ftUS)
-3090|4152|561|3|en|NAD83(HARN) / Kentucky Single Zone
-3091|4152|562|6|en|NAD83(HARN) / Kentucky Single Zone (ftUS)
-3092|4301|563|3|en|
-3093|4301|564|3|en|
-3094|4301|565|3|en|
-3095|4301|566|3|en|
-3096|4301|567|3|en|
-3097|4612|563|3|en|
-3098|4612|564|3|en|
-3099|4612|565|3|en|
-3100|4612|566|3|en|
-3101|4612|567|3|en|
-3102|4169|568|6|en|
-3103|4681|37|3|en|
-3104|4681|27|3|en|
-3105|4681|26|3|en|
-3106|4682|569|3|en|
-3106|4682|569|3|en|
-3107|4283|570|3|en|GDA94 / SA Lambert
-3108|4258|571|3|en|
-3109|4258|572|3|en|
-3110|4202|573|3|en|
-3111|4283|574|3|en|
-3112|4283|575|3|en|GDA94 / Geoscience Australia Lambert
-3113|4283|576|3|en|GDA94 / BCSG02
-3114|4686|577|3|ne|MAGNA-SIRGAS / Colombia Far West zone
-3115|4686|578|3|ne|MAGNA-SIRGAS / Colombia West zone
-3116|4686|579|3|ne|MAGNA-SIRGAS / Colombia Bogota zone
-3117|4686|580|3|ne|MAGNA-SIRGAS / Colombia East Central zone
-3118|4686|581|3|ne|MAGNA-SIRGAS / Colombia East zone
-3119|4192|151|3|en|Douala 1948 / AEF west
-3120|4179|582|3|ne|
-3121|4683|583|3|en|PRS92 / Philippines zone 1
-3122|4683|584|3|en|PRS92 / Philippines zone 2
-3123|4683|585|3|en|PRS92 / Philippines zone 3
-3124|4683|586|3|en|PRS92 / Philippines zone 4
-3125|4683|587|3|en|PRS92 / Philippines zone 5
-3126|4258|588|3|ne|ETRS89 / ETRS-GK19FIN
-3127|4258|589|3|ne|ETRS89 / ETRS-GK20FIN
-3128|4258|590|3|ne|ETRS89 / ETRS-GK21FIN
-3129|4258|591|3|ne|ETRS89 / ETRS-GK22FIN
-3130|4258|592|3|ne|ETRS89 / ETRS-GK23FIN
-3131|4258|593|3|ne|ETRS89 / ETRS-GK24FIN
-3132|4258|594|3|ne|ETRS89 / ETRS-GK25FIN
-3133|4258|595|3|ne|ETRS89 / ETRS-GK26FIN
-3134|4258|596|3|ne|ETRS89 / ETRS-GK27FIN
-3135|4258|597|3|ne|ETRS89 / ETRS-GK28FIN
-3136|4258|598|3|ne|ETRS89 / ETRS-GK29FIN
-3137|4258|599|3|ne|ETRS89 / ETRS-GK30FIN
-3138|4258|600|3|ne|ETRS89 / ETRS-GK31FIN
-3140|4752|601|9|ne|
-3141|4721|101|3|en|
-3142|4721|510|3|en|
-3143|4720|602|3|en|
-3146|4284|603|3|ne|
-3147|4284|604|3|ne|
-3148|4131|605|3|en|
-3149|4131|606|3|en|
-3150|4200|603|3|ne|
-3151|4200|604|3|ne|
-3152|4619|607|3|ne|ST74
-3153|4617|516|3|en|NAD83(CSRS) / BC Albers
-3154|4617|608|3|en|
-3155|4617|609|3|en|
-3156|4617|610|3|en|
-3157|4617|611|3|en|
-3158|4617|612|3|en|
-3159|4617|17|3|en|
-3160|4617|18|3|en|
-3161|4269|613|3|en|
-3162|4617|613|3|en|
-3163|4749|509|3|en|
-3164|4750|99|3|en|
-3165|4644|614|3|en|
-3166|4644|615|3|en|
-3167|4751|616|10|en|Kertau (RSO) / RSO Malaya (ch)
-3168|4751|617|3|en|Kertau (RSO) / RSO Malaya (m)
-3169|4749|618|3|en|
-3170|4749|99|3|en|
-3171|4749|100|3|en|
-3172|4641|100|3|en|
-3174|4269|619|3|en|
-3175|4269|620|3|en|
-3176|4131|61|3|en|
-3177|4754|621|3|en|
-3178|4747|20|3|en|
-3179|4747|21|3|en|
-3180|4747|22|3|en|
-3181|4747|23|3|en|
-3182|4747|152|3|en|
-3183|4747|153|3|en|
-3184|4747|622|3|en|
-3185|4747|130|3|en|
-3186|4747|131|3|en|
-3187|4747|540|3|en|
-3188|4747|37|3|en|
-3189|4747|27|3|en|
-3190|4754|623|3|en|
-3191|4754|624|3|en|
-3192|4754|625|3|en|
-3193|4754|626|3|en|
-3194|4754|627|3|en|
-3195|4754|628|3|en|
-3196|4754|629|3|en|
-3197|4754|630|3|en|
-3198|4754|631|3|en|
-3199|4754|48|3|en|
-3200|4132|632|3|en|
-3201|4754|49|3|en|
-3202|4754|50|3|en|
-3203|4754|51|3|en|
-3204|4326|633|3|en|
-3205|4326|634|3|en|
-3206|4326|635|3|en|
-3207|4326|636|3|en|
-3208|4326|637|3|en|
-3209|4326|638|3|en|
-3210|4326|639|3|en|
-3211|4326|640|3|en|
-3212|4326|641|3|en|
-3213|4326|642|3|en|
-3214|4326|643|3|en|
-3215|4326|644|3|en|
-3216|4326|645|3|en|
-3217|4326|646|3|en|
-3218|4326|647|3|en|
-3219|4326|648|3|en|
-3220|4326|649|3|en|
-3221|4326|650|3|en|
-3222|4326|651|3|en|
-3223|4326|652|3|en|
-3224|4326|653|3|en|
-3225|4326|654|3|en|
-3226|4326|655|3|en|
-3227|4326|656|3|en|
-3228|4326|657|3|en|
-3229|4326|658|3|en|
-3230|4326|659|3|en|
-3231|4326|660|3|en|
-3232|4326|661|3|en|
-3233|4326|662|3|en|
-3234|4326|663|3|en|
-3235|4326|664|3|en|
-3236|4326|665|3|en|
-3237|4326|666|3|en|
-3238|4326|667|3|en|
-3239|4326|668|3|en|
-3240|4326|669|3|en|
-3241|4326|670|3|en|
-3242|4326|671|3|en|
-3243|4326|672|3|en|
-3244|4326|673|3|en|
-3245|4326|674|3|en|
-3246|4326|675|3|en|
-3247|4326|676|3|en|
-3248|4326|677|3|en|
-3249|4326|678|3|en|
-3250|4326|679|3|en|
-3251|4326|680|3|en|
-3252|4326|681|3|en|
-3253|4326|682|3|en|
-3254|4326|683|3|en|
-3255|4326|684|3|en|
-3256|4326|685|3|en|
-3257|4326|686|3|en|
-3258|4326|687|3|en|
-3259|4326|688|3|en|
-3260|4326|689|3|en|
-3261|4326|690|3|en|
-3262|4326|691|3|en|
-3263|4326|692|3|en|
-3264|4326|693|3|en|
-3265|4326|694|3|en|
-3266|4326|695|3|en|
-3267|4326|696|3|en|
-3268|4326|697|3|en|
-3269|4326|698|3|en|
-3270|4326|699|3|en|
-3271|4326|700|3|en|
-3272|4326|701|3|en|
-3273|4326|702|3|en|
-3274|4326|703|3|en|
-3275|4326|704|3|nn|
-3276|4326|705|3|nn|
-3277|4326|706|3|nn|
-3278|4326|707|3|nn|
-3279|4326|708|3|nn|
-3280|4326|709|3|nn|
-3281|4326|710|3|nn|
-3282|4326|711|3|nn|
-3283|4326|712|3|nn|
-3284|4326|713|3|nn|
-3285|4326|714|3|nn|
-3286|4326|715|3|nn|
-3287|4326|716|3|nn|
-3288|4326|717|3|nn|
-3289|4326|718|3|nn|
-3290|4326|719|3|nn|
-3291|4326|720|3|nn|
-3292|4326|721|3|nn|
-3293|4326|722|3|nn|
-3294|4326|723|3|en|
-3296|4687|505|3|en|
-3297|4687|504|3|en|
-3298|4687|506|3|en|
-3299|4687|724|3|en|
-3300|4133|725|3|ne|Estonian Coordinate System of 1992
-3301|4180|725|3|ne|Estonian Coordinate System of 1997
-3302|4689|506|3|en|
-3303|4688|506|3|en|
-3304|4690|504|3|en|
-3305|4691|504|3|en|
-3306|4692|505|3|en|
-3307|4693|33|3|en|
-3308|4283|726|3|en|GDA94 / NSW Lambert
-3309|4267|727|3|en|
-3310|4269|727|3|en|
-3311|4152|727|3|en|
-3312|4623|23|3|en|
-3313|4624|23|3|en|
-3314|4695|728|3|en|Katanga 1955 / Katanga Lambert
-3315|4695|729|3|en|Katanga 1955 / Katanga TM
-3316|4696|730|3|en|Kasai 1953 / Congo TM zone 22
-3317|4696|731|3|en|Kasai 1953 / Congo TM zone 24
-3318|4697|732|3|en|IGC 1962 / Congo TM zone 12
-3319|4697|733|3|en|IGC 1962 / Congo TM zone 14
-3320|4697|734|3|en|IGC 1962 / Congo TM zone 16
-3321|4697|735|3|en|IGC 1962 / Congo TM zone 18
-3322|4697|736|3|en|IGC 1962 / Congo TM zone 20
-3323|4697|730|3|en|IGC 1962 / Congo TM zone 22
-3324|4697|731|3|en|IGC 1962 / Congo TM zone 24
-3325|4697|737|3|en|IGC 1962 / Congo TM zone 26
-3326|4697|738|3|en|IGC 1962 / Congo TM zone 28
-3327|4697|739|3|en|IGC 1962 / Congo TM zone 30
-3328|4179|740|3|ne|
-3329|4179|117|3|ne|
-3330|4179|603|3|ne|
-3331|4179|333|3|ne|
-3332|4179|334|3|ne|
-3333|4179|741|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 3
-3334|4179|139|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 4
-3335|4179|742|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 5
-3336|4698|507|3|en|
-3337|4699|743|3|en|
-3338|4269|744|3|en|NAD83 / Alaska Albers
-3339|4701|732|3|en|IGCB 1955 / Congo TM zone 12
-3340|4701|733|3|en|IGCB 1955 / Congo TM zone 14
-3341|4701|734|3|en|IGCB 1955 / Congo TM zone 16
-3342|4701|745|3|en|
-3343|4702|37|3|en|
-3344|4702|27|3|en|
-3345|4702|26|3|en|
-3346|4669|370|3|ne|LKS94 / Lithuania TM
-3347|4269|746|3|en|
-3348|4617|746|3|en|
-3349|4326|747|3|en|WGS 84 / PDC Mercator
-3350|4284|748|3|ne|
-3351|4284|749|3|ne|
-3352|4284|750|3|ne|
-3353|4704|751|3|en|
-3354|4705|751|3|en|
-3355|4706|752|3|en|Egypt Gulf of Suez S-650 TL / Red Belt
-3356|4723|19|3|en|Grand Cayman 1959 / UTM zone 17N
-3357|4726|19|3|en|Little Cayman 1961 / UTM zone 17N
-3358|4152|753|3|en|NAD83(HARN) / North Carolina
-3359|4152|196|7|en|NAD83(HARN) / North Carolina (ftUS)
-3360|4152|754|3|en|NAD83(HARN) / South Carolina
-3361|4152|205|7|en|NAD83(HARN) / South Carolina (ft)
-3362|4152|755|3|en|NAD83(HARN) / Pennsylvania North
-3363|4152|203|6|en|NAD83(HARN) / Pennsylvania North (ftUS)
-3364|4152|756|3|en|NAD83(HARN) / Pennsylvania South
-3365|4152|204|6|en|NAD83(HARN) / Pennsylvania South (ftUS)
-3366|4738|757|3|ne|Hong Kong 1963 Grid System
-3367|4700|37|3|en|
-3368|4700|27|3|en|
-3369|4700|26|3|en|
-3370|4267|758|3|en|
-3371|4267|759|3|en|
-3372|4269|758|3|en|
-3373|4269|759|3|en|
-3374|4741|27|3|en|
-3375|4742|760|3|en|GDM2000 / Peninsula RSO
-3376|4742|761|3|en|GDM2000 / East Malaysia BRSO
-3377|4742|762|3|en|
-3378|4742|763|3|en|
-3379|4742|764|3|en|
-3380|4742|765|3|en|
-3381|4742|766|3|en|
-3382|4742|767|3|en|
-3383|4742|768|3|en|
-3384|4742|769|3|en|
-3385|4742|770|3|en|
-3386|4123|771|3|ne|
-3387|4123|772|3|ne|
-3388|4284|773|3|ne|
-3389|4284|774|3|ne|
-3390|4200|774|3|ne|
-3391|4743|543|3|en|
-3392|4743|32|3|en|
-3393|4743|33|3|en|
-3394|4744|632|3|en|
-3395|4326|775|3|en|
-3396|4746|115|3|ne|
-3397|4746|116|3|ne|
-3398|4745|116|3|ne|
-3399|4745|117|3|ne|
-3400|4269|776|3|en|NAD83 / Alberta 10-TM (Forest)
-3401|4269|777|3|en|NAD83 / Alberta 10-TM (Resource)
-3402|4617|776|3|en|NAD83(CSRS) / Alberta 10-TM (Forest)
-3403|4617|777|3|en|NAD83(CSRS) / Alberta 10-TM (Resource)
-3404|4152|196|6|en|NAD83(HARN) / North Carolina (ftUS)
-3405|4756|605|3|en|
-3406|4756|606|3|en|
-3407|4738|757|8|ne|Hong Kong 1963 Grid System
-3408|10346|778|3|ss|NSIDC EASE-Grid North
-3409|10346|779|3|nn|NSIDC EASE-Grid South
-3410|10346|780|3|en|NSIDC EASE-Grid Global
-3411|10345|781|3|ss|NSIDC Sea Ice Polar Stereographic North
-3412|10345|782|3|nn|NSIDC Sea Ice Polar Stereographic South
-3413|4326|781|3|ss|WGS 84 / NSIDC Sea Ice Polar Stereographic North
-3414|4757|783|3|ne|SVY21 / Singapore TM
-3415|4324|784|3|en|
-3416|4258|785|3|ne|
-3417|4269|786|6|en|NAD83 / Iowa North (ftUS)
-3418|4269|787|6|en|NAD83 / Iowa South (ftUS)
-3419|4269|788|6|en|NAD83 / Kansas North (ftUS)
-3420|4269|789|6|en|NAD83 / Kansas South (ftUS)
-3421|4269|790|6|en|NAD83 / Nevada East (ftUS)
-3422|4269|791|6|en|NAD83 / Nevada Central (ftUS)
-3423|4269|792|6|en|NAD83 / Nevada West (ftUS)
-3424|4269|793|6|en|NAD83 / New Jersey (ftUS)
-3425|4152|786|6|en|NAD83(HARN) / Iowa North (ftUS)
-3426|4152|787|6|en|NAD83(HARN) / Iowa South (ftUS)
-3427|4152|788|6|en|NAD83(HARN) / Kansas North (ftUS)
-3428|4152|789|6|en|NAD83(HARN) / Kansas South (ftUS)
-3429|4152|790|6|en|NAD83(HARN) / Nevada East (ftUS)
-3430|4152|791|6|en|NAD83(HARN) / Nevada Central (ftUS)
-3431|4152|792|6|en|NAD83(HARN) / Nevada West (ftUS)
-3432|4152|793|6|en|NAD83(HARN) / New Jersey (ftUS)
-3433|4269|794|6|en|NAD83 / Arkansas North (ftUS)
-3434|4269|795|6|en|NAD83 / Arkansas South (ftUS)
-3435|4269|796|6|en|NAD83 / Illinois East (ftUS)
-3436|4269|797|6|en|NAD83 / Illinois West (ftUS)
-3437|4269|798|6|en|NAD83 / New Hampshire (ftUS)
-3438|4269|799|6|en|NAD83 / Rhode Island (ftUS)
-3439|4134|33|3|en|
-3440|4134|34|3|en|
-3441|4152|794|6|en|NAD83(HARN) / Arkansas North (ftUS)
-3442|4152|795|6|en|NAD83(HARN) / Arkansas South (ftUS)
-3443|4152|796|6|en|NAD83(HARN) / Illinois East (ftUS)
-3444|4152|797|6|en|NAD83(HARN) / Illinois West (ftUS)
-3445|4152|798|6|en|NAD83(HARN) / New Hampshire (ftUS)
-3446|4152|799|6|en|NAD83(HARN) / Rhode Island (ftUS)
-3447|4258|800|3|en|
-3448|4758|801|3|en|JAD2001 / Jamaica Metric Grid
-3449|4758|19|3|en|
-3450|4758|20|3|en|
-3451|4269|802|6|en|NAD83 / Louisiana North (ftUS)
-3452|4269|803|6|en|NAD83 / Louisiana South (ftUS)
-3453|4269|804|6|en|NAD83 / Louisiana Offshore (ftUS)
-3454|4269|805|6|en|NAD83 / South Dakota North (ftUS)
-3455|4269|805|6|en|NAD83 / South Dakota South (ftUS)
-3456|4152|802|6|en|NAD83(HARN) / Louisiana North (ftUS)
-3457|4152|803|6|en|NAD83(HARN) / Louisiana South (ftUS)
-3458|4152|806|6|en|NAD83(HARN) / South Dakota North (ftUS)
-3459|4152|805|6|en|NAD83(HARN) / South Dakota South (ftUS)
-3460|4720|602|3|en|
-3461|4155|37|3|en|
-3462|4155|27|3|en|
-3463|4269|807|3|en|NAD83 / Maine CS2000 Central
-3464|4152|807|3|en|NAD83(HARN) / Maine CS2000 Central
-3465|4759|383|3|en|NAD83(NSRS2007) / Alabama East
-3466|4759|384|3|en|NAD83(NSRS2007) / Alabama West
-3467|4759|744|3|en|NAD83(NSRS2007) / Alaska Albers
-3468|4759|808|3|en|NAD83(NSRS2007) / Alaska zone 1
-3469|4759|809|3|en|NAD83(NSRS2007) / Alaska zone 2
-3470|4759|810|3|en|NAD83(NSRS2007) / Alaska zone 3
-3471|4759|811|3|en|NAD83(NSRS2007) / Alaska zone 4
-3472|4759|812|3|en|NAD83(NSRS2007) / Alaska zone 5
-3473|4759|813|3|en|NAD83(NSRS2007) / Alaska zone 6
-3474|4759|814|3|en|NAD83(NSRS2007) / Alaska zone 7
-3475|4759|815|3|en|NAD83(NSRS2007) / Alaska zone 8
-3476|4759|816|3|en|NAD83(NSRS2007) / Alaska zone 9
-3477|4759|817|3|en|NAD83(NSRS2007) / Alaska zone 10
-3478|4759|386|3|en|NAD83(NSRS2007) / Arizona Central
-3479|4759|155|7|en|NAD83(NSRS2007) / Arizona Central (ft)
-3480|4759|385|3|en|NAD83(NSRS2007) / Arizona East
-3481|4759|154|7|en|NAD83(NSRS2007) / Arizona East (ft)
-3482|4759|387|3|en|NAD83(NSRS2007) / Arizona West
-3483|4759|156|7|en|NAD83(NSRS2007) / Arizona West (ft)
-3484|4759|388|3|en|NAD83(NSRS2007) / Arkansas North
-3485|4759|794|6|en|NAD83(NSRS2007) / Arkansas North (ftUS)
-3486|4759|389|3|en|NAD83(NSRS2007) / Arkansas South
-3487|4759|795|6|en|NAD83(NSRS2007) / Arkansas South (ftUS)
-3488|4759|727|3|en|
-3489|4759|390|3|en|NAD83(NSRS2007) / California zone 1
-3490|4759|157|6|en|NAD83(NSRS2007) / California zone 1 (ftUS)
-3491|4759|391|3|en|NAD83(NSRS2007) / California zone 2
-3492|4759|158|6|en|NAD83(NSRS2007) / California zone 2 (ftUS)
-3493|4759|392|3|en|NAD83(NSRS2007) / California zone 3
-3494|4759|159|6|en|NAD83(NSRS2007) / California zone 3 (ftUS)
-3495|4759|393|3|en|NAD83(NSRS2007) / California zone 4
-3496|4759|160|6|en|NAD83(NSRS2007) / California zone 4 (ftUS)
-3497|4759|394|3|en|NAD83(NSRS2007) / California zone 5
-3498|4759|161|6|en|NAD83(NSRS2007) / California zone 5 (ftUS)
-3499|4759|395|3|en|NAD83(NSRS2007) / California zone 6
-3500|4759|162|6|en|NAD83(NSRS2007) / California zone 6 (ftUS)
-3501|4759|397|3|en|NAD83(NSRS2007) / Colorado Central
-3502|4759|164|6|en|NAD83(NSRS2007) / Colorado Central (ftUS)
-3503|4759|396|3|en|NAD83(NSRS2007) / Colorado North
-3504|4759|163|6|en|NAD83(NSRS2007) / Colorado North (ftUS)
-3505|4759|398|3|en|NAD83(NSRS2007) / Colorado South
-3506|4759|165|6|en|NAD83(NSRS2007) / Colorado South (ftUS)
-3507|4759|399|3|en|NAD83(NSRS2007) / Connecticut
-3508|4759|166|6|en|NAD83(NSRS2007) / Connecticut (ftUS)
-3509|4759|400|3|en|NAD83(NSRS2007) / Delaware
-3510|4759|167|6|en|NAD83(NSRS2007) / Delaware (ftUS)
-3511|4759|401|3|en|NAD83(NSRS2007) / Florida East
-3512|4759|168|6|en|NAD83(NSRS2007) / Florida East (ftUS)
-3513|4759|560|3|en|NAD83(NSRS2007) / Florida GDL Albers
-3514|4759|403|3|en|NAD83(NSRS2007) / Florida North
-3515|4759|170|6|en|NAD83(NSRS2007) / Florida North (ftUS)
-3516|4759|402|3|en|NAD83(NSRS2007) / Florida West
-3517|4759|169|6|en|NAD83(NSRS2007) / Florida West (ftUS)
-3518|4759|404|3|en|NAD83(NSRS2007) / Georgia East
-3519|4759|171|6|en|NAD83(NSRS2007) / Georgia East (ftUS)
-3520|4759|405|3|en|NAD83(NSRS2007) / Georgia West
-3521|4759|172|6|en|NAD83(NSRS2007) / Georgia West (ftUS)
-3522|4759|412|3|en|NAD83(NSRS2007) / Idaho Central
-3523|4759|174|6|en|NAD83(NSRS2007) / Idaho Central (ftUS)
-3524|4759|411|3|en|NAD83(NSRS2007) / Idaho East
-3525|4759|173|6|en|NAD83(NSRS2007) / Idaho East (ftUS)
-3526|4759|413|3|en|NAD83(NSRS2007) / Idaho West
-3527|4759|175|6|en|NAD83(NSRS2007) / Idaho West (ftUS)
-3528|4759|414|3|en|NAD83(NSRS2007) / Illinois East
-3529|4759|796|6|en|NAD83(NSRS2007) / Illinois East (ftUS)
-3530|4759|415|3|en|NAD83(NSRS2007) / Illinois West
-3531|4759|797|6|en|NAD83(NSRS2007) / Illinois West (ftUS)
-3532|4759|416|3|en|NAD83(NSRS2007) / Indiana East
-3533|4759|501|6|en|NAD83(NSRS2007) / Indiana East (ftUS)
-3534|4759|417|3|en|NAD83(NSRS2007) / Indiana West
-3535|4759|502|6|en|NAD83(NSRS2007) / Indiana West (ftUS)
-3536|4759|418|3|en|NAD83(NSRS2007) / Iowa North
-3537|4759|786|6|en|NAD83(NSRS2007) / Iowa North (ftUS)
-3538|4759|419|3|en|NAD83(NSRS2007) / Iowa South
-3539|4759|787|6|en|NAD83(NSRS2007) / Iowa South (ftUS)
-3540|4759|420|3|en|NAD83(NSRS2007) / Kansas North
-3541|4759|788|6|en|NAD83(NSRS2007) / Kansas North (ftUS)
-3542|4759|421|3|en|NAD83(NSRS2007) / Kansas South
-3543|4759|789|6|en|NAD83(NSRS2007) / Kansas South (ftUS)
-3544|4759|142|3|en|NAD83(NSRS2007) / Kentucky North
-3545|4759|178|6|en|NAD83(NSRS2007) / Kentucky North (ftUS)
-3546|4759|561|3|en|NAD83(NSRS2007) / Kentucky Single Zone
-3547|4759|562|6|en|NAD83(NSRS2007) / Kentucky Single Zone (ftUS)
-3548|4759|422|3|en|NAD83(NSRS2007) / Kentucky South
-3549|4759|179|6|en|NAD83(NSRS2007) / Kentucky South (ftUS)
-3550|4759|423|3|en|NAD83(NSRS2007) / Louisiana North
-3551|4759|802|6|en|NAD83(NSRS2007) / Louisiana North (ftUS)
-3552|4759|424|3|en|NAD83(NSRS2007) / Louisiana South
-3553|4759|803|6|en|NAD83(NSRS2007) / Louisiana South (ftUS)
-3554|4759|807|3|en|NAD83(NSRS2007) / Maine CS2000 Central
-3555|4759|552|3|en|NAD83(NSRS2007) / Maine CS2000 East
-3556|4759|554|3|en|NAD83(NSRS2007) / Maine CS2000 West
-3557|4759|425|3|en|NAD83(NSRS2007) / Maine East
-3558|4759|426|3|en|NAD83(NSRS2007) / Maine West
-3559|4759|427|3|en|NAD83(NSRS2007) / Maryland
-3560|4269|818|6|en|NAD83 / Utah North (ftUS)
-3561|4135|819|6|en|Old Hawaiian / Hawaii zone 1
-3562|4135|820|6|en|Old Hawaiian / Hawaii zone 2
-3563|4135|821|6|en|Old Hawaiian / Hawaii zone 3
-3564|4135|822|6|en|Old Hawaiian / Hawaii zone 4
-3565|4135|823|6|en|Old Hawaiian / Hawaii zone 5
-3566|4269|824|6|en|NAD83 / Utah Central (ftUS)
-3567|4269|825|6|en|NAD83 / Utah South (ftUS)
-3568|4152|818|6|en|NAD83(HARN) / Utah North (ftUS)
-3569|4152|824|6|en|NAD83(HARN) / Utah Central (ftUS)
-3570|4152|825|6|en|NAD83(HARN) / Utah South (ftUS)
-3571|4326|826|3|ss|WGS 84 / North Pole LAEA Bering Sea
-3572|4326|827|3|ss|WGS 84 / North Pole LAEA Alaska
-3573|4326|828|3|ss|WGS 84 / North Pole LAEA Canada
-3574|4326|829|3|ss|WGS 84 / North Pole LAEA Atlantic
-3575|4326|830|3|ss|WGS 84 / North Pole LAEA Europe
-3576|4326|831|3|ss|WGS 84 / North Pole LAEA Russia
-3577|4283|832|3|en|
-3578|4269|833|3|en|
-3579|4617|833|3|en|
-3580|4269|834|3|en|NAD83 / NWT Lambert
-3581|4617|834|3|en|NAD83(CSRS) / NWT Lambert
-3582|4759|180|6|en|NAD83(NSRS2007) / Maryland (ftUS)
-3583|4759|429|3|en|NAD83(NSRS2007) / Massachusetts Island
-3584|4759|182|6|en|NAD83(NSRS2007) / Massachusetts Island (ftUS)
-3585|4759|428|3|en|NAD83(NSRS2007) / Massachusetts Mainland
-3586|4759|181|6|en|NAD83(NSRS2007) / Massachusetts Mainland (ftUS)
-3587|4759|431|3|en|NAD83(NSRS2007) / Michigan Central
-3588|4759|184|7|en|NAD83(NSRS2007) / Michigan Central (ft)
-3589|4759|430|3|en|NAD83(NSRS2007) / Michigan North
-3590|4759|183|7|en|NAD83(NSRS2007) / Michigan North (ft)
-3591|4759|555|3|en|NAD83(NSRS2007) / Michigan Oblique Mercator
-3592|4759|432|3|en|NAD83(NSRS2007) / Michigan South
-3593|4759|185|7|en|NAD83(NSRS2007) / Michigan South (ft)
-3594|4759|434|3|en|NAD83(NSRS2007) / Minnesota Central
-3595|4759|433|3|en|NAD83(NSRS2007) / Minnesota North
-3596|4759|435|3|en|NAD83(NSRS2007) / Minnesota South
-3597|4759|436|3|en|NAD83(NSRS2007) / Mississippi East
-3598|4759|186|6|en|NAD83(NSRS2007) / Mississippi East (ftUS)
-3599|4759|437|3|en|NAD83(NSRS2007) / Mississippi West
-3600|4759|187|6|en|NAD83(NSRS2007) / Mississippi West (ftUS)
-3601|4759|439|3|en|NAD83(NSRS2007) / Missouri Central
-3602|4759|438|3|en|NAD83(NSRS2007) / Missouri East
-3603|4759|440|3|en|NAD83(NSRS2007) / Missouri West
-3604|4759|441|3|en|NAD83(NSRS2007) / Montana
-3605|4759|188|7|en|NAD83(NSRS2007) / Montana (ft)
-3606|4759|442|3|en|NAD83(NSRS2007) / Nebraska
-3607|4759|444|3|en|NAD83(NSRS2007) / Nevada Central
-3608|4759|791|6|en|NAD83(NSRS2007) / Nevada Central (ftUS)
-3609|4759|443|3|en|NAD83(NSRS2007) / Nevada East
-3610|4759|790|6|en|NAD83(NSRS2007) / Nevada East (ftUS)
-3611|4759|445|3|en|NAD83(NSRS2007) / Nevada West
-3612|4759|792|6|en|NAD83(NSRS2007) / Nevada West (ftUS)
-3613|4759|446|3|en|NAD83(NSRS2007) / New Hampshire
-3614|4759|798|6|en|NAD83(NSRS2007) / New Hampshire (ftUS)
-3615|4759|447|3|en|NAD83(NSRS2007) / New Jersey
-3616|4759|793|6|en|NAD83(NSRS2007) / New Jersey (ftUS)
-3617|4759|449|3|en|NAD83(NSRS2007) / New Mexico Central
-3618|4759|190|6|en|NAD83(NSRS2007) / New Mexico Central (ftUS)
-3619|4759|448|3|en|NAD83(NSRS2007) / New Mexico East
-3620|4759|189|6|en|NAD83(NSRS2007) / New Mexico East (ftUS)
-3621|4759|450|3|en|NAD83(NSRS2007) / New Mexico West
-3622|4759|191|6|en|NAD83(NSRS2007) / New Mexico West (ftUS)
-3623|4759|452|3|en|NAD83(NSRS2007) / New York Central
-3624|4759|193|6|en|NAD83(NSRS2007) / New York Central (ftUS)
-3625|4759|451|3|en|NAD83(NSRS2007) / New York East
-3626|4759|192|6|en|NAD83(NSRS2007) / New York East (ftUS)
-3627|4759|454|3|en|NAD83(NSRS2007) / New York Long Island
-3628|4759|195|6|en|NAD83(NSRS2007) / New York Long Island (ftUS)
-3629|4759|453|3|en|NAD83(NSRS2007) / New York West
-3630|4759|194|6|en|NAD83(NSRS2007) / New York West (ftUS)
-3631|4759|753|3|en|NAD83(NSRS2007) / North Carolina
-3632|4759|196|6|en|NAD83(NSRS2007) / North Carolina (ftUS)
-3633|4759|455|3|en|NAD83(NSRS2007) / North Dakota North
-3634|4759|197|7|en|NAD83(NSRS2007) / North Dakota North (ft)
-3635|4759|456|3|en|NAD83(NSRS2007) / North Dakota South
-3636|4759|198|7|en|NAD83(NSRS2007) / North Dakota South (ft)
-3637|4759|457|3|en|NAD83(NSRS2007) / Ohio North
-3638|4759|458|3|en|NAD83(NSRS2007) / Ohio South
-3639|4759|459|3|en|NAD83(NSRS2007) / Oklahoma North
-3640|4759|199|6|en|NAD83(NSRS2007) / Oklahoma North (ftUS)
-3641|4759|460|3|en|NAD83(NSRS2007) / Oklahoma South
-3642|4759|200|6|en|NAD83(NSRS2007) / Oklahoma South (ftUS)
-3643|4759|512|3|en|NAD83(NSRS2007) / Oregon LCC (m)
-3644|4759|513|7|en|NAD83(NSRS2007) / Oregon GIC Lambert (ft)
-3645|4759|461|3|en|NAD83(NSRS2007) / Oregon North
-3646|4759|201|7|en|NAD83(NSRS2007) / Oregon North (ft)
-3647|4759|462|3|en|NAD83(NSRS2007) / Oregon South
-3648|4759|202|7|en|NAD83(NSRS2007) / Oregon South (ft)
-3649|4759|755|3|en|NAD83(NSRS2007) / Pennsylvania North
-3650|4759|203|6|en|NAD83(NSRS2007) / Pennsylvania North (ftUS)
-3651|4759|756|3|en|NAD83(NSRS2007) / Pennsylvania South
-3652|4759|204|6|en|NAD83(NSRS2007) / Pennsylvania South (ftUS)
-3653|4759|463|3|en|NAD83(NSRS2007) / Rhode Island
-3654|4759|799|6|en|NAD83(NSRS2007) / Rhode Island (ftUS)
-3655|4759|754|3|en|NAD83(NSRS2007) / South Carolina
-3656|4759|205|7|en|NAD83(NSRS2007) / South Carolina (ft)
-3657|4759|464|3|en|NAD83(NSRS2007) / South Dakota North
-3658|4759|806|6|en|NAD83(NSRS2007) / South Dakota North (ftUS)
-3659|4759|465|3|en|NAD83(NSRS2007) / South Dakota South
-3660|4759|805|6|en|NAD83(NSRS2007) / South Dakota South (ftUS)
-3661|4759|466|3|en|NAD83(NSRS2007) / Tennessee
-3662|4759|206|6|en|NAD83(NSRS2007) / Tennessee (ftUS)
-3663|4759|469|3|en|NAD83(NSRS2007) / Texas Central
-3664|4759|209|6|en|NAD83(NSRS2007) / Texas Central (ftUS)
-3665|4759|559|3|en|
-3666|4759|558|3|en|
-3667|4759|467|3|en|NAD83(NSRS2007) / Texas North
-3668|4759|207|6|en|NAD83(NSRS2007) / Texas North (ftUS)
-3669|4759|468|3|en|NAD83(NSRS2007) / Texas North Central
-3670|4759|208|6|en|NAD83(NSRS2007) / Texas North Central (ftUS)
-3671|4759|471|3|en|NAD83(NSRS2007) / Texas South
-3672|4759|211|6|en|NAD83(NSRS2007) / Texas South (ftUS)
-3673|4759|470|3|en|NAD83(NSRS2007) / Texas South Central
-3674|4759|210|6|en|NAD83(NSRS2007) / Texas South Central (ftUS)
-3675|4759|473|3|en|NAD83(NSRS2007) / Utah Central
-3676|4759|213|7|en|NAD83(NSRS2007) / Utah Central (ft)
-3677|4759|824|6|en|NAD83(NSRS2007) / Utah Central (ftUS)
-3678|4759|472|3|en|NAD83(NSRS2007) / Utah North
-3679|4759|212|7|en|NAD83(NSRS2007) / Utah North (ft)
-3680|4759|818|6|en|NAD83(NSRS2007) / Utah North (ftUS)
-3681|4759|474|3|en|NAD83(NSRS2007) / Utah South
-3682|4759|214|7|en|NAD83(NSRS2007) / Utah South (ft)
-3683|4759|825|6|en|NAD83(NSRS2007) / Utah South (ftUS)
-3684|4759|475|3|en|NAD83(NSRS2007) / Vermont
-3685|4759|476|3|en|NAD83(NSRS2007) / Virginia North
-3686|4759|215|6|en|NAD83(NSRS2007) / Virginia North (ftUS)
-3687|4759|477|3|en|NAD83(NSRS2007) / Virginia South
-3688|4759|216|6|en|NAD83(NSRS2007) / Virginia South (ftUS)
-3689|4759|478|3|en|NAD83(NSRS2007) / Washington North
-3690|4759|217|6|en|NAD83(NSRS2007) / Washington North (ftUS)
-3691|4759|479|3|en|NAD83(NSRS2007) / Washington South
-3692|4759|218|6|en|NAD83(NSRS2007) / Washington South (ftUS)
-3693|4759|480|3|en|NAD83(NSRS2007) / West Virginia North
-3694|4759|481|3|en|NAD83(NSRS2007) / West Virginia South
-3695|4759|483|3|en|NAD83(NSRS2007) / Wisconsin Central
-3696|4759|220|6|en|NAD83(NSRS2007) / Wisconsin Central (ftUS)
-3697|4759|482|3|en|NAD83(NSRS2007) / Wisconsin North
-3698|4759|219|6|en|NAD83(NSRS2007) / Wisconsin North (ftUS)
-3699|4759|484|3|en|NAD83(NSRS2007) / Wisconsin South
-3700|4759|221|6|en|NAD83(NSRS2007) / Wisconsin South (ftUS)
-3701|4759|551|3|en|NAD83(NSRS2007) / Wisconsin Transverse Mercator
-3702|4759|485|3|en|NAD83(NSRS2007) / Wyoming East
-3703|4759|486|3|en|NAD83(NSRS2007) / Wyoming East Central
-3704|4759|487|3|en|NAD83(NSRS2007) / Wyoming West Central
-3705|4759|488|3|en|NAD83(NSRS2007) / Wyoming West
-3706|4759|758|3|en|
-3707|4759|759|3|en|
-3708|4759|835|3|en|
-3709|4759|836|3|en|
-3710|4759|837|3|en|
-3711|4759|838|3|en|
-3712|4759|839|3|en|
-3713|4759|840|3|en|
-3714|4759|608|3|en|
-3715|4759|609|3|en|
-3716|4759|610|3|en|
-3717|4759|611|3|en|
-3718|4759|107|3|en|
-3719|4759|106|3|en|
-3720|4759|105|3|en|
-3721|4759|612|3|en|
-3722|4759|17|3|en|
-3723|4759|18|3|en|
-3724|4759|19|3|en|
-3725|4759|20|3|en|
-3726|4759|21|3|en|
-3727|4626|841|3|en|
-3728|4759|842|6|en|NAD83(NSRS2007) / Ohio North (ftUS)
-3729|4759|843|6|en|NAD83(NSRS2007) / Ohio South (ftUS)
-3730|4759|844|6|en|NAD83(NSRS2007) / Wyoming East (ftUS)
-3731|4759|845|6|en|NAD83(NSRS2007) / Wyoming East Central (ftUS)
-3732|4759|846|6|en|NAD83(NSRS2007) / Wyoming West Central (ftUS)
-3733|4759|847|6|en|NAD83(NSRS2007) / Wyoming West (ftUS)
-3734|4269|842|6|en|NAD83 / Ohio North (ftUS)
-3735|4269|843|6|en|NAD83 / Ohio South (ftUS)
-3736|4269|844|6|en|NAD83 / Wyoming East (ftUS)
-3737|4269|845|6|en|NAD83 / Wyoming East Central (ftUS)
-3738|4269|846|6|en|NAD83 / Wyoming West Central (ftUS)
-3739|4269|847|6|en|NAD83 / Wyoming West (ftUS)
-3740|4152|611|3|en|
-3741|4152|107|3|en|
-3742|4152|106|3|en|
-3743|4152|105|3|en|
-3744|4152|612|3|en|
-3745|4152|17|3|en|
-3746|4152|18|3|en|
-3747|4152|19|3|en|
-3748|4152|20|3|en|
-3749|4152|21|3|en|
-3750|4152|838|3|en|
-3751|4152|839|3|en|
-3752|4326|848|3|en|
-3753|4152|842|6|en|NAD83(HARN) / Ohio North (ftUS)
-3754|4152|843|6|en|NAD83(HARN) / Ohio South (ftUS)
-3755|4152|844|6|en|NAD83(HARN) / Wyoming East (ftUS)
-3756|4152|845|6|en|NAD83(HARN) / Wyoming East Central (ftUS)
-3757|4152|846|6|en|NAD83(HARN) / Wyoming West Central (ftUS)
-3758|4152|847|6|en|NAD83(HARN) / Wyoming West (ftUS)
-3759|4269|849|6|en|NAD83 / Hawaii zone 3 (ftUS)
-3760|4152|849|6|en|NAD83(HARN) / Hawaii zone 3 (ftUS)
-3761|4617|152|3|en|
-3762|4326|850|3|en|
-3763|4258|851|3|en|ETRS89 / Portugal TM06
-3764|4167|852|3|ne|
-3765|4761|853|3|en|HTRS96 / Croatia TM
-3766|4761|854|3|en|HTRS96 / Croatia LCC
-3767|4761|49|3|en|
-3768|4761|50|3|en|
-3769|4216|22|3|en|
-3770|4762|855|3|en|
-3771|4267|856|3|en|NAD27 / Alberta 3TM ref merid 111 W
-3772|4267|857|3|en|NAD27 / Alberta 3TM ref merid 114 W
-3773|4267|858|3|en|NAD27 / Alberta 3TM ref merid 117 W
-3774|4267|859|3|en|NAD27 / Alberta 3TM ref merid 120 W
-3775|4269|856|3|en|NAD83 / Alberta 3TM ref merid 111 W
-3776|4269|857|3|en|NAD83 / Alberta 3TM ref merid 114 W
-3777|4269|858|3|en|NAD83 / Alberta 3TM ref merid 117 W
-3778|4269|859|3|en|NAD83 / Alberta 3TM ref merid 120 W
-3779|4617|856|3|en|NAD83(CSRS) / Alberta 3TM ref merid 111 W
-3780|4617|857|3|en|NAD83(CSRS) / Alberta 3TM ref merid 114 W
-3781|4617|858|3|en|NAD83(CSRS) / Alberta 3TM ref merid 117 W
-3782|4617|859|3|en|NAD83(CSRS) / Alberta 3TM ref merid 120 W
-3783|4763|860|3|en|
-3784|4729|861|3|en|
-3785|4055|862|3|en|Popular Visualisation CRS / Mercator
-3787|4312|863|3|en|
-3788|4167|864|3|ne|NZGD2000 / Auckland Islands TM 2000
-3789|4167|865|3|ne|NZGD2000 / Campbell Island TM 2000
-3790|4167|866|3|ne|NZGD2000 / Antipodes Islands TM 2000
-3791|4167|867|3|ne|NZGD2000 / Raoul Island TM 2000
-3793|4167|868|3|ne|NZGD2000 / Chatham Islands TM 2000
-3794|4765|863|3|en|
-3795|4267|869|3|ne|
-3796|4267|870|3|ne|
-3797|4267|871|3|en|NAD27 / MTQ Lambert
-3798|4269|871|3|en|NAD83 / MTQ Lambert
-3799|4617|871|3|en|NAD83(CSRS) / MTQ Lambert
-3800|4267|859|3|en|NAD27 / Alberta 3TM ref merid 120 W
-3801|4269|859|3|en|NAD83 / Alberta 3TM ref merid 120 W
-3802|4617|859|3|en|NAD83(CSRS) / Alberta 3TM ref merid 120 W
-3812|4258|872|3|en|
-3814|4269|873|3|en|NAD83 / Mississippi TM
-3815|4152|873|3|en|NAD83(HARN) / Mississippi TM
-3816|4759|873|3|en|NAD83(NSRS2007) / Mississippi TM
-3825|3824|874|3|en|TWD97 / TM2 zone 119
-3826|3824|875|3|en|TWD97 / TM2 zone 121
-3827|3821|874|3|en|TWD67 / TM2 zone 119
-3828|3821|875|3|en|TWD67 / TM2 zone 121
-3829|4236|563|3|en|
-3832|4326|876|3|en|WGS 84 / PDC Mercator
-3833|4179|877|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 2
-3834|4178|877|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 2
-3835|4178|741|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 3
-3836|4178|139|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 4
-3837|4179|115|3|ne|
-3838|4179|116|3|ne|
-3839|4179|143|3|ne|
-3840|4179|144|3|ne|
-3841|4178|603|3|ne|
-3842|4178|603|3|ne|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 7
-3843|4178|603|3|ne|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 8
-3844|4179|878|3|ne|Pulkovo 1942(58) / Stereo70
-3845|4619|879|3|ne|SWEREF99 / RT90 7.5 gon V emulation
-3846|4619|880|3|ne|SWEREF99 / RT90 5 gon V emulation
-3847|4619|881|3|ne|SWEREF99 / RT90 2.5 gon V emulation
-3848|4619|882|3|ne|SWEREF99 / RT90 0 gon emulation
-3849|4619|883|3|ne|SWEREF99 / RT90 2.5 gon O emulation
-3850|4619|884|3|ne|SWEREF99 / RT90 5 gon O emulation
-3851|4167|885|3|ne|NZGD2000 / NZCS2000
-3852|4764|886|3|ne|RSRGD2000 / DGLC2000
-3854|4619|887|3|ne|County ST74
-3857|4326|888|3|en|WGS 84 / Pseudo-Mercator
-3873|4258|889|3|ne|ETRS89 / GK19FIN
-3874|4258|890|3|ne|ETRS89 / GK20FIN
-3875|4258|891|3|ne|ETRS89 / GK21FIN
-3876|4258|892|3|ne|ETRS89 / GK22FIN
-3877|4258|893|3|ne|ETRS89 / GK23FIN
-3878|4258|894|3|ne|ETRS89 / GK24FIN
-3879|4258|895|3|ne|ETRS89 / GK25FIN
-3880|4258|896|3|ne|ETRS89 / GK26FIN
-3881|4258|897|3|ne|ETRS89 / GK27FIN
-3882|4258|898|3|ne|ETRS89 / GK28FIN
-3883|4258|899|3|ne|ETRS89 / GK29FIN
-3884|4258|900|3|ne|ETRS89 / GK30FIN
-3885|4258|901|3|ne|ETRS89 / GK31FIN
-3890|3889|543|3|en|
-3891|3889|32|3|en|
-3892|3889|33|3|en|
-3893|4230|902|3|en|
-3907|3906|903|3|ne|
-3908|3906|904|3|ne|
-3909|3906|905|3|ne|
-3910|3906|906|3|ne|
-3911|3906|119|3|ne|
-3912|3906|863|3|en|
-3920|4139|22|3|en|
-3942|4171|907|3|en|RGF93 v1 / CC42
-3943|4171|908|3|en|RGF93 v1 / CC43
-3944|4171|909|3|en|RGF93 v1 / CC44
-3945|4171|910|3|en|RGF93 v1 / CC45
-3946|4171|911|3|en|RGF93 v1 / CC46
-3947|4171|912|3|en|RGF93 v1 / CC47
-3948|4171|913|3|en|RGF93 v1 / CC48
-3949|4171|914|3|en|RGF93 v1 / CC49
-3950|4171|915|3|en|RGF93 v1 / CC50
-3968|4269|916|3|en|NAD83 / Virginia Lambert
-3969|4152|916|3|en|NAD83(HARN) / Virginia Lambert
-3970|4759|916|3|en|NAD83(NSRS2007) / Virginia Lambert
-3976|4326|782|3|nn|WGS 84 / NSIDC Sea Ice Polar Stereographic South
-3978|4269|917|3|en|
-3979|4617|917|3|en|
-3985|4695|918|3|en|
-3986|4695|919|3|en|
-3987|4695|920|3|en|
-3988|4695|921|3|en|
-3989|4695|922|3|en|
-3991|4139|923|6|en|Puerto Rico State Plane CS of 1927
-3992|4139|924|6|en|Puerto Rico / St. Croix
-3994|4326|925|3|en|
-3995|4326|926|3|ss|
-3996|4326|927|3|ss|
-3997|4326|928|3|en|WGS 84 / Dubai Local TM
-4026|4023|929|3|ne|MOLDREF99 / Moldova TM
-4037|4326|51|3|ne|WGS 84 / TMzn35N
-4038|4326|542|3|ne|WGS 84 / TMzn36N
-4048|4046|732|3|en|RGRDC 2005 / Congo TM zone 12
-4049|4046|733|3|en|RGRDC 2005 / Congo TM zone 14
-4050|4046|734|3|en|RGRDC 2005 / Congo TM zone 16
-4051|4046|735|3|en|RGRDC 2005 / Congo TM zone 18
-4056|4046|736|3|en|RGRDC 2005 / Congo TM zone 20
-4057|4046|730|3|en|RGRDC 2005 / Congo TM zone 22
-4058|4046|731|3|en|RGRDC 2005 / Congo TM zone 24
-4059|4046|737|3|en|RGRDC 2005 / Congo TM zone 26
-4060|4046|738|3|en|RGRDC 2005 / Congo TM zone 28
-4061|4046|745|3|en|
-4062|4046|930|3|en|
-4063|4046|931|3|en|
-4071|4224|932|3|en|
-4082|4081|540|3|en|
-4083|4081|37|3|en|
-4087|4326|933|3|en|
-4088|4047|934|3|en|World Equidistant Cylindrical (Sphere)
-4093|4258|935|3|en|
-4094|4258|936|3|en|
-4095|4258|937|3|en|
-4096|4258|938|3|en|
-4217|4269|939|6|en|NAD83 / BLM 59N (ftUS)
-4390|4245|940|3|en|Kertau 1968 / Johor Grid
-4391|4245|941|3|en|Kertau 1968 / Sembilan and Melaka Grid
-4392|4245|942|3|en|Kertau 1968 / Pahang Grid
-4393|4245|943|3|en|Kertau 1968 / Selangor Grid
-4394|4245|944|3|en|Kertau 1968 / Terengganu Grid
-4395|4245|945|3|en|Kertau 1968 / Pinang Grid
-4396|4245|946|3|en|Kertau 1968 / Kedah and Perlis Grid
-4397|4245|947|3|en|Kertau 1968 / Perak Revised Grid
-4398|4245|948|3|en|Kertau 1968 / Kelantan Grid
-4399|4267|939|6|en|NAD27 / BLM 59N (ftUS)
-4400|4267|949|6|en|NAD27 / BLM 60N (ftUS)
-4401|4267|950|6|en|NAD27 / BLM 1N (ftUS)
-4402|4267|951|6|en|NAD27 / BLM 2N (ftUS)
-4403|4267|952|6|en|NAD27 / BLM 3N (ftUS)
-4404|4267|953|6|en|NAD27 / BLM 4N (ftUS)
-4405|4267|954|6|en|NAD27 / BLM 5N (ftUS)
-4406|4267|955|6|en|NAD27 / BLM 6N (ftUS)
-4407|4267|956|6|en|NAD27 / BLM 7N (ftUS)
-4408|4267|957|6|en|NAD27 / BLM 8N (ftUS)
-4409|4267|958|6|en|NAD27 / BLM 9N (ftUS)
-4410|4267|959|6|en|NAD27 / BLM 10N (ftUS)
-4411|4267|960|6|en|NAD27 / BLM 11N (ftUS)
-4412|4267|961|6|en|NAD27 / BLM 12N (ftUS)
-4413|4267|962|6|en|NAD27 / BLM 13N (ftUS)
-4414|4152|963|3|en|
-4415|4695|964|3|en|
-4417|4178|333|3|ne|
-4418|4267|965|6|en|NAD27 / BLM 18N (ftUS)
-4419|4267|966|6|en|NAD27 / BLM 19N (ftUS)
-4420|4269|949|6|en|NAD83 / BLM 60N (ftUS)
-4421|4269|950|6|en|NAD83 / BLM 1N (ftUS)
-4422|4269|951|6|en|NAD83 / BLM 2N (ftUS)
-4423|4269|952|6|en|NAD83 / BLM 3N (ftUS)
-4424|4269|953|6|en|NAD83 / BLM 4N (ftUS)
-4425|4269|954|6|en|NAD83 / BLM 5N (ftUS)
-4426|4269|955|6|en|NAD83 / BLM 6N (ftUS)
-4427|4269|956|6|en|NAD83 / BLM 7N (ftUS)
-4428|4269|957|6|en|NAD83 / BLM 8N (ftUS)
-4429|4269|958|6|en|NAD83 / BLM 9N (ftUS)
-4430|4269|959|6|en|NAD83 / BLM 10N (ftUS)
-4431|4269|960|6|en|NAD83 / BLM 11N (ftUS)
-4432|4269|961|6|en|NAD83 / BLM 12N (ftUS)
-4433|4269|962|6|en|NAD83 / BLM 13N (ftUS)
-4434|4178|334|3|ne|
-4437|4759|489|3|en|NAD83(NSRS2007) / Puerto Rico and Virgin Is.
-4438|4269|965|6|en|NAD83 / BLM 18N (ftUS)
-4439|4269|966|6|en|NAD83 / BLM 19N (ftUS)
-4455|4267|967|6|en|NAD27 / Pennsylvania South
-4456|4267|968|6|en|NAD27 / New York Long Island
-4457|4269|806|6|en|NAD83 / South Dakota North (ftUS)
-4462|4326|969|3|en|WGS 84 / Australian Centre for Remote Sensing Lambert
-4467|4463|23|3|en|
-4471|4470|508|3|en|
-4474|4632|508|3|en|Cadastre 1997 / UTM zone 38S
-4484|4483|107|3|en|
-4485|4483|106|3|en|
-4486|4483|105|3|en|
-4487|4483|612|3|en|
-4488|4483|17|3|en|
-4489|4483|18|3|en|
-4491|4490|242|3|ne|CGCS2000 / Gauss-Kruger zone 13
-4492|4490|243|3|ne|CGCS2000 / Gauss-Kruger zone 14
-4493|4490|244|3|ne|CGCS2000 / Gauss-Kruger zone 15
-4494|4490|245|3|ne|CGCS2000 / Gauss-Kruger zone 16
-4495|4490|246|3|ne|CGCS2000 / Gauss-Kruger zone 17
-4496|4490|28|3|ne|CGCS2000 / Gauss-Kruger zone 18
-4497|4490|29|3|ne|CGCS2000 / Gauss-Kruger zone 19
-4498|4490|247|3|ne|CGCS2000 / Gauss-Kruger zone 20
-4499|4490|248|3|ne|CGCS2000 / Gauss-Kruger zone 21
-4500|4490|249|3|ne|CGCS2000 / Gauss-Kruger zone 22
-4501|4490|250|3|ne|CGCS2000 / Gauss-Kruger zone 23
-4502|4490|251|3|ne|CGCS2000 / Gauss-Kruger CM 75E
-4503|4490|252|3|ne|CGCS2000 / Gauss-Kruger CM 81E
-4504|4490|253|3|ne|CGCS2000 / Gauss-Kruger CM 87E
-4505|4490|254|3|ne|CGCS2000 / Gauss-Kruger CM 93E
-4506|4490|255|3|ne|CGCS2000 / Gauss-Kruger CM 99E
-4507|4490|256|3|ne|CGCS2000 / Gauss-Kruger CM 105E
-4508|4490|257|3|ne|CGCS2000 / Gauss-Kruger CM 111E
-4509|4490|258|3|ne|CGCS2000 / Gauss-Kruger CM 117E
-4510|4490|259|3|ne|CGCS2000 / Gauss-Kruger CM 123E
-4511|4490|260|3|ne|CGCS2000 / Gauss-Kruger CM 129E
-4512|4490|261|3|ne|CGCS2000 / Gauss-Kruger CM 135E
-4513|4490|262|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 25
-4514|4490|263|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 26
-4515|4490|264|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 27
-4516|4490|265|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 28
-4517|4490|266|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 29
-4518|4490|267|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 30
-4519|4490|268|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 31
-4520|4490|269|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 32
-4521|4490|270|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 33
-4522|4490|271|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 34
-4523|4490|272|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 35
-4524|4490|273|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 36
-4525|4490|274|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 37
-4526|4490|275|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 38
-4527|4490|276|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 39
-4528|4490|277|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 40
-4529|4490|278|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 41
-4530|4490|279|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 42
-4531|4490|280|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 43
-4532|4490|281|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 44
-4533|4490|282|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 45
-4534|4490|251|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 75E
-4535|4490|283|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 78E
-4536|4490|252|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 81E
-4537|4490|284|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 84E
-4538|4490|253|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 87E
-4539|4490|285|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 90E
-4540|4490|254|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 93E
-4541|4490|286|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 96E
-4542|4490|255|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 99E
-4543|4490|287|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 102E
-4544|4490|256|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 105E
-4545|4490|288|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 108E
-4546|4490|257|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 111E
-4547|4490|289|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 114E
-4548|4490|258|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 117E
-4549|4490|290|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 120E
-4550|4490|259|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 123E
-4551|4490|291|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 126E
-4552|4490|260|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 129E
-4553|4490|292|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 132E
-4554|4490|261|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 135E
-4559|4558|22|3|en|
-4568|4555|242|3|ne|New Beijing / Gauss-Kruger zone 13
-4569|4555|243|3|ne|New Beijing / Gauss-Kruger zone 14
-4570|4555|244|3|ne|New Beijing / Gauss-Kruger zone 15
-4571|4555|245|3|ne|New Beijing / Gauss-Kruger zone 16
-4572|4555|246|3|ne|New Beijing / Gauss-Kruger zone 17
-4573|4555|28|3|ne|New Beijing / Gauss-Kruger zone 18
-4574|4555|29|3|ne|New Beijing / Gauss-Kruger zone 19
-4575|4555|247|3|ne|New Beijing / Gauss-Kruger zone 20
-4576|4555|248|3|ne|New Beijing / Gauss-Kruger zone 21
-4577|4555|249|3|ne|New Beijing / Gauss-Kruger zone 22
-4578|4555|250|3|ne|New Beijing / Gauss-Kruger zone 23
-4579|4555|251|3|ne|
-4580|4555|252|3|ne|
-4581|4555|253|3|ne|
-4582|4555|254|3|ne|
-4583|4555|255|3|ne|
-4584|4555|256|3|ne|
-4585|4555|257|3|ne|
-4586|4555|258|3|ne|
-4587|4555|259|3|ne|
-4588|4555|260|3|ne|
-4589|4555|261|3|ne|
-4647|4258|970|3|en|ETRS89 / UTM zone 32N (zE-N)
-4652|4555|262|3|ne|
-4653|4555|263|3|ne|
-4654|4555|264|3|ne|
-4655|4555|265|3|ne|
-4656|4555|266|3|ne|
-4766|4555|267|3|ne|
-4767|4555|268|3|ne|
-4768|4555|269|3|ne|
-4769|4555|270|3|ne|
-4770|4555|271|3|ne|
-4771|4555|272|3|ne|
-4772|4555|273|3|ne|
-4773|4555|274|3|ne|
-4774|4555|275|3|ne|
-4775|4555|276|3|ne|
-4776|4555|277|3|ne|
-4777|4555|278|3|ne|
-4778|4555|279|3|ne|
-4779|4555|280|3|ne|
-4780|4555|281|3|ne|
-4781|4555|282|3|ne|
-4782|4555|251|3|ne|New Beijing / 3-degree Gauss-Kruger CM 75E
-4783|4555|283|3|ne|
-4784|4555|252|3|ne|New Beijing / 3-degree Gauss-Kruger CM 81E
-4785|4555|284|3|ne|
-4786|4555|253|3|ne|New Beijing / 3-degree Gauss-Kruger CM 87E
-4787|4555|285|3|ne|
-4788|4555|254|3|ne|New Beijing / 3-degree Gauss-Kruger CM 93E
-4789|4555|286|3|ne|
-4790|4555|255|3|ne|New Beijing / 3-degree Gauss-Kruger CM 99E
-4791|4555|287|3|ne|
-4792|4555|256|3|ne|New Beijing / 3-degree Gauss-Kruger CM 105E
-4793|4555|288|3|ne|
-4794|4555|257|3|ne|New Beijing / 3-degree Gauss-Kruger CM 111E
-4795|4555|289|3|ne|
-4796|4555|258|3|ne|New Beijing / 3-degree Gauss-Kruger CM 117E
-4797|4555|290|3|ne|
-4798|4555|259|3|ne|New Beijing / 3-degree Gauss-Kruger CM 123E
-4799|4555|291|3|ne|
-4800|4555|260|3|ne|New Beijing / 3-degree Gauss-Kruger CM 129E
-4812|4555|292|3|ne|
-4822|4555|261|3|ne|New Beijing / 3-degree Gauss-Kruger CM 135E
-4826|4326|971|3|en|
-4839|4258|972|3|ne|ETRS89 / LCC Germany (N-E)
-4855|4258|973|3|ne|ETRS89 / NTM zone 5
-4856|4258|974|3|ne|ETRS89 / NTM zone 6
-4857|4258|975|3|ne|ETRS89 / NTM zone 7
-4858|4258|976|3|ne|ETRS89 / NTM zone 8
-4859|4258|977|3|ne|ETRS89 / NTM zone 9
-4860|4258|978|3|ne|ETRS89 / NTM zone 10
-4861|4258|979|3|ne|ETRS89 / NTM zone 11
-4862|4258|980|3|ne|ETRS89 / NTM zone 12
-4863|4258|981|3|ne|ETRS89 / NTM zone 13
-4864|4258|982|3|ne|ETRS89 / NTM zone 14
-4865|4258|983|3|ne|ETRS89 / NTM zone 15
-4866|4258|984|3|ne|ETRS89 / NTM zone 16
-4867|4258|985|3|ne|ETRS89 / NTM zone 17
-4868|4258|986|3|ne|ETRS89 / NTM zone 18
-4869|4258|987|3|ne|ETRS89 / NTM zone 19
-4870|4258|988|3|ne|ETRS89 / NTM zone 20
-4871|4258|989|3|ne|ETRS89 / NTM zone 21
-4872|4258|990|3|ne|ETRS89 / NTM zone 22
-4873|4258|991|3|ne|ETRS89 / NTM zone 23
-4874|4258|992|3|ne|ETRS89 / NTM zone 24
-4875|4258|993|3|ne|ETRS89 / NTM zone 25
-4876|4258|994|3|ne|ETRS89 / NTM zone 26
-4877|4258|995|3|ne|ETRS89 / NTM zone 27
-4878|4258|996|3|ne|ETRS89 / NTM zone 28
-4879|4258|997|3|ne|ETRS89 / NTM zone 29
-4880|4258|998|3|ne|ETRS89 / NTM zone 30
-5014|5013|130|3|en|
-5015|5013|131|3|en|
-5016|5013|37|3|en|
-5018|4207|999|3|en|
-5041|4326|1000|3|ss|WGS 84 / UPS North (E,N)
-5042|4326|1001|3|nn|WGS 84 / UPS South (E,N)
-5048|4258|548|3|ne|ETRS89 / TM35FIN(N,E)
-5069|4267|1002|3|en|
-5070|4269|1002|3|en|
-5071|4152|1002|3|en|
-5072|4759|1002|3|en|
-5105|4258|1003|3|ne|ETRS89 / NTM zone 5
-5106|4258|1004|3|ne|ETRS89 / NTM zone 6
-5107|4258|1005|3|ne|ETRS89 / NTM zone 7
-5108|4258|1006|3|ne|ETRS89 / NTM zone 8
-5109|4258|1007|3|ne|ETRS89 / NTM zone 9
-5110|4258|1008|3|ne|ETRS89 / NTM zone 10
-5111|4258|1009|3|ne|ETRS89 / NTM zone 11
-5112|4258|1010|3|ne|ETRS89 / NTM zone 12
-5113|4258|1011|3|ne|ETRS89 / NTM zone 13
-5114|4258|1012|3|ne|ETRS89 / NTM zone 14
-5115|4258|1013|3|ne|ETRS89 / NTM zone 15
-5116|4258|1014|3|ne|ETRS89 / NTM zone 16
-5117|4258|1015|3|ne|ETRS89 / NTM zone 17
-5118|4258|1016|3|ne|ETRS89 / NTM zone 18
-5119|4258|1017|3|ne|ETRS89 / NTM zone 19
-5120|4258|1018|3|ne|ETRS89 / NTM zone 20
-5121|4258|1019|3|ne|ETRS89 / NTM zone 21
-5122|4258|1020|3|ne|ETRS89 / NTM zone 22
-5123|4258|1021|3|ne|ETRS89 / NTM zone 23
-5124|4258|1022|3|ne|ETRS89 / NTM zone 24
-5125|4258|1023|3|ne|ETRS89 / NTM zone 25
-5126|4258|1024|3|ne|ETRS89 / NTM zone 26
-5127|4258|1025|3|ne|ETRS89 / NTM zone 27
-5128|4258|1026|3|ne|ETRS89 / NTM zone 28
-5129|4258|1027|3|ne|ETRS89 / NTM zone 29
-5130|4258|1028|3|ne|ETRS89 / NTM zone 30
-5167|4162|1029|3|ne|Korean 1985 / East Sea Belt
-5168|4162|1030|3|ne|Korean 1985 / Central Belt Jeju
-5169|5132|64|3|ne|
-5170|5132|63|3|ne|
-5171|5132|62|3|ne|
-5172|5132|1029|3|ne|
-5173|4162|1031|3|ne|Korean 1985 / Modified West Belt
-5174|4162|1032|3|ne|Korean 1985 / Modified Central Belt
-5175|4162|1033|3|ne|Korean 1985 / Modified Central Belt Jeju
-5176|4162|1034|3|ne|Korean 1985 / Modified East Belt
-5177|4162|1035|3|ne|Korean 1985 / Modified East Sea Belt
-5178|4162|1036|3|ne|Korean 1985 / Unified CS
-5179|4737|1036|3|ne|KGD2002 / Unified CS
-5180|4737|64|3|ne|KGD2002 / West Belt
-5181|4737|63|3|ne|KGD2002 / Central Belt
-5182|4737|1030|3|ne|KGD2002 / Central Belt Jeju
-5183|4737|62|3|ne|KGD2002 / East Belt
-5184|4737|1029|3|ne|KGD2002 / East Sea Belt
-5185|4737|1037|3|ne|KGD2002 / West Belt 2010
-5186|4737|1038|3|ne|KGD2002 / Central Belt 2010
-5187|4737|1039|3|ne|KGD2002 / East Belt 2010
-5188|4737|1040|3|ne|KGD2002 / East Sea Belt 2010
-5221|4818|1041|3|en|
-5223|4326|1042|3|en|WGS 84 / Gabon TM
-5234|4244|1043|3|en|
-5235|5233|1044|3|en|
-5243|4258|972|3|en|ETRS89 / LCC Germany (E-N)
-5247|5246|761|3|en|GDBD2009 / Brunei BRSO
-5253|5252|234|3|ne|TUREF / TM27
-5254|5252|235|3|ne|TUREF / TM30
-5255|5252|236|3|ne|TUREF / TM33
-5256|5252|237|3|ne|TUREF / TM36
-5257|5252|238|3|ne|TUREF / TM39
-5258|5252|239|3|ne|TUREF / TM42
-5259|5252|240|3|ne|TUREF / TM45
-5266|5264|1045|3|en|
-5269|5252|143|3|ne|
-5270|5252|144|3|ne|
-5271|5252|145|3|ne|
-5272|5252|146|3|ne|
-5273|5252|147|3|ne|
-5274|5252|148|3|ne|
-5275|5252|149|3|ne|
-5292|5264|1046|3|en|
-5293|5264|1047|3|en|
-5294|5264|1048|3|en|
-5295|5264|1049|3|en|
-5296|5264|1050|3|en|
-5297|5264|1051|3|en|
-5298|5264|1052|3|en|
-5299|5264|1053|3|en|
-5300|5264|1054|3|en|
-5301|5264|1055|3|en|
-5302|5264|1056|3|en|
-5303|5264|1057|3|en|
-5304|5264|1058|3|en|
-5305|5264|1059|3|en|
-5306|5264|1060|3|en|
-5307|5264|1061|3|en|
-5308|5264|1062|3|en|
-5309|5264|1063|3|en|
-5310|5264|1064|3|en|
-5311|5264|1065|3|en|
-5316|4258|1066|3|en|ETRS89 / Faroe TM
-5320|4269|1067|3|en|
-5321|4617|1067|3|en|
-5325|5324|1068|3|en|ISN2004 / Lambert 2004
-5329|4820|1069|3|en|Segara (Jakarta) / NEIEZ
-5330|4813|1069|3|en|Batavia (Jakarta) / NEIEZ
-5331|4804|1069|3|en|Makassar (Jakarta) / NEIEZ
-5337|4208|1070|3|en|
-5343|5340|1071|3|ne|POSGAR 2007 / Argentina 1
-5344|5340|52|3|ne|POSGAR 2007 / Argentina 2
-5345|5340|1072|3|ne|POSGAR 2007 / Argentina 3
-5346|5340|1073|3|ne|POSGAR 2007 / Argentina 4
-5347|5340|1074|3|ne|POSGAR 2007 / Argentina 5
-5348|5340|1075|3|ne|POSGAR 2007 / Argentina 6
-5349|5340|1076|3|ne|POSGAR 2007 / Argentina 7
-5355|5354|231|3|en|
-5356|5354|53|3|en|
-5357|5354|1077|3|en|
-5361|5360|53|3|en|
-5362|5360|1078|3|en|
-5367|5365|1079|3|ne|CR05 / CRTM05
-5382|5381|1077|3|en|
-5383|5381|1080|3|en|
-5387|5373|1078|3|en|
-5388|5373|19|3|en|Peru96 / UTM zone 17S
-5389|5373|53|3|en|
-5396|4674|1081|3|en|
-5456|5451|1082|3|en|
-5457|5451|1083|3|en|
-5458|4267|1084|3|en|Ocotepeque 1935 / Guatemala Norte
-5459|5451|1085|3|en|
-5460|5451|1086|3|en|
-5461|5451|1087|3|en|
-5462|5451|1088|3|en|
-5463|4618|19|3|en|
-5466|5464|1089|3|en|Sibun Gorge 1922 / Colony Grid
-5469|5467|1090|3|en|
-5472|5467|1091|11|en|
-5479|4764|1092|3|ne|RSRGD2000 / MSLC2000
-5480|4764|1093|3|ne|RSRGD2000 / BCLC2000
-5481|4764|1094|3|ne|RSRGD2000 / PCLC2000
-5482|4764|1095|3|nn|RSRGD2000 / RSPS2000
-5490|5489|22|3|en|
-5514|4156|1096|3|en|S-JTSK / Krovak East North
-5518|4672|1097|3|ne|CI1971 / Chatham Islands Map Grid
-5519|4673|1097|3|ne|CI1979 / Chatham Islands Map Grid
-5520|4314|1098|3|ne|
-5523|4326|1099|3|en|WGS 84 / Gabon TM 2011
-5530|5527|1100|3|en|
-5531|5527|1077|3|en|
-5532|4618|1080|3|en|SAD69(96) / UTM zone 22S
-5533|5527|932|3|en|
-5534|5527|1101|3|en|
-5535|5527|1070|3|en|
-5536|5524|1077|3|en|
-5537|5524|1080|3|en|
-5538|5524|932|3|en|
-5539|5524|1101|3|en|
-5550|5546|1102|3|en|PNG94 / PNGMG94 zone 54
-5551|5546|1103|3|en|PNG94 / PNGMG94 zone 55
-5552|5546|1104|3|en|PNG94 / PNGMG94 zone 56
-5559|5451|1084|3|en|
-5562|5561|139|3|ne|UCS-2000 / Gauss-Kruger zone 4
-5563|5561|742|3|ne|UCS-2000 / Gauss-Kruger zone 5
-5564|5561|1105|3|ne|UCS-2000 / Gauss-Kruger zone 6
-5565|5561|1106|3|ne|UCS-2000 / Gauss-Kruger zone 7
-5566|5561|317|3|ne|
-5567|5561|234|3|ne|
-5568|5561|236|3|ne|
-5569|5561|238|3|ne|
-5570|5561|333|3|ne|
-5571|5561|334|3|ne|
-5572|5561|143|3|ne|
-5573|5561|144|3|ne|
-5574|5561|145|3|ne|
-5575|5561|146|3|ne|
-5576|5561|147|3|ne|
-5577|5561|317|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 21E
-5578|5561|364|3|ne|
-5579|5561|234|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 27E
-5580|5561|235|3|ne|
-5581|5561|236|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 33E
-5582|5561|237|3|ne|
-5583|5561|238|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 39E
-5588|4267|1107|7|ne|
-5589|5464|1089|8|en|Sibun Gorge 1922 / Colony Grid
-5596|5593|1108|3|en|
-5623|4267|1109|6|en|NAD27 / Michigan East
-5624|4267|1110|6|en|NAD27 / Michigan Old Central
-5625|4267|1111|6|en|NAD27 / Michigan West
-5627|4230|229|3|en|
-5629|4130|508|3|en|
-5631|4179|877|3|en|Pulkovo 1942(58) / Gauss-Kruger zone 2 (E-N)
-5632|5013|538|3|ne|PTRA08 / LCC Europe
-5633|5013|539|3|ne|PTRA08 / LAEA Europe
-5634|4081|538|3|ne|REGCAN95 / LCC Europe
-5635|4081|539|3|ne|REGCAN95 / LAEA Europe
-5636|5252|539|3|ne|TUREF / LAEA Europe
-5637|5252|538|3|ne|TUREF / LCC Europe
-5638|5324|539|3|ne|ISN2004 / LAEA Europe
-5639|5324|538|3|ne|ISN2004 / LCC Europe
-5641|4674|1112|3|en|SIRGAS 2000 / Brazil Mercator
-5643|4230|1113|3|en|ED50 / SPBA LCC
-5644|4627|1114|3|en|
-5646|4269|1115|6|en|NAD83 / Vermont (ftUS)
-5649|4258|1116|3|en|ETRS89 / UTM zone 31N (zE-N)
-5650|4258|1117|3|en|ETRS89 / UTM zone 33N (zE-N)
-5651|4258|1116|3|ne|ETRS89 / UTM zone 31N (N-zE)
-5652|4258|970|3|ne|ETRS89 / UTM zone 32N (N-zE)
-5653|4258|1117|3|ne|ETRS89 / UTM zone 33N (N-zE)
-5654|4152|1115|6|en|NAD83(HARN) / Vermont (ftUS)
-5655|4759|1115|6|en|NAD83(NSRS2007) / Vermont (ftUS)
-5659|4265|1118|3|en|
-5663|4179|741|3|en|Pulkovo 1942(58) / Gauss-Kruger zone 3 (E-N)
-5664|4178|877|3|en|Pulkovo 1942(83) / Gauss-Kruger zone 2 (E-N)
-5665|4178|741|3|en|Pulkovo 1942(83) / Gauss-Kruger zone 3 (E-N)
-5666|4746|115|3|en|PD/83 / 3-degree Gauss-Kruger zone 3 (E-N)
-5667|4746|116|3|en|PD/83 / 3-degree Gauss-Kruger zone 4 (E-N)
-5668|4745|116|3|en|RD/83 / 3-degree Gauss-Kruger zone 4 (E-N)
-5669|4745|117|3|en|RD/83 / 3-degree Gauss-Kruger zone 5 (E-N)
-5670|4179|115|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 3 (E-N)
-5671|4179|116|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 4 (E-N)
-5672|4179|117|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 5 (E-N)
-5673|4178|115|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 3 (E-N)
-5674|4178|116|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 4 (E-N)
-5675|4178|117|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 5 (E-N)
-5676|4314|1119|3|en|DHDN / 3-degree Gauss-Kruger zone 2 (E-N)
-5677|4314|115|3|en|DHDN / 3-degree Gauss-Kruger zone 3 (E-N)
-5678|4314|116|3|en|DHDN / 3-degree Gauss-Kruger zone 4 (E-N)
-5679|4314|117|3|en|DHDN / 3-degree Gauss-Kruger zone 5 (E-N)
-5680|4314|1098|3|en|DHDN / 3-degree Gauss-Kruger zone 1 (E-N)
-5682|5681|1119|3|en|DB_REF / 3-degree Gauss-Kruger zone 2 (E-N)
-5683|5681|115|3|en|DB_REF / 3-degree Gauss-Kruger zone 3 (E-N)
-5684|5681|116|3|en|DB_REF / 3-degree Gauss-Kruger zone 4 (E-N)
-5685|5681|117|3|en|DB_REF / 3-degree Gauss-Kruger zone 5 (E-N)
-5700|4167|510|3|en|
-5825|4202|1120|3|en|
-5836|4163|543|3|en|
-5837|4163|34|3|en|
-5839|5373|1121|3|en|
-5842|4326|1122|3|en|
-5844|4046|739|3|en|RGRDC 2005 / Congo TM zone 30
-5858|5527|1080|3|en|
-5875|5527|1078|3|en|
-5876|5527|53|3|en|
-5877|5527|231|3|en|
-5879|4475|508|3|en|
-5880|4674|1100|3|en|
-5887|5886|1123|3|en|
-5890|4054|1124|3|ss|JAXA Snow Depth Polar Stereographic North
-5896|4756|1125|3|en|VN-2000 / TM-3 zone 481
-5897|4756|1126|3|en|VN-2000 / TM-3 zone 482
-5897|4756|1126|3|en|VN-2000 / TM-3 zone 482
-5898|4756|1127|3|en|VN-2000 / TM-3 zone 491
-5898|4756|1127|3|en|VN-2000 / TM-3 zone 491
-5899|4756|1128|3|en|VN-2000 / TM-3 107-45
-5921|4326|1129|3|en|WGS 84 / EPSG Arctic Regional zone A1
-5922|4326|1130|3|en|WGS 84 / EPSG Arctic Regional zone A2
-5923|4326|1131|3|en|WGS 84 / EPSG Arctic Regional zone A3
-5924|4326|1132|3|en|WGS 84 / EPSG Arctic Regional zone A4
-5925|4326|1133|3|en|WGS 84 / EPSG Arctic Regional zone A5
-5926|4326|1134|3|en|WGS 84 / EPSG Arctic Regional zone B1
-5927|4326|1135|3|en|WGS 84 / EPSG Arctic Regional zone B2
-5928|4326|1136|3|en|WGS 84 / EPSG Arctic Regional zone B3
-5929|4326|1137|3|en|WGS 84 / EPSG Arctic Regional zone B4
-5930|4326|1138|3|en|WGS 84 / EPSG Arctic Regional zone B5
-5931|4326|1139|3|en|WGS 84 / EPSG Arctic Regional zone C1
-5932|4326|1140|3|en|WGS 84 / EPSG Arctic Regional zone C2
-5933|4326|1141|3|en|WGS 84 / EPSG Arctic Regional zone C3
-5934|4326|1142|3|en|WGS 84 / EPSG Arctic Regional zone C4
-5935|4326|1143|3|en|WGS 84 / EPSG Arctic Regional zone C5
-5936|4326|1144|3|ss|
-5937|4326|1145|3|ss|
-5938|4326|1146|3|ss|
-5939|4326|1147|3|ss|
-5940|4326|1148|3|ss|
-6050|4747|1149|3|en|GR96 / EPSG Arctic zone 1-25
-6051|4747|1150|3|en|GR96 / EPSG Arctic zone 2-18
-6052|4747|1151|3|en|GR96 / EPSG Arctic zone 2-20
-6053|4747|1152|3|en|GR96 / EPSG Arctic zone 3-29
-6054|4747|1153|3|en|GR96 / EPSG Arctic zone 3-31
-6055|4747|1154|3|en|GR96 / EPSG Arctic zone 3-33
-6056|4747|1155|3|en|GR96 / EPSG Arctic zone 4-20
-6057|4747|1156|3|en|GR96 / EPSG Arctic zone 4-22
-6058|4747|1157|3|en|GR96 / EPSG Arctic zone 4-24
-6059|4747|1158|3|en|GR96 / EPSG Arctic zone 5-41
-6060|4747|1159|3|en|GR96 / EPSG Arctic zone 5-43
-6061|4747|1160|3|en|GR96 / EPSG Arctic zone 5-45
-6062|4747|1161|3|en|GR96 / EPSG Arctic zone 6-26
-6063|4747|1162|3|en|GR96 / EPSG Arctic zone 6-28
-6064|4747|1163|3|en|GR96 / EPSG Arctic zone 6-30
-6065|4747|1164|3|en|GR96 / EPSG Arctic zone 7-11
-6066|4747|1165|3|en|GR96 / EPSG Arctic zone 7-13
-6067|4747|1166|3|en|GR96 / EPSG Arctic zone 8-20
-6068|4747|1167|3|en|GR96 / EPSG Arctic zone 8-22
-6069|4258|1168|3|en|ETRS89 / EPSG Arctic zone 2-22
-6070|4258|1169|3|en|ETRS89 / EPSG Arctic zone 3-11
-6071|4258|1170|3|en|ETRS89 / EPSG Arctic zone 4-26
-6072|4258|1171|3|en|ETRS89 / EPSG Arctic zone 4-28
-6073|4258|1172|3|en|ETRS89 / EPSG Arctic zone 5-11
-6074|4258|1173|3|en|ETRS89 / EPSG Arctic zone 5-13
-6075|4326|1174|3|en|WGS 84 / EPSG Arctic zone 2-24
-6076|4326|1175|3|en|WGS 84 / EPSG Arctic zone 2-26
-6077|4326|1176|3|en|WGS 84 / EPSG Arctic zone 3-13
-6078|4326|1177|3|en|WGS 84 / EPSG Arctic zone 3-15
-6079|4326|1178|3|en|WGS 84 / EPSG Arctic zone 3-17
-6080|4326|1179|3|en|WGS 84 / EPSG Arctic zone 3-19
-6081|4326|1180|3|en|WGS 84 / EPSG Arctic zone 4-30
-6082|4326|1181|3|en|WGS 84 / EPSG Arctic zone 4-32
-6083|4326|1182|3|en|WGS 84 / EPSG Arctic zone 4-34
-6084|4326|1183|3|en|WGS 84 / EPSG Arctic zone 4-36
-6085|4326|1184|3|en|WGS 84 / EPSG Arctic zone 4-38
-6086|4326|1185|3|en|WGS 84 / EPSG Arctic zone 4-40
-6087|4326|1186|3|en|WGS 84 / EPSG Arctic zone 5-15
-6088|4326|1187|3|en|WGS 84 / EPSG Arctic zone 5-17
-6089|4326|1188|3|en|WGS 84 / EPSG Arctic zone 5-19
-6090|4326|1189|3|en|WGS 84 / EPSG Arctic zone 5-21
-6091|4326|1190|3|en|WGS 84 / EPSG Arctic zone 5-23
-6092|4326|1191|3|en|WGS 84 / EPSG Arctic zone 5-25
-6093|4326|1192|3|en|WGS 84 / EPSG Arctic zone 5-27
-6094|4759|1193|3|en|NAD83(NSRS2007) / EPSG Arctic zone 5-29
-6095|4759|1194|3|en|NAD83(NSRS2007) / EPSG Arctic zone 5-31
-6096|4759|1195|3|en|NAD83(NSRS2007) / EPSG Arctic zone 6-14
-6097|4759|1196|3|en|NAD83(NSRS2007) / EPSG Arctic zone 6-16
-6098|4617|1197|3|en|NAD83(CSRS) / EPSG Arctic zone 1-23
-6099|4617|1198|3|en|NAD83(CSRS) / EPSG Arctic zone 2-14
-6100|4617|1199|3|en|NAD83(CSRS) / EPSG Arctic zone 2-16
-6101|4617|1200|3|en|NAD83(CSRS) / EPSG Arctic zone 3-25
-6102|4617|1201|3|en|NAD83(CSRS) / EPSG Arctic zone 3-27
-6103|4617|1152|3|en|NAD83(CSRS) / EPSG Arctic zone 3-29
-6104|4617|1202|3|en|NAD83(CSRS) / EPSG Arctic zone 4-14
-6105|4617|1203|3|en|NAD83(CSRS) / EPSG Arctic zone 4-16
-6106|4617|1204|3|en|NAD83(CSRS) / EPSG Arctic zone 4-18
-6107|4617|1205|3|en|NAD83(CSRS) / EPSG Arctic zone 5-33
-6108|4617|1206|3|en|NAD83(CSRS) / EPSG Arctic zone 5-35
-6109|4617|1207|3|en|NAD83(CSRS) / EPSG Arctic zone 5-37
-6110|4617|1208|3|en|NAD83(CSRS) / EPSG Arctic zone 5-39
-6111|4617|1209|3|en|NAD83(CSRS) / EPSG Arctic zone 6-18
-6112|4617|1210|3|en|NAD83(CSRS) / EPSG Arctic zone 6-20
-6113|4617|1211|3|en|NAD83(CSRS) / EPSG Arctic zone 6-22
-6114|4617|1212|3|en|NAD83(CSRS) / EPSG Arctic zone 6-24
-6115|4326|1213|3|en|WGS 84 / EPSG Arctic zone 1-27
-6116|4326|1214|3|en|WGS 84 / EPSG Arctic zone 1-29
-6117|4326|1215|3|en|WGS 84 / EPSG Arctic zone 1-31
-6118|4326|1216|3|en|WGS 84 / EPSG Arctic zone 1-21
-6119|4326|1217|3|en|WGS 84 / EPSG Arctic zone 2-28
-6120|4326|1218|3|en|WGS 84 / EPSG Arctic zone 2-10
-6121|4326|1219|3|en|WGS 84 / EPSG Arctic zone 2-12
-6122|4326|1220|3|en|WGS 84 / EPSG Arctic zone 3-21
-6123|4326|1221|3|en|WGS 84 / EPSG Arctic zone 3-23
-6124|4326|1222|3|en|WGS 84 / EPSG Arctic zone 4-12
-6125|4258|1223|3|en|ETRS89 / EPSG Arctic zone 5-47
-6128|4723|1224|7|en|Grand Cayman National Grid 1959
-6129|4726|1224|7|en|Sister Islands National Grid 1961
-6141|6135|1225|7|en|Cayman Islands National Grid 2011
-6204|3906|1226|3|en|Macedonia State Coordinate System
-6210|4674|153|3|en|
-6211|4674|622|3|en|
-6307|6783|489|3|en|NAD83(CORS96) / Puerto Rico and Virgin Is.
-6312|6311|1227|3|en|CGRS93 / Cyprus Local Transverse Mercator
-6316|3906|905|3|en|
-6316|3906|905|3|en|
-6328|6318|758|3|en|
-6329|6318|759|3|en|
-6330|6318|835|3|en|
-6331|6318|836|3|en|
-6332|6318|837|3|en|
-6333|6318|838|3|en|
-6334|6318|839|3|en|
-6335|6318|840|3|en|
-6336|6318|608|3|en|
-6337|6318|609|3|en|
-6338|6318|610|3|en|
-6339|6318|611|3|en|
-6340|6318|107|3|en|
-6341|6318|106|3|en|
-6342|6318|105|3|en|
-6343|6318|612|3|en|
-6344|6318|17|3|en|
-6345|6318|18|3|en|
-6346|6318|19|3|en|
-6347|6318|20|3|en|
-6348|6318|21|3|en|
-6350|6318|1002|3|en|
-6351|6318|1193|3|en|NAD83(2011) / EPSG Arctic zone 5-29
-6352|6318|1194|3|en|NAD83(2011) / EPSG Arctic zone 5-31
-6353|6318|1195|3|en|NAD83(2011) / EPSG Arctic zone 6-14
-6354|6318|1196|3|en|NAD83(2011) / EPSG Arctic zone 6-16
-6355|6318|383|3|en|NAD83(2011) / Alabama East
-6356|6318|384|3|en|NAD83(2011) / Alabama West
-6362|4483|1228|3|ne|Mexico ITRF92 / LCC
-6366|6365|107|3|en|
-6367|6365|106|3|en|
-6368|6365|105|3|en|
-6369|6365|612|3|en|
-6370|6365|17|3|en|
-6371|6365|18|3|en|
-6372|6365|1228|3|ne|Mexico ITRF2008 / LCC
-6381|5561|1229|3|ne|
-6382|5561|1230|3|ne|
-6383|5561|1231|3|ne|
-6384|5561|1232|3|ne|
-6385|5561|1233|3|ne|
-6386|5561|1234|3|ne|
-6387|5561|1235|3|ne|
-6391|6135|1236|7|en|Cayman Islands National Grid 2011
-6393|6318|744|3|en|NAD83(2011) / Alaska Albers
-6394|6318|808|3|en|NAD83(2011) / Alaska zone 1
-6395|6318|809|3|en|NAD83(2011) / Alaska zone 2
-6396|6318|810|3|en|NAD83(2011) / Alaska zone 3
-6397|6318|811|3|en|NAD83(2011) / Alaska zone 4
-6398|6318|812|3|en|NAD83(2011) / Alaska zone 5
-6399|6318|813|3|en|NAD83(2011) / Alaska zone 6
-6400|6318|814|3|en|NAD83(2011) / Alaska zone 7
-6401|6318|815|3|en|NAD83(2011) / Alaska zone 8
-6402|6318|816|3|en|NAD83(2011) / Alaska zone 9
-6403|6318|817|3|en|NAD83(2011) / Alaska zone 10
-6404|6318|386|3|en|NAD83(2011) / Arizona Central
-6405|6318|155|7|en|NAD83(2011) / Arizona Central (ft)
-6406|6318|385|3|en|NAD83(2011) / Arizona East
-6407|6318|154|7|en|NAD83(2011) / Arizona East (ft)
-6408|6318|387|3|en|NAD83(2011) / Arizona West
-6409|6318|156|7|en|NAD83(2011) / Arizona West (ft)
-6410|6318|388|3|en|NAD83(2011) / Arkansas North
-6411|6318|794|6|en|NAD83(2011) / Arkansas North (ftUS)
-6412|6318|389|3|en|NAD83(2011) / Arkansas South
-6413|6318|795|6|en|NAD83(2011) / Arkansas South (ftUS)
-6414|6318|727|3|en|
-6415|6318|390|3|en|NAD83(2011) / California zone 1
-6416|6318|157|6|en|NAD83(2011) / California zone 1 (ftUS)
-6417|6318|391|3|en|NAD83(2011) / California zone 2
-6418|6318|158|6|en|NAD83(2011) / California zone 2 (ftUS)
-6419|6318|392|3|en|NAD83(2011) / California zone 3
-6420|6318|159|6|en|NAD83(2011) / California zone 3 (ftUS)
-6421|6318|393|3|en|NAD83(2011) / California zone 4
-6422|6318|160|6|en|NAD83(2011) / California zone 4 (ftUS)
-6423|6318|394|3|en|NAD83(2011) / California zone 5
-6424|6318|161|6|en|NAD83(2011) / California zone 5 (ftUS)
-6425|6318|395|3|en|NAD83(2011) / California zone 6
-6426|6318|162|6|en|NAD83(2011) / California zone 6 (ftUS)
-6427|6318|397|3|en|NAD83(2011) / Colorado Central
-6428|6318|164|6|en|NAD83(2011) / Colorado Central (ftUS)
-6429|6318|396|3|en|NAD83(2011) / Colorado North
-6430|6318|163|6|en|NAD83(2011) / Colorado North (ftUS)
-6431|6318|398|3|en|NAD83(2011) / Colorado South
-6432|6318|165|6|en|NAD83(2011) / Colorado South (ftUS)
-6433|6318|399|3|en|NAD83(2011) / Connecticut
-6434|6318|166|6|en|NAD83(2011) / Connecticut (ftUS)
-6435|6318|400|3|en|NAD83(2011) / Delaware
-6436|6318|167|6|en|NAD83(2011) / Delaware (ftUS)
-6437|6318|401|3|en|NAD83(2011) / Florida East
-6438|6318|168|6|en|NAD83(2011) / Florida East (ftUS)
-6439|6318|560|3|en|NAD83(2011) / Florida GDL Albers
-6440|6318|403|3|en|NAD83(2011) / Florida North
-6441|6318|170|6|en|NAD83(2011) / Florida North (ftUS)
-6442|6318|402|3|en|NAD83(2011) / Florida West
-6443|6318|169|6|en|NAD83(2011) / Florida West (ftUS)
-6444|6318|404|3|en|NAD83(2011) / Georgia East
-6445|6318|171|6|en|NAD83(2011) / Georgia East (ftUS)
-6446|6318|405|3|en|NAD83(2011) / Georgia West
-6447|6318|172|6|en|NAD83(2011) / Georgia West (ftUS)
-6448|6318|412|3|en|NAD83(2011) / Idaho Central
-6449|6318|174|6|en|NAD83(2011) / Idaho Central (ftUS)
-6450|6318|411|3|en|NAD83(2011) / Idaho East
-6451|6318|173|6|en|NAD83(2011) / Idaho East (ftUS)
-6452|6318|413|3|en|NAD83(2011) / Idaho West
-6453|6318|175|6|en|NAD83(2011) / Idaho West (ftUS)
-6454|6318|414|3|en|NAD83(2011) / Illinois East
-6455|6318|796|6|en|NAD83(2011) / Illinois East (ftUS)
-6456|6318|415|3|en|NAD83(2011) / Illinois West
-6457|6318|797|6|en|NAD83(2011) / Illinois West (ftUS)
-6458|6318|416|3|en|NAD83(2011) / Indiana East
-6459|6318|501|6|en|NAD83(2011) / Indiana East (ftUS)
-6460|6318|417|3|en|NAD83(2011) / Indiana West
-6461|6318|502|6|en|NAD83(2011) / Indiana West (ftUS)
-6462|6318|418|3|en|NAD83(2011) / Iowa North
-6463|6318|786|6|en|NAD83(2011) / Iowa North (ftUS)
-6464|6318|419|3|en|NAD83(2011) / Iowa South
-6465|6318|787|6|en|NAD83(2011) / Iowa South (ftUS)
-6466|6318|420|3|en|NAD83(2011) / Kansas North
-6467|6318|788|6|en|NAD83(2011) / Kansas North (ftUS)
-6468|6318|421|3|en|NAD83(2011) / Kansas South
-6469|6318|789|6|en|NAD83(2011) / Kansas South (ftUS)
-6470|6318|142|3|en|NAD83(2011) / Kentucky North
-6471|6318|178|6|en|NAD83(2011) / Kentucky North (ftUS)
-6472|6318|561|3|en|NAD83(2011) / Kentucky Single Zone
-6473|6318|562|6|en|NAD83(2011) / Kentucky Single Zone (ftUS)
-6474|6318|422|3|en|NAD83(2011) / Kentucky South
-6475|6318|179|6|en|NAD83(2011) / Kentucky South (ftUS)
-6476|6318|423|3|en|NAD83(2011) / Louisiana North
-6477|6318|802|6|en|NAD83(2011) / Louisiana North (ftUS)
-6478|6318|424|3|en|NAD83(2011) / Louisiana South
-6479|6318|803|6|en|NAD83(2011) / Louisiana South (ftUS)
-6480|6318|807|3|en|NAD83(2011) / Maine CS2000 Central
-6481|6318|552|3|en|NAD83(2011) / Maine CS2000 East
-6482|6318|554|3|en|NAD83(2011) / Maine CS2000 West
-6483|6318|425|3|en|NAD83(2011) / Maine East
-6484|6318|1237|6|en|NAD83(2011) / Maine East (ftUS)
-6485|6318|426|3|en|NAD83(2011) / Maine West
-6486|6318|1238|6|en|NAD83(2011) / Maine West (ftUS)
-6487|6318|427|3|en|NAD83(2011) / Maryland
-6488|6318|180|6|en|NAD83(2011) / Maryland (ftUS)
-6489|6318|429|3|en|NAD83(2011) / Massachusetts Island
-6490|6318|182|6|en|NAD83(2011) / Massachusetts Island (ftUS)
-6491|6318|428|3|en|NAD83(2011) / Massachusetts Mainland
-6492|6318|181|6|en|NAD83(2011) / Massachusetts Mainland (ftUS)
-6493|6318|431|3|en|NAD83(2011) / Michigan Central
-6494|6318|184|7|en|NAD83(2011) / Michigan Central (ft)
-6495|6318|430|3|en|NAD83(2011) / Michigan North
-6496|6318|183|7|en|NAD83(2011) / Michigan North (ft)
-6497|6318|555|3|en|NAD83(2011) / Michigan Oblique Mercator
-6498|6318|432|3|en|NAD83(2011) / Michigan South
-6499|6318|185|7|en|NAD83(2011) / Michigan South (ft)
-6500|6318|434|3|en|NAD83(2011) / Minnesota Central
-6501|6318|1239|6|en|NAD83(2011) / Minnesota Central (ftUS)
-6502|6318|433|3|en|NAD83(2011) / Minnesota North
-6503|6318|1240|6|en|NAD83(2011) / Minnesota North (ftUS)
-6504|6318|435|3|en|NAD83(2011) / Minnesota South
-6505|6318|1241|6|en|NAD83(2011) / Minnesota South (ftUS)
-6506|6318|436|3|en|NAD83(2011) / Mississippi East
-6507|6318|186|6|en|NAD83(2011) / Mississippi East (ftUS)
-6508|6318|873|3|en|NAD83(2011) / Mississippi TM
-6509|6318|437|3|en|NAD83(2011) / Mississippi West
-6510|6318|187|6|en|NAD83(2011) / Mississippi West (ftUS)
-6511|6318|439|3|en|NAD83(2011) / Missouri Central
-6512|6318|438|3|en|NAD83(2011) / Missouri East
-6513|6318|440|3|en|NAD83(2011) / Missouri West
-6514|6318|441|3|en|NAD83(2011) / Montana
-6515|6318|188|7|en|NAD83(2011) / Montana (ft)
-6516|6318|442|3|en|NAD83(2011) / Nebraska
-6517|4759|1242|6|en|NAD83(2011) / Nebraska (ftUS)
-6518|6318|444|3|en|NAD83(2011) / Nevada Central
-6519|6318|791|6|en|NAD83(2011) / Nevada Central (ftUS)
-6520|6318|443|3|en|NAD83(2011) / Nevada East
-6521|6318|790|6|en|NAD83(2011) / Nevada East (ftUS)
-6522|6318|445|3|en|NAD83(2011) / Nevada West
-6523|6318|792|6|en|NAD83(2011) / Nevada West (ftUS)
-6524|6318|446|3|en|NAD83(2011) / New Hampshire
-6525|6318|798|6|en|NAD83(2011) / New Hampshire (ftUS)
-6526|6318|447|3|en|NAD83(2011) / New Jersey
-6527|6318|793|6|en|NAD83(2011) / New Jersey (ftUS)
-6528|6318|449|3|en|NAD83(2011) / New Mexico Central
-6529|6318|190|6|en|NAD83(2011) / New Mexico Central (ftUS)
-6530|6318|448|3|en|NAD83(2011) / New Mexico East
-6531|6318|189|6|en|NAD83(2011) / New Mexico East (ftUS)
-6532|6318|450|3|en|NAD83(2011) / New Mexico West
-6533|6318|191|6|en|NAD83(2011) / New Mexico West (ftUS)
-6534|6318|452|3|en|NAD83(2011) / New York Central
-6535|6318|193|6|en|NAD83(2011) / New York Central (ftUS)
-6536|6318|451|3|en|NAD83(2011) / New York East
-6537|6318|192|6|en|NAD83(2011) / New York East (ftUS)
-6538|6318|454|3|en|NAD83(2011) / New York Long Island
-6539|6318|195|6|en|NAD83(2011) / New York Long Island (ftUS)
-6540|6318|453|3|en|NAD83(2011) / New York West
-6541|6318|194|6|en|NAD83(2011) / New York West (ftUS)
-6542|6318|753|3|en|NAD83(2011) / North Carolina
-6543|6318|196|6|en|NAD83(2011) / North Carolina (ftUS)
-6544|6318|455|3|en|NAD83(2011) / North Dakota North
-6545|6318|197|7|en|NAD83(2011) / North Dakota North (ft)
-6546|6318|456|3|en|NAD83(2011) / North Dakota South
-6547|6318|198|7|en|NAD83(2011) / North Dakota South (ft)
-6548|6318|457|3|en|NAD83(2011) / Ohio North
-6549|6318|842|6|en|NAD83(2011) / Ohio North (ftUS)
-6550|6318|458|3|en|NAD83(2011) / Ohio South
-6551|6318|843|6|en|NAD83(2011) / Ohio South (ftUS)
-6552|6318|459|3|en|NAD83(2011) / Oklahoma North
-6553|6318|199|6|en|NAD83(2011) / Oklahoma North (ftUS)
-6554|6318|460|3|en|NAD83(2011) / Oklahoma South
-6555|6318|200|6|en|NAD83(2011) / Oklahoma South (ftUS)
-6556|6318|512|3|en|NAD83(2011) / Oregon LCC (m)
-6557|6318|513|7|en|NAD83(2011) / Oregon GIC Lambert (ft)
-6558|6318|461|3|en|NAD83(2011) / Oregon North
-6559|6318|201|7|en|NAD83(2011) / Oregon North (ft)
-6560|6318|462|3|en|NAD83(2011) / Oregon South
-6561|6318|202|7|en|NAD83(2011) / Oregon South (ft)
-6562|6318|755|3|en|NAD83(2011) / Pennsylvania North
-6563|6318|203|6|en|NAD83(2011) / Pennsylvania North (ftUS)
-6564|6318|756|3|en|NAD83(2011) / Pennsylvania South
-6565|6318|204|6|en|NAD83(2011) / Pennsylvania South (ftUS)
-6566|6318|489|3|en|NAD83(2011) / Puerto Rico and Virgin Is.
-6567|6318|463|3|en|NAD83(2011) / Rhode Island
-6568|6318|799|6|en|NAD83(2011) / Rhode Island (ftUS)
-6569|6318|754|3|en|NAD83(2011) / South Carolina
-6570|6318|205|7|en|NAD83(2011) / South Carolina (ft)
-6571|6318|464|3|en|NAD83(2011) / South Dakota North
-6572|6318|806|6|en|NAD83(2011) / South Dakota North (ftUS)
-6573|6318|465|3|en|NAD83(2011) / South Dakota South
-6574|6318|805|6|en|NAD83(2011) / South Dakota South (ftUS)
-6575|6318|466|3|en|NAD83(2011) / Tennessee
-6576|6318|206|6|en|NAD83(2011) / Tennessee (ftUS)
-6577|6318|469|3|en|NAD83(2011) / Texas Central
-6578|6318|209|6|en|NAD83(2011) / Texas Central (ftUS)
-6579|6318|559|3|en|
-6580|6318|558|3|en|
-6581|6318|467|3|en|NAD83(2011) / Texas North
-6582|6318|207|6|en|NAD83(2011) / Texas North (ftUS)
-6583|6318|468|3|en|NAD83(2011) / Texas North Central
-6584|6318|208|6|en|NAD83(2011) / Texas North Central (ftUS)
-6585|6318|471|3|en|NAD83(2011) / Texas South
-6586|6318|211|6|en|NAD83(2011) / Texas South (ftUS)
-6587|6318|470|3|en|NAD83(2011) / Texas South Central
-6588|6318|210|6|en|NAD83(2011) / Texas South Central (ftUS)
-6589|6318|475|3|en|NAD83(2011) / Vermont
-6590|6318|1115|6|en|NAD83(2011) / Vermont (ftUS)
-6591|6318|916|3|en|NAD83(2011) / Virginia Lambert
-6592|6318|476|3|en|NAD83(2011) / Virginia North
-6593|6318|215|6|en|NAD83(2011) / Virginia North (ftUS)
-6594|6318|477|3|en|NAD83(2011) / Virginia South
-6595|6318|216|6|en|NAD83(2011) / Virginia South (ftUS)
-6596|6318|478|3|en|NAD83(2011) / Washington North
-6597|6318|217|6|en|NAD83(2011) / Washington North (ftUS)
-6598|6318|479|3|en|NAD83(2011) / Washington South
-6599|6318|218|6|en|NAD83(2011) / Washington South (ftUS)
-6600|6318|480|3|en|NAD83(2011) / West Virginia North
-6601|6318|1243|6|en|NAD83(2011) / West Virginia North (ftUS)
-6602|6318|481|3|en|NAD83(2011) / West Virginia South
-6603|6318|1244|6|en|NAD83(2011) / West Virginia South (ftUS)
-6604|4759|483|3|en|NAD83(2011) / Wisconsin Central
-6605|6318|220|6|en|NAD83(2011) / Wisconsin Central (ftUS)
-6606|6318|482|3|en|NAD83(2011) / Wisconsin North
-6607|6318|219|6|en|NAD83(2011) / Wisconsin North (ftUS)
-6608|6318|484|3|en|NAD83(2011) / Wisconsin South
-6609|6318|221|6|en|NAD83(2011) / Wisconsin South (ftUS)
-6610|6318|551|3|en|NAD83(2011) / Wisconsin Transverse Mercator
-6611|6318|485|3|en|NAD83(2011) / Wyoming East
-6612|6318|844|6|en|NAD83(2011) / Wyoming East (ftUS)
-6613|6318|486|3|en|NAD83(2011) / Wyoming East Central
-6614|6318|845|6|en|NAD83(2011) / Wyoming East Central (ftUS)
-6615|6318|488|3|en|NAD83(2011) / Wyoming West
-6616|6318|847|6|en|NAD83(2011) / Wyoming West (ftUS)
-6617|6318|487|3|en|NAD83(2011) / Wyoming West Central
-6618|6318|846|6|en|NAD83(2011) / Wyoming West Central (ftUS)
-6619|6318|473|3|en|NAD83(2011) / Utah Central
-6620|6318|472|3|en|NAD83(2011) / Utah North
-6621|6318|474|3|en|NAD83(2011) / Utah South
-6622|8237|104|3|en|NAD83(CSRS)v2 / Quebec Lambert
-6623|4269|1245|3|en|NAD83 / Quebec Albers
-6624|8237|1245|3|en|NAD83(CSRS)v2 / Quebec Albers
-6625|6318|824|6|en|NAD83(2011) / Utah Central (ftUS)
-6626|6318|818|6|en|NAD83(2011) / Utah North (ftUS)
-6627|6318|825|6|en|NAD83(2011) / Utah South (ftUS)
-6628|6322|406|3|en|NAD83(PA11) / Hawaii zone 1
-6629|6322|407|3|en|NAD83(PA11) / Hawaii zone 2
-6630|6322|408|3|en|NAD83(PA11) / Hawaii zone 3
-6631|6322|409|3|en|NAD83(PA11) / Hawaii zone 4
-6632|6322|410|3|en|NAD83(PA11) / Hawaii zone 5
-6633|6322|849|6|en|NAD83(PA11) / Hawaii zone 3 (ftUS)
-6634|6322|838|3|en|
-6635|6322|839|3|en|
-6636|6322|135|3|en|
-6637|6325|963|3|en|
-6646|4743|902|3|en|
-6669|6668|298|3|ne|JGD2011 / Japan Plane Rectangular CS I
-6670|6668|299|3|ne|JGD2011 / Japan Plane Rectangular CS II
-6671|6668|300|3|ne|JGD2011 / Japan Plane Rectangular CS III
-6672|6668|301|3|ne|JGD2011 / Japan Plane Rectangular CS IV
-6673|6668|302|3|ne|JGD2011 / Japan Plane Rectangular CS V
-6674|6668|303|3|ne|JGD2011 / Japan Plane Rectangular CS VI
-6675|6668|304|3|ne|JGD2011 / Japan Plane Rectangular CS VII
-6676|6668|305|3|ne|JGD2011 / Japan Plane Rectangular CS VIII
-6677|6668|306|3|ne|JGD2011 / Japan Plane Rectangular CS IX
-6678|6668|307|3|ne|JGD2011 / Japan Plane Rectangular CS X
-6679|6668|308|3|ne|JGD2011 / Japan Plane Rectangular CS XI
-6680|6668|309|3|ne|JGD2011 / Japan Plane Rectangular CS XII
-6681|6668|310|3|ne|JGD2011 / Japan Plane Rectangular CS XIII
-6682|6668|311|3|ne|JGD2011 / Japan Plane Rectangular CS XIV
-6683|6668|312|3|ne|JGD2011 / Japan Plane Rectangular CS XV
-6684|6668|313|3|ne|JGD2011 / Japan Plane Rectangular CS XVI
-6685|6668|314|3|ne|JGD2011 / Japan Plane Rectangular CS XVII
-6686|6668|315|3|ne|JGD2011 / Japan Plane Rectangular CS XVIII
-6687|6668|316|3|ne|JGD2011 / Japan Plane Rectangular CS XIX
-6688|6668|563|3|en|
-6689|6668|564|3|en|
-6690|6668|565|3|en|
-6691|6668|566|3|en|
-6692|6668|567|3|en|
-6703|4326|1246|3|en|
-6707|6706|48|3|ne|RDN2008 / UTM zone 32N (N-E)
-6708|6706|49|3|ne|RDN2008 / UTM zone 33N (N-E)
-6709|6706|50|3|ne|RDN2008 / UTM zone 34N (N-E)
-6720|4326|1247|3|en|WGS 84 / CIG92
-6721|4283|1248|3|en|GDA94 / CIG94
-6722|4326|1249|3|en|WGS 84 / CKIG92
-6723|4283|1250|3|en|GDA94 / CKIG94
-6732|4283|1251|3|en|GDA94 / MGA zone 41
-6733|4283|1252|3|en|GDA94 / MGA zone 42
-6734|4283|1253|3|en|GDA94 / MGA zone 43
-6735|4283|1254|3|en|GDA94 / MGA zone 44
-6736|4283|1255|3|en|GDA94 / MGA zone 46
-6737|4283|1256|3|en|GDA94 / MGA zone 47
-6738|4283|1257|3|en|GDA94 / MGA zone 59
-6784|6783|1258|3|en|NAD83(CORS96) / Oregon Baker zone (m)
-6785|6783|1259|7|en|NAD83(CORS96) / Oregon Baker zone (ft)
-6786|6318|1258|3|en|NAD83(2011) / Oregon Baker zone (m)
-6787|6318|1259|7|en|NAD83(2011) / Oregon Baker zone (ft)
-6788|6783|1260|3|en|NAD83(CORS96) / Oregon Bend-Klamath Falls zone (m)
-6789|6783|1261|7|en|NAD83(CORS96) / Oregon Bend-Klamath Falls zone (ft)
-6790|6318|1260|3|en|NAD83(2011) / Oregon Bend-Klamath Falls zone (m)
-6791|6318|1261|7|en|NAD83(2011) / Oregon Bend-Klamath Falls zone (ft)
-6792|6783|1262|3|en|NAD83(CORS96) / Oregon Bend-Redmond-Prineville zone (m)
-6793|6783|1263|7|en|NAD83(CORS96) / Oregon Bend-Redmond-Prineville zone (ft)
-6794|6318|1262|3|en|NAD83(2011) / Oregon Bend-Redmond-Prineville zone (m)
-6795|6318|1263|7|en|NAD83(2011) / Oregon Bend-Redmond-Prineville zone (ft)
-6796|6783|1264|3|en|NAD83(CORS96) / Oregon Bend-Burns zone (m)
-6797|6783|1265|7|en|NAD83(CORS96) / Oregon Bend-Burns zone (ft)
-6798|6318|1264|3|en|NAD83(2011) / Oregon Bend-Burns zone (m)
-6799|6318|1265|7|en|NAD83(2011) / Oregon Bend-Burns zone (ft)
-6800|6783|1266|3|en|NAD83(CORS96) / Oregon Canyonville-Grants Pass zone (m)
-6801|6783|1267|7|en|NAD83(CORS96) / Oregon Canyonville-Grants Pass zone (ft)
-6802|6318|1266|3|en|NAD83(2011) / Oregon Canyonville-Grants Pass zone (m)
-6803|6318|1267|7|en|NAD83(2011) / Oregon Canyonville-Grants Pass zone (ft)
-6804|6783|1268|3|en|NAD83(CORS96) / Oregon Columbia River East zone (m)
-6805|6783|1269|7|en|NAD83(CORS96) / Oregon Columbia River East zone (ft)
-6806|6318|1268|3|en|NAD83(2011) / Oregon Columbia River East zone (m)
-6807|6318|1269|7|en|NAD83(2011) / Oregon Columbia River East zone (ft)
-6808|6783|1270|3|en|NAD83(CORS96) / Oregon Columbia River West zone (m)
-6809|6783|1271|7|en|NAD83(CORS96) / Oregon Columbia River West zone (ft)
-6810|6318|1270|3|en|NAD83(2011) / Oregon Columbia River West zone (m)
-6811|6318|1271|7|en|NAD83(2011) / Oregon Columbia River West zone (ft)
-6812|6783|1272|3|en|NAD83(CORS96) / Oregon Cottage Grove-Canyonville zone (m)
-6813|6783|1273|7|en|NAD83(CORS96) / Oregon Cottage Grove-Canyonville zone (ft)
-6814|6318|1272|3|en|NAD83(2011) / Oregon Cottage Grove-Canyonville zone (m)
-6815|6318|1273|7|en|NAD83(2011) / Oregon Cottage Grove-Canyonville zone (ft)
-6816|6783|1274|3|en|NAD83(CORS96) / Oregon Dufur-Madras zone (m)
-6817|6783|1275|7|en|NAD83(CORS96) / Oregon Dufur-Madras zone (ft)
-6818|6318|1274|3|en|NAD83(2011) / Oregon Dufur-Madras zone (m)
-6819|6318|1275|7|en|NAD83(2011) / Oregon Dufur-Madras zone (ft)
-6820|6783|1276|3|en|NAD83(CORS96) / Oregon Eugene zone (m)
-6821|6783|1277|7|en|NAD83(CORS96) / Oregon Eugene zone (ft)
-6822|6318|1276|3|en|NAD83(2011) / Oregon Eugene zone (m)
-6823|6318|1277|7|en|NAD83(2011) / Oregon Eugene zone (ft)
-6824|6783|1278|3|en|NAD83(CORS96) / Oregon Grants Pass-Ashland zone (m)
-6825|6783|1279|7|en|NAD83(CORS96) / Oregon Grants Pass-Ashland zone (ft)
-6826|6318|1278|3|en|NAD83(2011) / Oregon Grants Pass-Ashland zone (m)
-6827|6318|1279|7|en|NAD83(2011) / Oregon Grants Pass-Ashland zone (ft)
-6828|6783|1280|3|en|NAD83(CORS96) / Oregon Gresham-Warm Springs zone (m)
-6829|6783|1281|7|en|NAD83(CORS96) / Oregon Gresham-Warm Springs zone (ft)
-6830|6318|1280|3|en|NAD83(2011) / Oregon Gresham-Warm Springs zone (m)
-6831|6318|1281|7|en|NAD83(2011) / Oregon Gresham-Warm Springs zone (ft)
-6832|6783|1282|3|en|NAD83(CORS96) / Oregon La Grande zone (m)
-6833|6783|1283|7|en|NAD83(CORS96) / Oregon La Grande zone (ft)
-6834|6318|1282|3|en|NAD83(2011) / Oregon La Grande zone (m)
-6835|6318|1283|7|en|NAD83(2011) / Oregon La Grande zone (ft)
-6836|6783|1284|3|en|NAD83(CORS96) / Oregon Ontario zone (m)
-6837|6783|1285|7|en|NAD83(CORS96) / Oregon Ontario zone (ft)
-6838|6318|1284|3|en|NAD83(2011) / Oregon Ontario zone (m)
-6839|6318|1285|7|en|NAD83(2011) / Oregon Ontario zone (ft)
-6840|6783|1286|3|en|NAD83(CORS96) / Oregon Coast zone (m)
-6841|6783|1287|7|en|NAD83(CORS96) / Oregon Coast zone (ft)
-6842|6318|1286|3|en|NAD83(2011) / Oregon Coast zone (m)
-6843|6318|1287|7|en|NAD83(2011) / Oregon Coast zone (ft)
-6844|6783|1288|3|en|NAD83(CORS96) / Oregon Pendleton zone (m)
-6845|6783|1289|7|en|NAD83(CORS96) / Oregon Pendleton zone (ft)
-6846|6318|1288|3|en|NAD83(2011) / Oregon Pendleton zone (m)
-6847|6318|1289|7|en|NAD83(2011) / Oregon Pendleton zone (ft)
-6848|6783|1290|3|en|NAD83(CORS96) / Oregon Pendleton-La Grande zone (m)
-6849|6783|1291|7|en|NAD83(CORS96) / Oregon Pendleton-La Grande zone (ft)
-6850|6318|1290|3|en|NAD83(2011) / Oregon Pendleton-La Grande zone (m)
-6851|6318|1291|7|en|NAD83(2011) / Oregon Pendleton-La Grande zone (ft)
-6852|6783|1292|3|en|NAD83(CORS96) / Oregon Portland zone (m)
-6853|6783|1293|7|en|NAD83(CORS96) / Oregon Portland zone (ft)
-6854|6318|1292|3|en|NAD83(2011) / Oregon Portland zone (m)
-6855|6318|1293|7|en|NAD83(2011) / Oregon Portland zone (ft)
-6856|6783|1294|3|en|NAD83(CORS96) / Oregon Salem zone (m)
-6857|6783|1295|7|en|NAD83(CORS96) / Oregon Salem zone (ft)
-6858|6318|1294|3|en|NAD83(2011) / Oregon Salem zone (m)
-6859|6318|1295|7|en|NAD83(2011) / Oregon Salem zone (ft)
-6860|6783|1296|3|en|NAD83(CORS96) / Oregon Santiam Pass zone (m)
-6861|6783|1297|7|en|NAD83(CORS96) / Oregon Santiam Pass zone (ft)
-6862|6318|1296|3|en|NAD83(2011) / Oregon Santiam Pass zone (m)
-6863|6318|1297|7|en|NAD83(2011) / Oregon Santiam Pass zone (ft)
-6867|6783|512|3|en|NAD83(CORS96) / Oregon LCC (m)
-6868|6783|513|7|en|NAD83(CORS96) / Oregon GIC Lambert (ft)
-6870|4258|1298|3|ne|
-6875|6706|1299|3|ne|RDN2008 / Italy zone (N-E)
-6876|6706|1300|3|ne|RDN2008 / Zone 12 (N-E)
-6879|6318|483|3|en|NAD83(2011) / Wisconsin Central
-6880|6318|1242|6|en|NAD83(2011) / Nebraska (ftUS)
-6884|6783|461|3|en|NAD83(CORS96) / Oregon North
-6885|6783|201|7|en|NAD83(CORS96) / Oregon North (ft)
-6886|6783|462|3|en|NAD83(CORS96) / Oregon South
-6887|6783|202|7|en|NAD83(CORS96) / Oregon South (ft)
-6915|6892|34|3|en|
-6922|4269|1301|3|en|NAD83 / Kansas LCC
-6923|4269|1302|6|en|NAD83 / Kansas LCC (ftUS)
-6924|6318|1301|3|en|NAD83(2011) / Kansas LCC
-6925|6318|1302|6|en|NAD83(2011) / Kansas LCC (ftUS)
-6931|4326|1303|3|ss|WGS 84 / NSIDC EASE-Grid 2.0 North
-6932|4326|1304|3|nn|WGS 84 / NSIDC EASE-Grid 2.0 South
-6933|4326|1305|3|en|WGS 84 / NSIDC EASE-Grid 2.0 Global
-6956|4756|1306|3|en|VN-2000 / TM-3 zone 481
-6957|4756|1307|3|en|VN-2000 / TM-3 zone 482
-6958|4756|1308|3|en|VN-2000 / TM-3 zone 491
-6959|4756|1309|3|en|VN-2000 / TM-3 Da Nang zone
-6962|4258|1310|3|ne|
-6984|6983|25|3|en|Israeli Grid 05
-6991|6990|25|3|en|Israeli Grid 05/12
-6996|6318|1311|3|en|NAD83(2011) / San Francisco CS13
-6997|6318|1312|6|en|NAD83(2011) / San Francisco CS13 (ftUS)
-7005|4744|543|3|en|
-7006|4744|32|3|en|
-7007|4744|33|3|en|
-7057|6318|1313|6|en|NAD83(2011) / IaRCS zone 1
-7058|6318|1314|6|en|NAD83(2011) / IaRCS zone 2
-7059|6318|1315|6|en|NAD83(2011) / IaRCS zone 3
-7060|6318|1316|6|en|NAD83(2011) / IaRCS zone 4
-7061|6318|1317|6|en|NAD83(2011) / IaRCS zone 5
-7062|6318|1318|6|en|NAD83(2011) / IaRCS zone 6
-7063|6318|1319|6|en|NAD83(2011) / IaRCS zone 7
-7064|6318|1320|6|en|NAD83(2011) / IaRCS zone 8
-7065|6318|1321|6|en|NAD83(2011) / IaRCS zone 9
-7066|6318|1322|6|en|NAD83(2011) / IaRCS zone 10
-7067|6318|1323|6|en|NAD83(2011) / IaRCS zone 11
-7068|6318|1324|6|en|NAD83(2011) / IaRCS zone 12
-7069|6318|1325|6|en|NAD83(2011) / IaRCS zone 13
-7070|6318|1326|6|en|NAD83(2011) / IaRCS zone 14
-7074|7073|382|3|en|
-7075|7073|508|3|en|
-7076|7073|1114|3|en|
-7077|7073|503|3|en|
-7078|7073|1327|3|en|
-7079|7073|507|3|en|
-7080|7073|1328|3|en|
-7081|7073|1329|3|en|
-7109|6318|1330|3|en|NAD83(2011) / RMTCRS St Mary (m)
-7110|6318|1331|3|en|NAD83(2011) / RMTCRS Blackfeet (m)
-7111|6318|1332|3|en|NAD83(2011) / RMTCRS Milk River (m)
-7112|6318|1333|3|en|NAD83(2011) / RMTCRS Fort Belknap (m)
-7113|6318|1334|3|en|NAD83(2011) / RMTCRS Fort Peck Assiniboine (m)
-7114|6318|1335|3|en|NAD83(2011) / RMTCRS Fort Peck Sioux (m)
-7115|6318|1336|3|en|NAD83(2011) / RMTCRS Crow (m)
-7116|6318|1337|3|en|NAD83(2011) / RMTCRS Bobcat (m)
-7117|6318|1338|3|en|NAD83(2011) / RMTCRS Billings (m)
-7118|6318|1339|3|en|NAD83(2011) / RMTCRS Wind River (m)
-7119|6318|1340|7|en|NAD83(2011) / RMTCRS St Mary (ft)
-7120|6318|1341|7|en|NAD83(2011) / RMTCRS Blackfeet (ft)
-7121|6318|1342|7|en|NAD83(2011) / RMTCRS Milk River (ft)
-7122|6318|1343|7|en|NAD83(2011) / RMTCRS Fort Belknap (ft)
-7123|6318|1344|7|en|NAD83(2011) / RMTCRS Fort Peck Assiniboine (ft)
-7124|6318|1345|7|en|NAD83(2011) / RMTCRS Fort Peck Sioux (ft)
-7125|6318|1346|7|en|NAD83(2011) / RMTCRS Crow (ft)
-7126|6318|1347|7|en|NAD83(2011) / RMTCRS Bobcat (ft)
-7127|6318|1348|7|en|NAD83(2011) / RMTCRS Billings (ft)
-7128|6318|1349|6|en|NAD83(2011) / RMTCRS Wind River (ftUS)
-7131|6318|1350|3|en|NAD83(2011) / San Francisco CS13
-7132|6318|1351|6|en|NAD83(2011) / San Francisco CS13 (ftUS)
-7142|4281|1352|3|en|
-7257|6318|1353|3|en|
-7258|6318|1354|6|en|
-7259|6318|1355|3|en|
-7260|6318|1356|6|en|
-7261|6318|1357|3|en|
-7262|6318|1358|6|en|
-7263|6318|1359|3|en|
-7264|6318|1360|6|en|
-7265|6318|1361|3|en|
-7266|6318|1362|6|en|
-7267|6318|1363|3|en|
-7268|6318|1364|6|en|
-7269|6318|1365|3|en|
-7270|6318|1366|6|en|
-7271|6318|1367|3|en|
-7272|6318|1368|6|en|
-7273|6318|1369|3|en|
-7274|6318|1370|6|en|
-7275|6318|1371|3|en|
-7276|6318|1372|6|en|
-7277|6318|1373|3|en|
-7278|6318|1374|6|en|
-7279|6318|1375|3|en|
-7280|6318|1376|6|en|
-7281|6318|1377|3|en|
-7282|6318|1378|6|en|
-7283|6318|1379|3|en|
-7284|6318|1380|6|en|
-7285|6318|1381|3|en|
-7286|6318|1382|6|en|
-7287|6318|1383|3|en|
-7288|6318|1384|6|en|
-7289|6318|1385|3|en|
-7290|6318|1386|6|en|
-7291|6318|1387|3|en|
-7292|6318|1388|6|en|
-7293|6318|1389|3|en|
-7294|6318|1390|6|en|
-7295|6318|1391|3|en|
-7296|6318|1392|6|en|
-7297|6318|1393|3|en|
-7298|6318|1394|6|en|
-7299|6318|1395|3|en|
-7300|6318|1396|6|en|
-7301|6318|1397|3|en|
-7302|6318|1398|6|en|
-7303|6318|1399|3|en|
-7304|6318|1400|6|en|
-7305|6318|1401|3|en|
-7306|6318|1402|6|en|
-7307|6318|1403|3|en|
-7308|6318|1404|6|en|
-7309|6318|1405|3|en|
-7310|6318|1406|6|en|
-7311|6318|1407|3|en|
-7312|6318|1408|6|en|
-7313|6318|1409|3|en|
-7314|6318|1410|6|en|
-7315|6318|1411|3|en|
-7316|6318|1412|6|en|
-7317|6318|1413|3|en|
-7318|6318|1414|6|en|
-7319|6318|1415|3|en|
-7320|6318|1416|6|en|
-7321|6318|1417|3|en|
-7322|6318|1418|6|en|
-7323|6318|1419|3|en|
-7324|6318|1420|6|en|
-7325|6318|1421|3|en|
-7326|6318|1422|6|en|
-7327|6318|1423|3|en|
-7328|6318|1424|6|en|
-7329|6318|1425|3|en|
-7330|6318|1426|6|en|
-7331|6318|1427|3|en|
-7332|6318|1428|6|en|
-7333|6318|1429|3|en|
-7334|6318|1430|6|en|
-7335|6318|1431|3|en|
-7336|6318|1432|6|en|
-7337|6318|1433|3|en|
-7338|6318|1434|6|en|
-7339|6318|1435|3|en|
-7340|6318|1436|6|en|
-7341|6318|1437|3|en|
-7342|6318|1438|6|en|
-7343|6318|1439|3|en|
-7344|6318|1440|6|en|
-7345|6318|1441|3|en|
-7346|6318|1442|6|en|
-7347|6318|1443|3|en|
-7348|6318|1444|6|en|
-7349|6318|1445|3|en|
-7350|6318|1446|6|en|
-7351|6318|1447|3|en|
-7352|6318|1448|6|en|
-7353|6318|1449|3|en|
-7354|6318|1450|6|en|
-7355|6318|1451|3|en|
-7356|6318|1452|6|en|
-7357|6318|1453|3|en|
-7358|6318|1454|6|en|
-7359|6318|1455|3|en|
-7360|6318|1456|6|en|
-7361|6318|1457|3|en|
-7362|6318|1458|6|en|
-7363|6318|1459|3|en|
-7364|6318|1460|6|en|
-7365|6318|1461|3|en|
-7366|6318|1462|6|en|
-7367|6318|1463|3|en|
-7368|6318|1464|6|en|
-7369|6318|1465|3|en|
-7370|6318|1466|6|en|
-7374|7373|33|3|en|
-7375|7373|34|3|en|
-7376|7373|35|3|en|
-7528|6318|1467|3|en|NAD83(2011) / WISCRS Adams and Juneau (m)
-7529|6318|1468|3|en|NAD83(2011) / WISCRS Ashland (m)
-7530|6318|1469|3|en|NAD83(2011) / WISCRS Barron (m)
-7531|6318|1470|3|en|NAD83(2011) / WISCRS Bayfield (m)
-7532|6318|1471|3|en|NAD83(2011) / WISCRS Brown (m)
-7533|6318|1472|3|en|NAD83(2011) / WISCRS Buffalo (m)
-7534|6318|1473|3|en|NAD83(2011) / WISCRS Burnett (m)
-7535|6318|1474|3|en|NAD83(2011) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)
-7536|6318|1475|3|en|NAD83(2011) / WISCRS Chippewa (m)
-7537|6318|1476|3|en|NAD83(2011) / WISCRS Clark (m)
-7538|6318|1477|3|en|NAD83(2011) / WISCRS Columbia (m)
-7539|6318|1478|3|en|NAD83(2011) / WISCRS Crawford (m)
-7540|6318|1479|3|en|NAD83(2011) / WISCRS Dane (m)
-7541|6318|1480|3|en|NAD83(2011) / WISCRS Dodge and Jefferson (m)
-7542|6318|1481|3|en|NAD83(2011) / WISCRS Door (m)
-7543|6318|1482|3|en|NAD83(2011) / WISCRS Douglas (m)
-7544|6318|1483|3|en|NAD83(2011) / WISCRS Dunn (m)
-7545|6318|1484|3|en|NAD83(2011) / WISCRS Eau Claire (m)
-7546|6318|1485|3|en|NAD83(2011) / WISCRS Florence (m)
-7547|6318|1486|3|en|NAD83(2011) / WISCRS Forest (m)
-7548|6318|1487|3|en|NAD83(2011) / WISCRS Grant (m)
-7549|6318|1488|3|en|NAD83(2011) / WISCRS Green and Lafayette (m)
-7550|6318|1489|3|en|NAD83(2011) / WISCRS Green Lake and Marquette (m)
-7551|6318|1490|3|en|NAD83(2011) / WISCRS Iowa (m)
-7552|6318|1491|3|en|NAD83(2011) / WISCRS Iron (m)
-7553|6318|1492|3|en|NAD83(2011) / WISCRS Jackson (m)
-7554|6318|1493|3|en|NAD83(2011) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)
-7555|6318|1494|3|en|NAD83(2011) / WISCRS Kewaunee, Manitowoc and Sheboygan (m)
-7556|6318|1495|3|en|NAD83(2011) / WISCRS La Crosse (m)
-7557|6318|1496|3|en|NAD83(2011) / WISCRS Langlade (m)
-7558|6318|1497|3|en|NAD83(2011) / WISCRS Lincoln (m)
-7559|6318|1498|3|en|NAD83(2011) / WISCRS Marathon (m)
-7560|6318|1499|3|en|NAD83(2011) / WISCRS Marinette (m)
-7561|6318|1500|3|en|NAD83(2011) / WISCRS Menominee (m)
-7562|6318|1501|3|en|NAD83(2011) / WISCRS Monroe (m)
-7563|6318|1502|3|en|NAD83(2011) / WISCRS Oconto (m)
-7564|6318|1503|3|en|NAD83(2011) / WISCRS Oneida (m)
-7565|6318|1504|3|en|NAD83(2011) / WISCRS Pepin and Pierce (m)
-7566|6318|1505|3|en|NAD83(2011) / WISCRS Polk (m)
-7567|6318|1506|3|en|NAD83(2011) / WISCRS Portage (m)
-7568|6318|1507|3|en|NAD83(2011) / WISCRS Price (m)
-7569|6318|1508|3|en|NAD83(2011) / WISCRS Richland (m)
-7570|6318|1509|3|en|NAD83(2011) / WISCRS Rock (m)
-7571|6318|1510|3|en|NAD83(2011) / WISCRS Rusk (m)
-7572|6318|1511|3|en|NAD83(2011) / WISCRS Sauk (m)
-7573|6318|1512|3|en|NAD83(2011) / WISCRS Sawyer (m)
-7574|6318|1513|3|en|NAD83(2011) / WISCRS Shawano (m)
-7575|6318|1514|3|en|NAD83(2011) / WISCRS St. Croix (m)
-7576|6318|1515|3|en|NAD83(2011) / WISCRS Taylor (m)
-7577|6318|1516|3|en|NAD83(2011) / WISCRS Trempealeau (m)
-7578|6318|1517|3|en|NAD83(2011) / WISCRS Vernon (m)
-7579|6318|1518|3|en|NAD83(2011) / WISCRS Vilas (m)
-7580|6318|1519|3|en|NAD83(2011) / WISCRS Walworth (m)
-7581|6318|1520|3|en|NAD83(2011) / WISCRS Washburn (m)
-7582|6318|1521|3|en|NAD83(2011) / WISCRS Washington (m)
-7583|6318|1522|3|en|NAD83(2011) / WISCRS Waukesha (m)
-7584|6318|1523|3|en|NAD83(2011) / WISCRS Waupaca (m)
-7585|6318|1524|3|en|NAD83(2011) / WISCRS Waushara (m)
-7586|6318|1525|3|en|NAD83(2011) / WISCRS Wood (m)
-7587|6318|1526|6|en|NAD83(2011) / WISCRS Adams and Juneau (ftUS)
-7588|6318|1527|6|en|NAD83(2011) / WISCRS Ashland (ftUS)
-7589|6318|1528|6|en|NAD83(2011) / WISCRS Barron (ftUS)
-7590|6318|1529|6|en|NAD83(2011) / WISCRS Bayfield (ftUS)
-7591|6318|1530|6|en|NAD83(2011) / WISCRS Brown (ftUS)
-7592|6318|1531|6|en|NAD83(2011) / WISCRS Buffalo (ftUS)
-7593|6318|1532|6|en|NAD83(2011) / WISCRS Burnett (ftUS)
-7594|6318|1533|6|en|NAD83(2011) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)
-7595|6318|1534|6|en|NAD83(2011) / WISCRS Chippewa (ftUS)
-7596|6318|1535|6|en|NAD83(2011) / WISCRS Clark (ftUS)
-7597|6318|1536|6|en|NAD83(2011) / WISCRS Columbia (ftUS)
-7598|6318|1537|6|en|NAD83(2011) / WISCRS Crawford (ftUS)
-7599|6318|1538|6|en|NAD83(2011) / WISCRS Dane (ftUS)
-7600|6318|1539|6|en|NAD83(2011) / WISCRS Dodge and Jefferson (ftUS)
-7601|6318|1540|6|en|NAD83(2011) / WISCRS Door (ftUS)
-7602|6318|1541|6|en|NAD83(2011) / WISCRS Douglas (ftUS)
-7603|6318|1542|6|en|NAD83(2011) / WISCRS Dunn (ftUS)
-7604|6318|1543|6|en|NAD83(2011) / WISCRS Eau Claire (ftUS)
-7605|6318|1544|6|en|NAD83(2011) / WISCRS Florence (ftUS)
-7606|6318|1545|6|en|NAD83(2011) / WISCRS Forest (ftUS)
-7607|6318|1546|6|en|NAD83(2011) / WISCRS Grant (ftUS)
-7608|6318|1547|6|en|NAD83(2011) / WISCRS Green and Lafayette (ftUS)
-7609|6318|1548|6|en|NAD83(2011) / WISCRS Green Lake and Marquette (ftUS)
-7610|6318|1549|6|en|NAD83(2011) / WISCRS Iowa (ftUS)
-7611|6318|1550|6|en|NAD83(2011) / WISCRS Iron (ftUS)
-7612|6318|1551|6|en|NAD83(2011) / WISCRS Jackson (ftUS)
-7613|6318|1552|6|en|NAD83(2011) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)
-7614|6318|1553|6|en|NAD83(2011) / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)
-7615|6318|1554|6|en|NAD83(2011) / WISCRS La Crosse (ftUS)
-7616|6318|1555|6|en|NAD83(2011) / WISCRS Langlade (ftUS)
-7617|6318|1556|6|en|NAD83(2011) / WISCRS Lincoln (ftUS)
-7618|6318|1557|6|en|NAD83(2011) / WISCRS Marathon (ftUS)
-7619|6318|1558|6|en|NAD83(2011) / WISCRS Marinette (ftUS)
-7620|6318|1559|6|en|NAD83(2011) / WISCRS Menominee (ftUS)
-7621|6318|1560|6|en|NAD83(2011) / WISCRS Monroe (ftUS)
-7622|6318|1561|6|en|NAD83(2011) / WISCRS Oconto (ftUS)
-7623|6318|1562|6|en|NAD83(2011) / WISCRS Oneida (ftUS)
-7624|6318|1563|6|en|NAD83(2011) / WISCRS Pepin and Pierce (ftUS)
-7625|6318|1564|6|en|NAD83(2011) / WISCRS Polk (ftUS)
-7626|6318|1565|6|en|NAD83(2011) / WISCRS Portage (ftUS)
-7627|6318|1566|6|en|NAD83(2011) / WISCRS Price (ftUS)
-7628|6318|1567|6|en|NAD83(2011) / WISCRS Richland (ftUS)
-7629|6318|1568|6|en|NAD83(2011) / WISCRS Rock (ftUS)
-7630|6318|1569|6|en|NAD83(2011) / WISCRS Rusk (ftUS)
-7631|6318|1570|6|en|NAD83(2011) / WISCRS Sauk (ftUS)
-7632|6318|1571|6|en|NAD83(2011) / WISCRS Sawyer (ftUS)
-7633|6318|1572|6|en|NAD83(2011) / WISCRS Shawano (ftUS)
-7634|6318|1573|6|en|NAD83(2011) / WISCRS St. Croix (ftUS)
-7635|6318|1574|6|en|NAD83(2011) / WISCRS Taylor (ftUS)
-7636|6318|1575|6|en|NAD83(2011) / WISCRS Trempealeau (ftUS)
-7637|6318|1576|6|en|NAD83(2011) / WISCRS Vernon (ftUS)
-7638|6318|1577|6|en|NAD83(2011) / WISCRS Vilas (ftUS)
-7639|6318|1578|6|en|NAD83(2011) / WISCRS Walworth (ftUS)
-7640|6318|1579|6|en|NAD83(2011) / WISCRS Washburn (ftUS)
-7641|6318|1580|6|en|NAD83(2011) / WISCRS Washington (ftUS)
-7642|6318|1581|6|en|NAD83(2011) / WISCRS Waukesha (ftUS)
-7643|6318|1582|6|en|NAD83(2011) / WISCRS Waupaca (ftUS)
-7644|6318|1583|6|en|NAD83(2011) / WISCRS Waushara (ftUS)
-7645|6318|1584|6|en|NAD83(2011) / WISCRS Wood (ftUS)
-7692|7686|1585|3|en|Kyrg-06 / zone 1
-7693|7686|1586|3|en|Kyrg-06 / zone 2
-7694|7686|1587|3|en|Kyrg-06 / zone 3
-7695|7686|1588|3|en|Kyrg-06 / zone 4
-7696|7686|1589|3|en|Kyrg-06 / zone 5
-7755|4326|1590|3|en|WGS 84 / India NSF LCC
-7756|4326|1591|3|en|WGS 84 / Andhra Pradesh
-7757|4326|1592|3|en|WGS 84 / Arunachal Pradesh
-7758|4326|1593|3|en|WGS 84 / Assam
-7759|4326|1594|3|en|WGS 84 / Bihar
-7760|4326|1595|3|en|WGS 84 / Delhi
-7761|4326|1596|3|en|WGS 84 / Gujarat
-7762|4326|1597|3|en|WGS 84 / Haryana
-7763|4326|1598|3|en|WGS 84 / Himachal Pradesh
-7764|4326|1599|3|en|WGS 84 / Jammu and Kashmir
-7765|4326|1600|3|en|WGS 84 / Jharkhand
-7766|4326|1601|3|en|WGS 84 / Madhya Pradesh
-7767|4326|1602|3|en|WGS 84 / Maharashtra
-7768|4326|1603|3|en|WGS 84 / Manipur
-7769|4326|1604|3|en|WGS 84 / Meghalaya
-7770|4326|1605|3|en|WGS 84 / Nagaland
-7771|4326|1606|3|en|WGS 84 / India Northeast
-7772|4326|1607|3|en|WGS 84 / Orissa
-7773|4326|1608|3|en|WGS 84 / Punjab
-7774|4326|1609|3|en|WGS 84 / Rajasthan
-7775|4326|1610|3|en|WGS 84 / Uttar Pradesh
-7776|4326|1611|3|en|WGS 84 / Uttaranchal
-7777|4326|1612|3|en|WGS 84 / Andaman and Nicobar
-7778|4326|1613|3|en|WGS 84 / Chhattisgarh
-7779|4326|1614|3|en|WGS 84 / Goa
-7780|4326|1615|3|en|WGS 84 / Karnataka
-7781|4326|1616|3|en|WGS 84 / Kerala
-7782|4326|1617|3|en|WGS 84 / Lakshadweep
-7783|4326|1618|3|en|WGS 84 / Mizoram
-7784|4326|1619|3|en|WGS 84 / Sikkim
-7785|4326|1620|3|en|WGS 84 / Tamil Nadu
-7786|4326|1621|3|en|WGS 84 / Tripura
-7787|4326|1622|3|en|WGS 84 / West Bengal
-7791|6706|48|3|en|
-7792|6706|49|3|en|
-7793|6706|50|3|en|
-7794|6706|1299|3|en|RDN2008 / Italy zone (E-N)
-7795|6706|1300|3|en|RDN2008 / Zone 12 (E-N)
-7799|7798|50|3|ne|BGS2005 / UTM zone 34N (N-E)
-7800|7798|51|3|ne|BGS2005 / UTM zone 35N (N-E)
-7801|7798|1623|3|ne|BGS2005 / CCS2005
-7803|7798|50|3|en|
-7804|7798|50|3|en|BGS2005 / UTM zone 35N
-7805|7798|542|3|en|
-7825|4284|1624|3|ne|
-7826|4284|1625|3|ne|
-7827|4284|1626|3|ne|
-7828|4284|1627|3|ne|
-7829|4284|1628|3|ne|
-7830|4284|1629|3|ne|
-7831|4284|1630|3|ne|
-7845|7844|575|3|en|GDA2020 / GA LCC
-7846|7844|1255|3|en|GDA2020 / MGA zone 46
-7847|7844|1256|3|en|GDA2020 / MGA zone 47
-7848|7844|1631|3|en|GDA2020 / MGA zone 48
-7849|7844|1632|3|en|GDA2020 / MGA zone 49
-7850|7844|1633|3|en|GDA2020 / MGA zone 50
-7851|7844|1634|3|en|GDA2020 / MGA zone 51
-7852|7844|1635|3|en|GDA2020 / MGA zone 52
-7853|7844|1636|3|en|GDA2020 / MGA zone 53
-7854|7844|1637|3|en|GDA2020 / MGA zone 54
-7855|7844|1638|3|en|GDA2020 / MGA zone 55
-7856|7844|1639|3|en|GDA2020 / MGA zone 56
-7857|7844|1640|3|en|GDA2020 / MGA zone 57
-7858|7844|1641|3|en|GDA2020 / MGA zone 58
-7859|7844|1257|3|en|GDA2020 / MGA zone 59
-7877|4710|1642|3|en|Astro DOS 71 / SHLG71
-7878|4710|1643|3|en|
-7882|7881|1644|3|en|St. Helena Tritan / SHLG(Tritan)
-7883|7881|1643|3|en|
-7887|7886|1643|3|en|SHMG2015
-7899|7844|574|3|en|
-7991|4267|9|3|en|
-7992|4259|745|3|en|
-8013|7844|1645|3|en|GDA2020 / ALB2020
-8014|7844|1646|3|en|GDA2020 / BIO2020
-8015|7844|1647|3|en|GDA2020 / BRO2020
-8016|7844|1648|3|en|GDA2020 / BCG2020
-8017|7844|1649|3|en|GDA2020 / CARN2020
-8018|7844|1650|3|en|GDA2020 / CIG2020
-8019|7844|1651|3|en|GDA2020 / CKIG2020
-8020|7844|1652|3|en|GDA2020 / COL2020
-8021|7844|1653|3|en|GDA2020 / ESP2020
-8022|7844|1654|3|en|GDA2020 / EXM2020
-8023|7844|1655|3|en|GDA2020 / GCG2020
-8024|7844|1656|3|en|GDA2020 / GOLD2020
-8025|7844|1657|3|en|GDA2020 / JCG2020
-8026|7844|1658|3|en|GDA2020 / KALB2020
-8027|7844|1659|3|en|GDA2020 / KAR2020
-8028|7844|1660|3|en|GDA2020 / KUN2020
-8029|7844|1661|3|en|GDA2020 / LCG2020
-8030|7844|1662|3|en|GDA2020 / MRCG2020
-8031|7844|1663|3|en|GDA2020 / PCG2020
-8032|7844|1664|3|en|GDA2020 / PHG2020
-8035|4326|1665|6|en|WGS 84 / TM Zone 20N (ftUS)
-8036|4326|1666|6|en|WGS 84 / TM Zone 21N (ftUS)
-8058|7844|726|3|en|GDA2020 / NSW Lambert
-8059|7844|570|3|en|GDA2020 / SA Lambert
-8065|6318|1667|7|en|NAD83(2011) / PCCS zone 1 (ft)
-8066|6318|1668|7|en|NAD83(2011) / PCCS zone 2 (ft)
-8067|6318|1669|7|en|NAD83(2011) / PCCS zone 3 (ft)
-8068|6318|1670|7|en|NAD83(2011) / PCCS zone 4 (ft)
-8082|8252|1671|3|en|NAD83(CSRS)v6 / MTM NS 2010 zone 4
-8083|8252|1672|3|en|NAD83(CSRS)v6 / MTM NS 2010 zone 5
-8088|8086|1673|3|en|ISN2016 / Lambert 2016
-8090|4152|1485|3|en|NAD83(HARN) / WISCRS Florence (m)
-8091|4152|1544|6|en|NAD83(HARN) / WISCRS Florence (ftUS)
-8092|4152|1484|3|en|NAD83(HARN) / WISCRS Eau Claire (m)
-8093|4152|1543|6|en|NAD83(HARN) / WISCRS Eau Claire (ftUS)
-8095|4152|1525|3|en|NAD83(HARN) / WISCRS Wood (m)
-8096|4152|1584|6|en|NAD83(HARN) / WISCRS Wood (ftUS)
-8097|4152|1524|3|en|NAD83(HARN) / WISCRS Waushara (m)
-8098|4152|1583|6|en|NAD83(HARN) / WISCRS Waushara (ftUS)
-8099|4152|1523|3|en|NAD83(HARN) / WISCRS Waupaca (m)
-8100|4152|1582|6|en|NAD83(HARN) / WISCRS Waupaca (ftUS)
-8101|4152|1522|3|en|NAD83(HARN) / WISCRS Waukesha (m)
-8102|4152|1581|6|en|NAD83(HARN) / WISCRS Waukesha (ftUS)
-8103|4152|1521|3|en|NAD83(HARN) / WISCRS Washington (m)
-8104|4152|1580|6|en|NAD83(HARN) / WISCRS Washington (ftUS)
-8105|4152|1520|3|en|NAD83(HARN) / WISCRS Washburn (m)
-8106|4152|1579|6|en|NAD83(HARN) / WISCRS Washburn (ftUS)
-8107|4152|1519|3|en|NAD83(HARN) / WISCRS Walworth (m)
-8108|4152|1578|6|en|NAD83(HARN) / WISCRS Walworth (ftUS)
-8109|4152|1518|3|en|NAD83(HARN) / WISCRS Vilas (m)
-8110|4152|1577|6|en|NAD83(HARN) / WISCRS Vilas (ftUS)
-8111|4152|1517|3|en|NAD83(HARN) / WISCRS Vernon (m)
-8112|4152|1576|6|en|NAD83(HARN) / WISCRS Vernon (ftUS)
-8113|4152|1516|3|en|NAD83(HARN) / WISCRS Trempealeau (m)
-8114|4152|1575|6|en|NAD83(HARN) / WISCRS Trempealeau (ftUS)
-8115|4152|1515|3|en|NAD83(HARN) / WISCRS Taylor (m)
-8116|4152|1574|6|en|NAD83(HARN) / WISCRS Taylor (ftUS)
-8117|4152|1514|3|en|NAD83(HARN) / WISCRS St. Croix (m)
-8118|4152|1573|6|en|NAD83(HARN) / WISCRS St. Croix (ftUS)
-8119|4152|1513|3|en|NAD83(HARN) / WISCRS Shawano (m)
-8120|4152|1572|6|en|NAD83(HARN) / WISCRS Shawano (ftUS)
-8121|4152|1512|3|en|NAD83(HARN) / WISCRS Sawyer (m)
-8122|4152|1571|6|en|NAD83(HARN) / WISCRS Sawyer (ftUS)
-8123|4152|1511|3|en|NAD83(HARN) / WISCRS Sauk (m)
-8124|4152|1570|6|en|NAD83(HARN) / WISCRS Sauk (ftUS)
-8125|4152|1510|3|en|NAD83(HARN) / WISCRS Rusk (m)
-8126|4152|1569|6|en|NAD83(HARN) / WISCRS Rusk (ftUS)
-8127|4152|1509|3|en|NAD83(HARN) / WISCRS Rock (m)
-8128|4152|1568|6|en|NAD83(HARN) / WISCRS Rock (ftUS)
-8129|4152|1508|3|en|NAD83(HARN) / WISCRS Richland (m)
-8130|4152|1567|6|en|NAD83(HARN) / WISCRS Richland (ftUS)
-8131|4152|1507|3|en|NAD83(HARN) / WISCRS Price (m)
-8132|4152|1566|6|en|NAD83(HARN) / WISCRS Price (ftUS)
-8133|4152|1506|3|en|NAD83(HARN) / WISCRS Portage (m)
-8134|4152|1565|6|en|NAD83(HARN) / WISCRS Portage (ftUS)
-8135|4152|1505|3|en|NAD83(HARN) / WISCRS Polk (m)
-8136|4152|1564|6|en|NAD83(HARN) / WISCRS Polk (ftUS)
-8137|4152|1504|3|en|NAD83(HARN) / WISCRS Pepin and Pierce (m)
-8138|4152|1563|6|en|NAD83(HARN) / WISCRS Pepin and Pierce (ftUS)
-8139|4152|1503|3|en|NAD83(HARN) / WISCRS Oneida (m)
-8140|4152|1562|6|en|NAD83(HARN) / WISCRS Oneida (ftUS)
-8141|4152|1502|3|en|NAD83(HARN) / WISCRS Oconto (m)
-8142|4152|1561|6|en|NAD83(HARN) / WISCRS Oconto (ftUS)
-8143|4152|1501|3|en|NAD83(HARN) / WISCRS Monroe (m)
-8144|4152|1560|6|en|NAD83(HARN) / WISCRS Monroe (ftUS)
-8145|4152|1500|3|en|NAD83(HARN) / WISCRS Menominee (m)
-8146|4152|1559|6|en|NAD83(HARN) / WISCRS Menominee (ftUS)
-8147|4152|1499|3|en|NAD83(HARN) / WISCRS Marinette (m)
-8148|4152|1558|6|en|NAD83(HARN) / WISCRS Marinette (ftUS)
-8149|4152|1498|3|en|NAD83(HARN) / WISCRS Marathon (m)
-8150|4152|1557|6|en|NAD83(HARN) / WISCRS Marathon (ftUS)
-8151|4152|1497|3|en|NAD83(HARN) / WISCRS Lincoln (m)
-8152|4152|1556|6|en|NAD83(HARN) / WISCRS Lincoln (ftUS)
-8153|4152|1496|3|en|NAD83(HARN) / WISCRS Langlade (m)
-8154|4152|1555|6|en|NAD83(HARN) / WISCRS Langlade (ftUS)
-8155|4152|1495|3|en|NAD83(HARN) / WISCRS La Crosse (m)
-8156|4152|1554|6|en|NAD83(HARN) / WISCRS La Crosse (ftUS)
-8157|4152|1494|3|en|NAD83(HARN) / WISCRS Kewaunee, Manitowoc and Sheboygan (m)
-8158|4152|1553|6|en|NAD83(HARN) / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)
-8159|4152|1493|3|en|NAD83(HARN) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)
-8160|4152|1552|6|en|NAD83(HARN) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)
-8161|4152|1492|3|en|NAD83(HARN) / WISCRS Jackson (m)
-8162|4152|1551|6|en|NAD83(HARN) / WISCRS Jackson (ftUS)
-8163|4152|1491|3|en|NAD83(HARN) / WISCRS Iron (m)
-8164|4152|1550|6|en|NAD83(HARN) / WISCRS Iron (ftUS)
-8165|4152|1490|3|en|NAD83(HARN) / WISCRS Iowa (m)
-8166|4152|1549|6|en|NAD83(HARN) / WISCRS Iowa (ftUS)
-8167|4152|1489|3|en|NAD83(HARN) / WISCRS Green Lake and Marquette (m)
-8168|4152|1548|6|en|NAD83(HARN) / WISCRS Green Lake and Marquette (ftUS)
-8169|4152|1488|3|en|NAD83(HARN) / WISCRS Green and Lafayette (m)
-8170|4152|1547|6|en|NAD83(HARN) / WISCRS Green and Lafayette (ftUS)
-8171|4152|1487|3|en|NAD83(HARN) / WISCRS Grant (m)
-8172|4152|1546|6|en|NAD83(HARN) / WISCRS Grant (ftUS)
-8173|4152|1486|3|en|NAD83(HARN) / WISCRS Forest (m)
-8177|4152|1545|6|en|NAD83(HARN) / WISCRS Forest (ftUS)
-8179|4152|1483|3|en|NAD83(HARN) / WISCRS Dunn (m)
-8180|4152|1542|6|en|NAD83(HARN) / WISCRS Dunn (ftUS)
-8181|4152|1482|3|en|NAD83(HARN) / WISCRS Douglas (m)
-8182|4152|1541|6|en|NAD83(HARN) / WISCRS Douglas (ftUS)
-8184|4152|1481|3|en|NAD83(HARN) / WISCRS Door (m)
-8185|4152|1540|6|en|NAD83(HARN) / WISCRS Door (ftUS)
-8187|4152|1480|3|en|NAD83(HARN) / WISCRS Dodge and Jefferson (m)
-8189|4152|1539|6|en|NAD83(HARN) / WISCRS Dodge and Jefferson (ftUS)
-8191|4152|1479|3|en|NAD83(HARN) / WISCRS Dane (m)
-8193|4152|1538|6|en|NAD83(HARN) / WISCRS Dane (ftUS)
-8196|4152|1478|3|en|NAD83(HARN) / WISCRS Crawford (m)
-8197|4152|1537|6|en|NAD83(HARN) / WISCRS Crawford (ftUS)
-8198|4152|1477|3|en|NAD83(HARN) / WISCRS Columbia (m)
-8200|4152|1536|6|en|NAD83(HARN) / WISCRS Columbia (ftUS)
-8201|4152|1476|3|en|NAD83(HARN) / WISCRS Clark (m)
-8202|4152|1535|6|en|NAD83(HARN) / WISCRS Clark (ftUS)
-8203|4152|1475|3|en|NAD83(HARN) / WISCRS Chippewa (m)
-8204|4152|1534|6|en|NAD83(HARN) / WISCRS Chippewa (ftUS)
-8205|4152|1474|3|en|NAD83(HARN) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)
-8206|4152|1533|6|en|NAD83(HARN) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)
-8207|4152|1473|3|en|NAD83(HARN) / WISCRS Burnett (m)
-8208|4152|1532|6|en|NAD83(HARN) / WISCRS Burnett (ftUS)
-8209|4152|1472|3|en|NAD83(HARN) / WISCRS Buffalo (m)
-8210|4152|1531|6|en|NAD83(HARN) / WISCRS Buffalo (ftUS)
-8212|4152|1471|3|en|NAD83(HARN) / WISCRS Brown (m)
-8213|4152|1530|6|en|NAD83(HARN) / WISCRS Brown (ftUS)
-8214|4152|1470|3|en|NAD83(HARN) / WISCRS Bayfield (m)
-8216|4152|1529|6|en|NAD83(HARN) / WISCRS Bayfield (ftUS)
-8218|4152|1469|3|en|NAD83(HARN) / WISCRS Barron (m)
-8220|4152|1528|6|en|NAD83(HARN) / WISCRS Barron (ftUS)
-8222|4152|1468|3|en|NAD83(HARN) / WISCRS Ashland (m)
-8224|4152|1527|6|en|NAD83(HARN) / WISCRS Ashland (ftUS)
-8225|4152|1467|3|en|NAD83(HARN) / WISCRS Adams and Juneau (m)
-8226|4152|1526|6|en|NAD83(HARN) / WISCRS Adams and Juneau (ftUS)
-8311|6318|1674|3|en|NAD83(2011) / Oregon Burns-Harper zone (m)
-8312|6318|1675|7|en|NAD83(2011) / Oregon Burns-Harper zone (ft)
-8313|6318|1676|3|en|NAD83(2011) / Oregon Canyon City-Burns zone (m)
-8314|6318|1677|7|en|NAD83(2011) / Oregon Canyon City-Burns zone (ft)
-8315|6318|1678|3|en|NAD83(2011) / Oregon Coast Range North zone (m)
-8316|6318|1679|7|en|NAD83(2011) / Oregon Coast Range North zone (ft)
-8317|6318|1680|3|en|NAD83(2011) / Oregon Dayville-Prairie City zone (m)
-8318|6318|1681|7|en|NAD83(2011) / Oregon Dayville-Prairie City zone (ft)
-8319|6318|1682|3|en|NAD83(2011) / Oregon Denio-Burns zone (m)
-8320|6318|1683|7|en|NAD83(2011) / Oregon Denio-Burns zone (ft)
-8321|6318|1684|3|en|NAD83(2011) / Oregon Halfway zone (m)
-8322|6318|1685|7|en|NAD83(2011) / Oregon Halfway zone (ft)
-8323|6318|1686|3|en|NAD83(2011) / Oregon Medford-Diamond Lake zone (m)
-8324|6318|1687|7|en|NAD83(2011) / Oregon Medford-Diamond Lake zone (ft)
-8325|6318|1688|3|en|NAD83(2011) / Oregon Mitchell zone (m)
-8326|6318|1689|7|en|NAD83(2011) / Oregon Mitchell zone (ft)
-8327|6318|1690|3|en|NAD83(2011) / Oregon North Central zone (m)
-8328|6318|1691|7|en|NAD83(2011) / Oregon North Central zone (ft)
-8329|6318|1692|3|en|NAD83(2011) / Oregon Ochoco Summit zone (m)
-8330|6318|1693|7|en|NAD83(2011) / Oregon Ochoco Summit zone (ft)
-8331|6318|1694|3|en|NAD83(2011) / Oregon Owyhee zone (m)
-8332|6318|1695|7|en|NAD83(2011) / Oregon Owyhee zone (ft)
-8333|6318|1696|3|en|NAD83(2011) / Oregon Pilot Rock-Ukiah zone (m)
-8334|6318|1697|7|en|NAD83(2011) / Oregon Pilot Rock-Ukiah zone (ft)
-8335|6318|1698|3|en|NAD83(2011) / Oregon Prairie City-Brogan zone (m)
-8336|6318|1699|7|en|NAD83(2011) / Oregon Prairie City-Brogan zone (ft)
-8337|6318|1700|3|en|NAD83(2011) / Oregon Riley-Lakeview zone (m)
-8338|6318|1701|7|en|NAD83(2011) / Oregon Riley-Lakeview zone (ft)
-8339|6318|1702|3|en|NAD83(2011) / Oregon Siskiyou Pass zone (m)
-8340|6318|1703|7|en|NAD83(2011) / Oregon Siskiyou Pass zone (ft)
-8341|6318|1704|3|en|NAD83(2011) / Oregon Ukiah-Fox zone (m)
-8342|6318|1705|7|en|NAD83(2011) / Oregon Ukiah-Fox zone (ft)
-8343|6318|1706|3|en|NAD83(2011) / Oregon Wallowa zone (m)
-8344|6318|1707|7|en|NAD83(2011) / Oregon Wallowa zone (ft)
-8345|6318|1708|3|en|NAD83(2011) / Oregon Warner Highway zone (m)
-8346|6318|1709|7|en|NAD83(2011) / Oregon Warner Highway zone (ft)
-8347|6318|1710|3|en|NAD83(2011) / Oregon Willamette Pass zone (m)
-8348|6318|1711|7|en|NAD83(2011) / Oregon Willamette Pass zone (ft)
-8353|8351|1096|3|en|S-JTSK [JTSK03] / Krovak East North
-8379|4269|1712|3|en|NAD83 / NCRS Las Vegas (m)
-8380|4269|1713|6|en|NAD83 / NCRS Las Vegas (ftUS)
-8381|4269|1714|3|en|NAD83 / NCRS Las Vegas high (m)
-8382|4269|1715|6|en|NAD83 / NCRS Las Vegas high (ftUS)
-8383|6318|1712|3|en|NAD83(2011) / NCRS Las Vegas (m)
-8384|6318|1713|6|en|NAD83(2011) / NCRS Las Vegas (ftUS)
-8385|6318|1714|3|en|NAD83(2011) / NCRS Las Vegas high (m)
-8387|6318|1715|6|en|NAD83(2011) / NCRS Las Vegas high (ftUS)
-8391|4283|1716|3|en|
-8395|4258|331|3|en|
-8433|8428|1717|3|ne|Macao 1920 / Macao Grid
-8455|7073|1718|3|en|
-8456|7073|1719|3|en|
-8518|6318|1720|6|en|NAD83(2011) / KS RCS zone 1
-8519|6318|1721|6|en|NAD83(2011) / KS RCS zone 2
-8520|6318|1722|6|en|NAD83(2011) / KS RCS zone 3
-8521|6318|1723|6|en|NAD83(2011) / KS RCS zone 4
-8522|6318|1724|6|en|NAD83(2011) / KS RCS zone 5
-8523|6318|1725|6|en|NAD83(2011) / KS RCS zone 6
-8524|6318|1726|6|en|NAD83(2011) / KS RCS zone 7
-8525|6318|1727|6|en|NAD83(2011) / KS RCS zone 8
-8526|6318|1728|6|en|NAD83(2011) / KS RCS zone 9
-8527|6318|1729|6|en|NAD83(2011) / KS RCS zone 10
-8528|6318|1730|6|en|NAD83(2011) / KS RCS zone 11
-8529|6318|1731|6|en|NAD83(2011) / KS RCS zone 12
-8531|6318|1732|6|en|NAD83(2011) / KS RCS zone 13
-8533|6318|1733|6|en|NAD83(2011) / KS RCS zone 14
-8534|6318|1734|6|en|NAD83(2011) / KS RCS zone 15
-8535|6318|1735|6|en|NAD83(2011) / KS RCS zone 16
-8536|6318|1736|6|en|NAD83(2011) / KS RCS zone 17
-8538|6318|1737|6|en|NAD83(2011) / KS RCS zone 18
-8539|6318|1738|6|en|NAD83(2011) / KS RCS zone 19
-8540|6318|1739|6|en|NAD83(2011) / KS RCS zone 20
-8677|3906|903|3|en|
-8678|3906|904|3|en|
-8679|3906|906|3|en|
-8682|8685|50|3|en|
-8686|3906|119|3|en|
-8687|4765|49|3|en|
-8692|6325|566|3|en|
-8693|6325|567|3|en|
-8826|4269|1740|3|en|
-8836|8818|542|3|en|
-8837|8818|543|3|en|
-8838|8818|32|3|en|
-8839|8818|33|3|en|
-8840|8818|34|3|en|
-8857|4326|1741|3|en|
-8858|4326|1742|3|en|
-8859|4326|1743|3|en|
-8903|8900|510|3|en|
-8908|8907|1079|3|en|CR-SIRGAS / CRTM05
-8909|8907|18|3|en|
-8910|8907|19|3|en|
-8950|8949|1078|3|en|
-8951|8949|53|3|en|
-9039|8086|539|3|ne|ISN2016 / LAEA Europe
-9040|8086|538|3|ne|ISN2016 / LCC Europe
-9141|9140|905|3|en|
-9149|9148|1078|3|en|
-9150|9148|53|3|en|
-9154|9153|1078|3|en|
-9155|9153|53|3|en|
-9156|8699|751|3|en|
-9157|8699|745|3|en|
-9158|8699|930|3|en|
-9159|8699|1122|3|en|
-9191|4326|1744|3|en|
-9205|4756|1745|3|en|VN-2000 / TM-3 103-00
-9206|4756|1746|3|en|VN-2000 / TM-3 104-00
-9207|4756|1747|3|en|VN-2000 / TM-3 104-30
-9208|4756|1748|3|en|VN-2000 / TM-3 104-45
-9209|4756|1749|3|en|VN-2000 / TM-3 105-30
-9210|4756|1750|3|en|VN-2000 / TM-3 105-45
-9211|4756|1751|3|en|VN-2000 / TM-3 106-00
-9212|4756|1752|3|en|VN-2000 / TM-3 106-15
-9213|4756|1753|3|en|VN-2000 / TM-3 106-30
-9214|4756|1754|3|en|VN-2000 / TM-3 107-00
-9215|4756|1755|3|en|VN-2000 / TM-3 107-15
-9216|4756|1756|3|en|VN-2000 / TM-3 107-30
-9217|4756|1757|3|en|VN-2000 / TM-3 108-15
-9218|4756|1758|3|en|VN-2000 / TM-3 108-30
-9221|4148|1759|3|ne|Hartebeesthoek94 / ZAF BSU Albers 25E
-9222|4148|1760|3|ne|Hartebeesthoek94 / ZAF BSU Albers 44E
-9249|9248|1071|3|ne|Tapi Aike / Argentina 1
-9250|9248|52|3|ne|Tapi Aike / Argentina 2
-9252|9251|52|3|ne|MMN / Argentina 2
-9254|9253|52|3|ne|MMS / Argentina 2
-9265|5340|53|3|en|
-9271|4312|1761|3|ne|
-9272|4312|1762|3|ne|
-9273|4312|1763|3|ne|
-9284|4161|1071|3|ne|Pampa del Castillo / Argentina 1
-9285|4161|1072|3|ne|Pampa del Castillo / Argentina 3
-9295|9294|33|3|en|
-9296|9294|34|3|en|
-9297|9294|35|3|en|
-9300|9299|1764|3|en|HS2 Survey Grid
-9354|4326|1765|3|nn|
-9356|9333|542|3|en|
-9357|9333|543|3|en|
-9358|9333|32|3|en|
-9359|9333|33|3|en|
-9360|9333|34|3|en|
-9367|9364|1766|3|en|TPEN11 Grid
-9373|9372|1767|3|en|MML07 Grid
-9377|20046|1768|3|ne|MAGNA-SIRGAS 2018 / Origen-Nacional
-9387|9384|1769|3|en|AbInvA96_2020 Grid
-9391|7798|51|3|en|
-9404|9403|540|3|en|
-9405|9403|37|3|en|
-9406|4728|540|3|en|
-9407|4728|37|3|en|
-9456|9453|1770|3|en|GBK19 Grid
-9473|7844|832|3|en|
-9476|9470|1771|3|en|
-9477|9470|1772|3|en|
-9478|9470|605|3|en|
-9479|9470|606|3|en|
-9480|9470|1773|3|en|
-9481|9470|563|3|en|
-9482|9470|564|3|en|
-9487|9470|1774|3|en|
-9488|9470|1775|3|en|
-9489|9470|1776|3|en|
-9490|9470|344|3|en|
-9491|9470|1777|3|en|
-9492|9470|1778|3|en|
-9493|9470|1718|3|en|
-9494|9470|1719|3|en|
-9498|5340|1779|3|ne|POSGAR 2007 / CABA 2019
-9674|4269|1780|3|en|NAD83 / USFS R6 Albers
-9678|4682|1781|3|en|
-9680|4326|569|3|en|
-9697|9696|1782|3|en|
-9698|9696|1078|3|en|
-9699|9696|53|3|en|
-9709|4617|153|3|en|
-9712|4269|622|3|en|
-9713|4617|622|3|en|
-9716|4670|50|3|en|
-9741|9739|1783|3|en|EOS21 Grid
-9748|6318|1784|6|en|NAD83(2011) / Alabama East (ftUS)
-9749|6318|1785|6|en|NAD83(2011) / Alabama West (ftUS)
-9761|9758|1786|3|en|ECML14_NB Grid
-9766|9763|1787|3|en|EWR2 Grid
-9793|9777|108|3|en|
-9794|9782|108|3|en|
-9821|5561|1788|3|ne|UCS-2000 / LCS-32 Kyiv region
-9822|9777|907|3|en|RGF93 v2 / CC42
-9823|9777|908|3|en|RGF93 v2 / CC43
-9824|9777|909|3|en|RGF93 v2 / CC44
-9825|9777|910|3|en|RGF93 v2 / CC45
-9826|9777|911|3|en|RGF93 v2 / CC46
-9827|9777|912|3|en|RGF93 v2 / CC47
-9828|9777|913|3|en|RGF93 v2 / CC48
-9829|9777|914|3|en|RGF93 v2 / CC49
-9830|9777|915|3|en|RGF93 v2 / CC50
-9831|5561|1789|3|ne|UCS-2000 / LCS-01 Crimea
-9832|5561|1790|3|ne|UCS-2000 / LCS-05 Vinnytsia
-9833|5561|1791|3|ne|UCS-2000 / LCS-07 Volyn
-9834|5561|1792|3|ne|UCS-2000 / LCS-12 Dnipropetrovsk
-9835|5561|1793|3|ne|UCS-2000 / LCS-14 Donetsk
-9836|5561|1794|3|ne|UCS-2000 / LCS-18 Zhytomyr
-9837|5561|1795|3|ne|UCS-2000 / LCS-21 Zakarpattia
-9838|5561|1796|3|ne|UCS-2000 / LCS-23 Zaporizhzhia
-9839|5561|1797|3|ne|UCS-2000 / LCS-26 Ivano-Frankivsk
-9840|5561|1798|3|ne|UCS-2000 / LCS-35 Kirovohrad
-9841|5561|1799|3|ne|UCS-2000 / LCS-44 Luhansk
-9842|9782|907|3|en|RGF93 v2b / CC42
-9843|9782|908|3|en|RGF93 v2b / CC43
-9844|9782|909|3|en|RGF93 v2b / CC44
-9845|9782|910|3|en|RGF93 v2b / CC45
-9846|9782|911|3|en|RGF93 v2b / CC46
-9847|9782|912|3|en|RGF93 v2b / CC47
-9848|9782|913|3|en|RGF93 v2b / CC48
-9849|9782|914|3|en|RGF93 v2b / CC49
-9850|9782|915|3|en|RGF93 v2b / CC50
-9851|5561|1800|3|ne|UCS-2000 / LCS-46 Lviv
-9852|5561|1801|3|ne|UCS-2000 / LCS-48 Mykolaiv
-9853|5561|1802|3|ne|UCS-2000 / LCS-51 Odessa
-9854|5561|1803|3|ne|UCS-2000 / LCS-53 Poltava
-9855|5561|1804|3|ne|UCS-2000 / LCS-56 Rivne
-9856|5561|1805|3|ne|UCS-2000 / LCS-59 Sumy
-9857|5561|1806|3|ne|UCS-2000 / LCS-61 Ternopil
-9858|5561|1807|3|ne|UCS-2000 / LCS-63 Kharkiv
-9859|5561|1808|3|ne|UCS-2000 / LCS-65 Kherson
-9860|5561|1804|3|ne|UCS-2000 / LCS-68 Khmelnytsky
-9861|5561|1809|3|ne|UCS-2000 / LCS-71 Cherkasy
-9862|5561|1810|3|ne|UCS-2000 / LCS-73 Chernivtsi
-9863|5561|1811|3|ne|UCS-2000 / LCS-74 Chernihiv
-9864|5561|1788|3|ne|UCS-2000 / LCS-80 Kyiv city
-9865|5561|1812|3|ne|UCS-2000 / LCS-85 Sevastopol
-9869|9866|1813|3|en|MRH21 Grid
-9874|5546|1814|3|en|PNG94 / PNGMG94 zone 57
-9875|5546|1815|3|en|PNG94 / PNGMG94 zone 58
-9880|9871|1816|3|en|MOLDOR11 Grid
-9943|9939|1817|3|en|EBBWV14 Grid
-9945|3906|1818|3|en|Macedonia State Coordinate System truncated
-9947|5324|1819|3|en|ISN2004 / LAEA Iceland
-9967|9964|1820|3|en|HULLEE13 Grid
-9972|9969|1821|3|en|SCM22 Grid
-9977|9974|1822|3|en|FNL22 Grid
-10160|10158|1823|3|en|S34J reconstruction east-orientated
-10183|10175|1824|3|en|DoPw22 Grid
-10188|10185|1825|3|en|ShAb07 Grid
-10194|10191|1826|3|en|CNH22 Grid
-10199|10196|1827|3|en|CWS13 Grid
-10207|10204|1828|3|en|DIBA15 Grid
-10212|10209|1829|3|en|GWPBS22 Grid
-10217|10214|1829|3|en|GWWAB22 Grid
-10222|10219|1829|3|en|GWWWA22 Grid
-10227|10224|1830|3|en|MALS09 Grid
-10235|10229|1831|3|en|OxWo08 Grid
-10240|10237|1832|3|en|SYC20 Grid
-10250|10249|1823|3|en|S34S reconstruction east-orientated
-10254|10252|1833|3|en|S45B reconstruction east-orientated
-10270|10268|1834|3|en|Ostenfeld reconstruction
-10275|10272|1835|3|en|SMITB20 Grid
-10280|10277|1836|3|en|RBEPP12 Grid
-10285|10284|115|3|en|
-10286|10284|1116|3|ne|ETRS89/DREF91/2016 / UTM zone 31N (N-zE)
-10287|10284|1116|3|en|ETRS89/DREF91/2016 / UTM zone 31N (zE-N)
-10288|10284|970|3|ne|ETRS89/DREF91/2016 / UTM zone 32N (N-zE)
-10289|10284|970|3|en|ETRS89/DREF91/2016 / UTM zone 32N (zE-N)
-10290|10284|1117|3|ne|ETRS89/DREF91/2016 / UTM zone 33N (N-zE)
-10291|10284|1117|3|en|ETRS89/DREF91/2016 / UTM zone 33N (zE-N)
-10306|10305|546|3|ne|LKS-2020 / Latvia TM
-10314|10310|1837|3|en|
-10315|10310|618|3|en|
-10316|10310|99|3|en|
-10317|10310|100|3|en|
-10329|10328|1838|3|ne|BH_ETRS89 / TM
-10448|4283|1839|3|en|GDA94 / ALB94
-10449|4283|1840|3|en|GDA94 / BIO94
-10450|4283|1841|3|en|GDA94 / BRO94
-10451|4283|1842|3|en|GDA94 / BCG94
-10452|4283|1843|3|en|GDA94 / CARN94
-10453|4283|1844|3|en|GDA94 / COL94
-10454|4283|1845|3|en|GDA94 / ESP94
-10455|4283|1846|3|en|GDA94 / EXM94
-10456|4283|1847|3|en|GDA94 / GCG94
-10457|4283|1848|3|en|GDA94 / GOLD94
-10458|4283|1849|3|en|GDA94 / JCG94
-10459|4283|1850|3|en|GDA94 / KALB94
-10460|4283|1851|3|en|GDA94 / KAR94
-10461|4283|1852|3|en|GDA94 / KUN94
-10462|4283|1853|3|en|GDA94 / LCG94
-10463|4283|1854|3|en|GDA94 / MRCG94
-10464|4283|1855|3|en|GDA94 / PCG94
-10465|4283|1856|3|en|GDA94 / PHG94
-10471|10468|1857|3|en|COV23 Grid
-10477|10475|1858|3|en|BBT2000 / BBT-TM
-10480|4269|1859|3|en|NAD83 / TWDB GM
-10481|4269|1859|6|en|NAD83 / TWDB GM
-10516|6318|1860|6|en|NAD83(2011) / Adjusted Jackson (ftUS)
-10592|4326|1861|3|en|WGS 84 / GLANCE Africa
-10594|4326|1862|3|en|WGS 84 / GLANCE Asia
-10596|4326|1863|3|en|WGS 84 / GLANCE Europe
-10598|4326|1864|3|en|WGS 84 / GLANCE North America
-10601|4326|1865|3|en|WGS 84 / GLANCE Oceania
-10603|4326|1866|3|en|WGS 84 / GLANCE South America
-10626|10623|1867|3|en|ECML14 Grid
-10632|10628|1868|3|en|WC05 Grid
-10665|4674|1869|3|en|SIRGAS 2000 / Porto Alegre TM
-10674|10671|508|3|en|
-10731|10284|541|3|en|
-10732|10284|48|3|en|
-10733|10284|49|3|en|
-11114|20046|1870|3|ne|MAGNA-SIRGAS 2018 / Colombia Far West zone
-11115|20046|1871|3|ne|MAGNA-SIRGAS 2018 / Colombia West zone
-11116|20046|1872|3|ne|MAGNA-SIRGAS 2018 / Colombia Bogota zone
-11117|20046|1873|3|ne|MAGNA-SIRGAS 2018 / Colombia East Central zone
-11118|20046|1874|3|ne|MAGNA-SIRGAS 2018 / Colombia East zone
-20002|20033|1875|3|en|MWC18 Grid
-20004|4200|139|3|ne|Pulkovo 1995 / Gauss-Kruger zone 4
-20005|4200|742|3|ne|Pulkovo 1995 / Gauss-Kruger zone 5
-20006|4200|1105|3|ne|Pulkovo 1995 / Gauss-Kruger zone 6
-20007|4200|1106|3|ne|Pulkovo 1995 / Gauss-Kruger zone 7
-20008|4200|58|3|ne|Pulkovo 1995 / Gauss-Kruger zone 8
-20009|4200|59|3|ne|Pulkovo 1995 / Gauss-Kruger zone 9
-20010|4200|1876|3|ne|Pulkovo 1995 / Gauss-Kruger zone 10
-20011|4200|1877|3|ne|Pulkovo 1995 / Gauss-Kruger zone 11
-20012|4200|1878|3|ne|Pulkovo 1995 / Gauss-Kruger zone 12
-20013|4200|242|3|ne|Pulkovo 1995 / Gauss-Kruger zone 13
-20014|4200|243|3|ne|Pulkovo 1995 / Gauss-Kruger zone 14
-20015|4200|244|3|ne|Pulkovo 1995 / Gauss-Kruger zone 15
-20016|4200|245|3|ne|Pulkovo 1995 / Gauss-Kruger zone 16
-20017|4200|246|3|ne|Pulkovo 1995 / Gauss-Kruger zone 17
-20018|4200|28|3|ne|Pulkovo 1995 / Gauss-Kruger zone 18
-20019|4200|29|3|ne|Pulkovo 1995 / Gauss-Kruger zone 19
-20020|4200|247|3|ne|Pulkovo 1995 / Gauss-Kruger zone 20
-20021|4200|248|3|ne|Pulkovo 1995 / Gauss-Kruger zone 21
-20022|4200|249|3|ne|Pulkovo 1995 / Gauss-Kruger zone 22
-20023|4200|250|3|ne|Pulkovo 1995 / Gauss-Kruger zone 23
-20024|4200|1879|3|ne|Pulkovo 1995 / Gauss-Kruger zone 24
-20025|4200|1880|3|ne|Pulkovo 1995 / Gauss-Kruger zone 25
-20026|4200|1881|3|ne|Pulkovo 1995 / Gauss-Kruger zone 26
-20027|4200|1882|3|ne|Pulkovo 1995 / Gauss-Kruger zone 27
-20028|4200|1883|3|ne|Pulkovo 1995 / Gauss-Kruger zone 28
-20029|4200|1884|3|ne|Pulkovo 1995 / Gauss-Kruger zone 29
-20030|4200|1885|3|ne|Pulkovo 1995 / Gauss-Kruger zone 30
-20031|4200|1886|3|ne|Pulkovo 1995 / Gauss-Kruger zone 31
-20032|4200|1887|3|ne|Pulkovo 1995 / Gauss-Kruger zone 32
-20042|20041|1782|3|en|
-20047|7844|1888|3|en|GDA2020 / BCSG2020
-20048|20041|1078|3|en|
-20049|20041|53|3|en|
-20050|6318|1889|7|en|NAD83(2011) / Amtrak NECCS21 (ft)
-20064|4200|317|3|ne|Pulkovo 1995 / Gauss-Kruger 4N
-20065|4200|234|3|ne|Pulkovo 1995 / Gauss-Kruger 5N
-20066|4200|236|3|ne|Pulkovo 1995 / Gauss-Kruger 6N
-20067|4200|238|3|ne|Pulkovo 1995 / Gauss-Kruger 7N
-20068|4200|240|3|ne|Pulkovo 1995 / Gauss-Kruger 8N
-20069|4200|318|3|ne|Pulkovo 1995 / Gauss-Kruger 9N
-20070|4200|319|3|ne|Pulkovo 1995 / Gauss-Kruger 10N
-20071|4200|320|3|ne|Pulkovo 1995 / Gauss-Kruger 11N
-20072|4200|321|3|ne|Pulkovo 1995 / Gauss-Kruger 12N
-20073|4200|251|3|ne|Pulkovo 1995 / Gauss-Kruger 13N
-20074|4200|252|3|ne|Pulkovo 1995 / Gauss-Kruger 14N
-20075|4200|253|3|ne|Pulkovo 1995 / Gauss-Kruger 15N
-20076|4200|254|3|ne|Pulkovo 1995 / Gauss-Kruger 16N
-20077|4200|255|3|ne|Pulkovo 1995 / Gauss-Kruger 17N
-20078|4200|256|3|ne|Pulkovo 1995 / Gauss-Kruger 18N
-20079|4200|257|3|ne|Pulkovo 1995 / Gauss-Kruger 19N
-20080|4200|258|3|ne|Pulkovo 1995 / Gauss-Kruger 20N
-20081|4200|259|3|ne|Pulkovo 1995 / Gauss-Kruger 21N
-20082|4200|260|3|ne|Pulkovo 1995 / Gauss-Kruger 22N
-20083|4200|261|3|ne|Pulkovo 1995 / Gauss-Kruger 23N
-20084|4200|322|3|ne|Pulkovo 1995 / Gauss-Kruger 24N
-20085|4200|323|3|ne|Pulkovo 1995 / Gauss-Kruger 25N
-20086|4200|324|3|ne|Pulkovo 1995 / Gauss-Kruger 26N
-20087|4200|325|3|ne|Pulkovo 1995 / Gauss-Kruger 27N
-20088|4200|326|3|ne|Pulkovo 1995 / Gauss-Kruger 28N
-20089|4200|327|3|ne|Pulkovo 1995 / Gauss-Kruger 29N
-20090|4200|328|3|ne|Pulkovo 1995 / Gauss-Kruger 30N
-20091|4200|329|3|ne|Pulkovo 1995 / Gauss-Kruger 31N
-20092|4200|330|3|ne|Pulkovo 1995 / Gauss-Kruger 32N
-20135|4201|51|3|en|
-20136|4201|542|3|en|
-20137|4201|543|3|en|
-20138|4201|32|3|en|
-20248|4202|1890|3|en|AGD66 / AMG zone 48
-20249|4202|1891|3|en|AGD66 / AMG zone 49
-20250|4202|1892|3|en|AGD66 / AMG zone 50
-20251|4202|1893|3|en|AGD66 / AMG zone 51
-20252|4202|1894|3|en|AGD66 / AMG zone 52
-20253|4202|1895|3|en|AGD66 / AMG zone 53
-20254|4202|1896|3|en|AGD66 / AMG zone 54
-20255|4202|1897|3|en|AGD66 / AMG zone 55
-20256|4202|1898|3|en|AGD66 / AMG zone 56
-20257|4202|1899|3|en|AGD66 / AMG zone 57
-20258|4202|1900|3|en|AGD66 / AMG zone 58
-20348|4203|1890|3|en|AGD84 / AMG zone 48
-20349|4203|1891|3|en|AGD84 / AMG zone 49
-20350|4203|1892|3|en|AGD84 / AMG zone 50
-20351|4203|1893|3|en|AGD84 / AMG zone 51
-20352|4203|1894|3|en|AGD84 / AMG zone 52
-20353|4203|1895|3|en|AGD84 / AMG zone 53
-20354|4203|1896|3|en|AGD84 / AMG zone 54
-20355|4203|1897|3|en|AGD84 / AMG zone 55
-20356|4203|1898|3|en|AGD84 / AMG zone 56
-20357|4203|1899|3|en|AGD84 / AMG zone 57
-20358|4203|1900|3|en|AGD84 / AMG zone 58
-20436|4204|542|3|en|
-20437|4204|543|3|en|
-20438|4204|32|3|en|
-20439|4204|33|3|en|
-20440|4204|34|3|en|
-20499|4204|1901|3|en|Ain el Abd / Bahrain Grid
-20538|4205|32|3|en|
-20539|4205|33|3|en|
-20790|4803|1902|3|en|
-20791|4803|1903|3|en|
-20822|4208|1080|3|en|
-20823|4208|932|3|en|
-20824|4208|1101|3|en|
-20904|7683|139|3|ne|GSK-2011 / Gauss-Kruger zone 4
-20905|7683|742|3|ne|GSK-2011 / Gauss-Kruger zone 5
-20906|7683|1105|3|ne|GSK-2011 / Gauss-Kruger zone 6
-20907|7683|1106|3|ne|GSK-2011 / Gauss-Kruger zone 7
-20908|7683|58|3|ne|GSK-2011 / Gauss-Kruger zone 8
-20909|7683|59|3|ne|GSK-2011 / Gauss-Kruger zone 9
-20910|7683|1876|3|ne|GSK-2011 / Gauss-Kruger zone 10
-20911|7683|1877|3|ne|GSK-2011 / Gauss-Kruger zone 11
-20912|7683|1878|3|ne|GSK-2011 / Gauss-Kruger zone 12
-20913|7683|242|3|ne|GSK-2011 / Gauss-Kruger zone 13
-20914|7683|243|3|ne|GSK-2011 / Gauss-Kruger zone 14
-20915|7683|244|3|ne|GSK-2011 / Gauss-Kruger zone 15
-20916|7683|245|3|ne|GSK-2011 / Gauss-Kruger zone 16
-20917|7683|246|3|ne|GSK-2011 / Gauss-Kruger zone 17
-20918|7683|28|3|ne|GSK-2011 / Gauss-Kruger zone 18
-20919|7683|29|3|ne|GSK-2011 / Gauss-Kruger zone 19
-20920|7683|247|3|ne|GSK-2011 / Gauss-Kruger zone 20
-20921|7683|248|3|ne|GSK-2011 / Gauss-Kruger zone 21
-20922|7683|249|3|ne|GSK-2011 / Gauss-Kruger zone 22
-20923|7683|250|3|ne|GSK-2011 / Gauss-Kruger zone 23
-20924|7683|1879|3|ne|GSK-2011 / Gauss-Kruger zone 24
-20925|7683|1880|3|ne|GSK-2011 / Gauss-Kruger zone 25
-20926|7683|1881|3|ne|GSK-2011 / Gauss-Kruger zone 26
-20927|7683|1882|3|ne|GSK-2011 / Gauss-Kruger zone 27
-20928|7683|1883|3|ne|GSK-2011 / Gauss-Kruger zone 28
-20929|7683|1884|3|ne|GSK-2011 / Gauss-Kruger zone 29
-20930|7683|1885|3|ne|GSK-2011 / Gauss-Kruger zone 30
-20931|7683|1886|3|ne|GSK-2011 / Gauss-Kruger zone 31
-20932|7683|1887|3|ne|GSK-2011 / Gauss-Kruger zone 32
-20934|4209|930|3|en|
-20935|4209|931|3|en|
-20936|4209|381|3|en|
-21004|7683|317|3|ne|
-21005|7683|234|3|ne|
-21006|7683|236|3|ne|
-21007|7683|238|3|ne|
-21008|7683|240|3|ne|
-21009|7683|318|3|ne|
-21010|7683|319|3|ne|
-21011|7683|320|3|ne|
-21012|7683|321|3|ne|
-21013|7683|251|3|ne|
-21014|7683|252|3|ne|
-21015|7683|253|3|ne|
-21016|7683|254|3|ne|
-21017|7683|255|3|ne|
-21018|7683|256|3|ne|
-21019|7683|257|3|ne|
-21020|7683|258|3|ne|
-21021|7683|259|3|ne|
-21022|7683|260|3|ne|
-21023|7683|261|3|ne|
-21024|7683|322|3|ne|
-21025|7683|323|3|ne|
-21026|7683|324|3|ne|
-21027|7683|325|3|ne|
-21028|7683|326|3|ne|
-21029|7683|327|3|ne|
-21030|7683|328|3|ne|
-21031|7683|329|3|ne|
-21032|7683|330|3|ne|
-21035|4210|931|3|en|
-21036|4210|381|3|en|
-21037|4210|382|3|en|
-21095|4210|51|3|en|
-21096|4210|542|3|en|
-21097|4210|543|3|en|
-21100|4813|492|3|en|Batavia (Jakarta) / NEIEZ
-21148|4211|1775|3|en|
-21149|4211|1776|3|en|
-21150|4211|344|3|en|
-21207|7683|1904|3|ne|GSK-2011 / GSK 3GK zone 7
-21208|7683|1905|3|ne|GSK-2011 / GSK 3GK zone 8
-21209|7683|1906|3|ne|GSK-2011 / GSK 3GK zone 9
-21210|7683|1907|3|ne|GSK-2011 / GSK 3GK zone 10
-21211|7683|1908|3|ne|GSK-2011 / GSK 3GK zone 11
-21212|7683|1909|3|ne|GSK-2011 / GSK 3GK zone 12
-21213|7683|1910|3|ne|GSK-2011 / GSK 3GK zone 13
-21214|7683|1911|3|ne|GSK-2011 / GSK 3GK zone 14
-21215|7683|1912|3|ne|GSK-2011 / GSK 3GK zone 15
-21216|7683|1913|3|ne|GSK-2011 / GSK 3GK zone 16
-21217|7683|1914|3|ne|GSK-2011 / GSK 3GK zone 17
-21218|7683|1915|3|ne|GSK-2011 / GSK 3GK zone 18
-21219|7683|1916|3|ne|GSK-2011 / GSK 3GK zone 19
-21220|7683|1917|3|ne|GSK-2011 / GSK 3GK zone 20
-21221|7683|1918|3|ne|GSK-2011 / GSK 3GK zone 21
-21222|7683|1919|3|ne|GSK-2011 / GSK 3GK zone 22
-21223|7683|1920|3|ne|GSK-2011 / GSK 3GK zone 23
-21224|7683|1921|3|ne|GSK-2011 / GSK 3GK zone 24
-21225|7683|1922|3|ne|GSK-2011 / GSK 3GK zone 25
-21226|7683|1923|3|ne|GSK-2011 / GSK 3GK zone 26
-21227|7683|1924|3|ne|GSK-2011 / GSK 3GK zone 27
-21228|7683|1925|3|ne|GSK-2011 / GSK 3GK zone 28
-21229|7683|1926|3|ne|GSK-2011 / GSK 3GK zone 29
-21230|7683|1927|3|ne|GSK-2011 / GSK 3GK zone 30
-21231|7683|1928|3|ne|GSK-2011 / GSK 3GK zone 31
-21232|7683|1929|3|ne|GSK-2011 / GSK 3GK zone 32
-21233|7683|1930|3|ne|GSK-2011 / GSK 3GK zone 33
-21234|7683|1931|3|ne|GSK-2011 / GSK 3GK zone 34
-21235|7683|1932|3|ne|GSK-2011 / GSK 3GK zone 35
-21236|7683|1933|3|ne|GSK-2011 / GSK 3GK zone 36
-21237|7683|1934|3|ne|GSK-2011 / GSK 3GK zone 37
-21238|7683|1935|3|ne|GSK-2011 / GSK 3GK zone 38
-21239|7683|1936|3|ne|GSK-2011 / GSK 3GK zone 39
-21240|7683|1937|3|ne|GSK-2011 / GSK 3GK zone 40
-21241|7683|1938|3|ne|GSK-2011 / GSK 3GK zone 41
-21242|7683|1939|3|ne|GSK-2011 / GSK 3GK zone 42
-21243|7683|1940|3|ne|GSK-2011 / GSK 3GK zone 43
-21244|7683|1941|3|ne|GSK-2011 / GSK 3GK zone 44
-21245|7683|1942|3|ne|GSK-2011 / GSK 3GK zone 45
-21246|7683|1943|3|ne|GSK-2011 / GSK 3GK zone 46
-21247|7683|1944|3|ne|GSK-2011 / GSK 3GK zone 47
-21248|7683|1945|3|ne|GSK-2011 / GSK 3GK zone 48
-21249|7683|1946|3|ne|GSK-2011 / GSK 3GK zone 49
-21250|7683|1947|3|ne|GSK-2011 / GSK 3GK zone 50
-21251|7683|1948|3|ne|GSK-2011 / GSK 3GK zone 51
-21252|7683|1949|3|ne|GSK-2011 / GSK 3GK zone 52
-21253|7683|1950|3|ne|GSK-2011 / GSK 3GK zone 53
-21254|7683|1951|3|ne|GSK-2011 / GSK 3GK zone 54
-21255|7683|1952|3|ne|GSK-2011 / GSK 3GK zone 55
-21256|7683|1953|3|ne|GSK-2011 / GSK 3GK zone 56
-21257|7683|1954|3|ne|GSK-2011 / GSK 3GK zone 57
-21258|7683|1955|3|ne|GSK-2011 / GSK 3GK zone 58
-21259|7683|1956|3|ne|GSK-2011 / GSK 3GK zone 59
-21260|7683|1957|3|ne|GSK-2011 / GSK 3GK zone 60
-21261|7683|1958|3|ne|GSK-2011 / GSK 3GK zone 61
-21262|7683|1959|3|ne|GSK-2011 / GSK 3GK zone 62
-21263|7683|1960|3|ne|GSK-2011 / GSK 3GK zone 63
-21264|7683|1961|3|ne|GSK-2011 / GSK 3GK zone 64
-21291|4212|0|3|en|
-21292|4212|1962|3|en|
-21307|7683|1963|3|ne|GSK-2011 / GSK 3GK CM 21E
-21308|7683|1964|3|ne|GSK-2011 / GSK 3GK CM 24E
-21309|7683|1965|3|ne|GSK-2011 / GSK 3GK CM 27E
-21310|7683|1966|3|ne|GSK-2011 / GSK 3GK CM 30E
-21311|7683|1967|3|ne|GSK-2011 / GSK 3GK CM 33E
-21312|7683|1968|3|ne|GSK-2011 / GSK 3GK CM 36E
-21313|7683|1969|3|ne|GSK-2011 / GSK 3GK CM 39E
-21314|7683|1970|3|ne|GSK-2011 / GSK 3GK CM 42E
-21315|7683|1971|3|ne|GSK-2011 / GSK 3GK CM 45E
-21316|7683|1972|3|ne|GSK-2011 / GSK 3GK CM 48E
-21317|7683|1973|3|ne|GSK-2011 / GSK 3GK CM 51E
-21318|7683|1974|3|ne|GSK-2011 / GSK 3GK CM 54E
-21319|7683|1975|3|ne|GSK-2011 / GSK 3GK CM 57E
-21320|7683|1976|3|ne|GSK-2011 / GSK 3GK CM 60E
-21321|7683|1977|3|ne|GSK-2011 / GSK 3GK CM 63E
-21322|7683|1978|3|ne|GSK-2011 / GSK 3GK CM 66E
-21323|7683|1979|3|ne|GSK-2011 / GSK 3GK CM 69E
-21324|7683|1980|3|ne|GSK-2011 / GSK 3GK CM 72E
-21325|7683|1981|3|ne|GSK-2011 / GSK 3GK CM 75E
-21326|7683|1982|3|ne|GSK-2011 / GSK 3GK CM 78E
-21327|7683|1983|3|ne|GSK-2011 / GSK 3GK CM 81E
-21328|7683|1984|3|ne|GSK-2011 / GSK 3GK CM 84E
-21329|7683|1985|3|ne|GSK-2011 / GSK 3GK CM 87E
-21330|7683|1986|3|ne|GSK-2011 / GSK 3GK CM 90E
-21331|7683|1987|3|ne|GSK-2011 / GSK 3GK CM 93E
-21332|7683|1988|3|ne|GSK-2011 / GSK 3GK CM 96E
-21333|7683|1989|3|ne|GSK-2011 / GSK 3GK CM 99E
-21334|7683|1990|3|ne|GSK-2011 / GSK 3GK CM 102E
-21335|7683|1991|3|ne|GSK-2011 / GSK 3GK CM 105E
-21336|7683|1992|3|ne|GSK-2011 / GSK 3GK CM 108E
-21337|7683|1993|3|ne|GSK-2011 / GSK 3GK CM 111E
-21338|7683|1994|3|ne|GSK-2011 / GSK 3GK CM 114E
-21339|7683|1995|3|ne|GSK-2011 / GSK 3GK CM 117E
-21340|7683|1996|3|ne|GSK-2011 / GSK 3GK CM 120E
-21341|7683|1997|3|ne|GSK-2011 / GSK 3GK CM 123E
-21342|7683|1998|3|ne|GSK-2011 / GSK 3GK CM 126E
-21343|7683|1999|3|ne|GSK-2011 / GSK 3GK CM 129E
-21344|7683|2000|3|ne|GSK-2011 / GSK 3GK CM 132E
-21345|7683|2001|3|ne|GSK-2011 / GSK 3GK CM 135E
-21346|7683|2002|3|ne|GSK-2011 / GSK 3GK CM 138E
-21347|7683|2003|3|ne|GSK-2011 / GSK 3GK CM 141E
-21348|7683|2004|3|ne|GSK-2011 / GSK 3GK CM 144E
-21349|7683|2005|3|ne|GSK-2011 / GSK 3GK CM 147E
-21350|7683|2006|3|ne|GSK-2011 / GSK 3GK CM 150E
-21351|7683|2007|3|ne|GSK-2011 / GSK 3GK CM 153E
-21352|7683|2008|3|ne|GSK-2011 / GSK 3GK CM 156E
-21353|7683|2009|3|ne|GSK-2011 / GSK 3GK CM 159E
-21354|7683|2010|3|ne|GSK-2011 / GSK 3GK CM 162E
-21355|7683|2011|3|ne|GSK-2011 / GSK 3GK CM 165E
-21356|7683|2012|3|ne|GSK-2011 / GSK 3GK CM 168E
-21357|7683|2013|3|ne|GSK-2011 / GSK 3GK CM 171E
-21358|7683|2014|3|ne|GSK-2011 / GSK 3GK CM 174E
-21359|7683|2015|3|ne|GSK-2011 / GSK 3GK CM 177E
-21360|7683|2016|3|ne|GSK-2011 / GSK 3GK CM 180E
-21361|7683|2017|3|ne|GSK-2011 / GSK 3GK CM 177W
-21362|7683|2018|3|ne|GSK-2011 / GSK 3GK CM 174W
-21363|7683|2019|3|ne|GSK-2011 / GSK 3GK CM 171W
-21364|7683|2020|3|ne|GSK-2011 / GSK 3GK CM 168W
-21413|4214|242|3|ne|Beijing 1954 / Gauss-Kruger zone 13
-21414|4214|243|3|ne|Beijing 1954 / Gauss-Kruger zone 14
-21415|4214|244|3|ne|Beijing 1954 / Gauss-Kruger zone 15
-21416|4214|245|3|ne|Beijing 1954 / Gauss-Kruger zone 16
-21417|4214|246|3|ne|Beijing 1954 / Gauss-Kruger zone 17
-21418|4214|28|3|ne|Beijing 1954 / Gauss-Kruger zone 18
-21419|4214|29|3|ne|Beijing 1954 / Gauss-Kruger zone 19
-21420|4214|247|3|ne|Beijing 1954 / Gauss-Kruger zone 20
-21421|4214|248|3|ne|Beijing 1954 / Gauss-Kruger zone 21
-21422|4214|249|3|ne|Beijing 1954 / Gauss-Kruger zone 22
-21423|4214|250|3|ne|Beijing 1954 / Gauss-Kruger zone 23
-21453|4214|251|3|ne|
-21454|4214|252|3|ne|
-21455|4214|253|3|ne|
-21456|4214|254|3|ne|
-21457|4214|255|3|ne|
-21458|4214|256|3|ne|
-21459|4214|257|3|ne|
-21460|4214|258|3|ne|
-21461|4214|259|3|ne|
-21462|4214|260|3|ne|
-21463|4214|261|3|ne|
-21473|4214|251|3|ne|Beijing 1954 / Gauss-Kruger 13N
-21474|4214|252|3|ne|Beijing 1954 / Gauss-Kruger 14N
-21475|4214|253|3|ne|Beijing 1954 / Gauss-Kruger 15N
-21476|4214|254|3|ne|Beijing 1954 / Gauss-Kruger 16N
-21477|4214|255|3|ne|Beijing 1954 / Gauss-Kruger 17N
-21478|4214|256|3|ne|Beijing 1954 / Gauss-Kruger 18N
-21479|4214|257|3|ne|Beijing 1954 / Gauss-Kruger 19N
-21480|4214|258|3|ne|Beijing 1954 / Gauss-Kruger 20N
-21481|4214|259|3|ne|Beijing 1954 / Gauss-Kruger 21N
-21482|4214|260|3|ne|Beijing 1954 / Gauss-Kruger 22N
-21483|4214|261|3|ne|Beijing 1954 / Gauss-Kruger 23N
-21500|4809|2021|3|en|
-21780|4801|2022|3|en|CH1903 (Bern) / LV03C
-21781|4149|2023|3|en|CH1903 / LV03
-21782|4149|2024|3|en|CH1903 / LV03C-G
-21817|4218|19|3|en|
-21818|4218|20|3|en|
-21891|4218|2025|3|en|
-21892|4218|2026|3|en|
-21893|4218|2027|3|en|
-21894|4218|2028|3|en|Bogota 1975 / Colombia East
-21896|4218|2025|3|ne|
-21897|4218|2026|3|ne|
-21898|4218|2027|3|ne|
-21899|4218|2028|3|ne|
-22032|4220|751|3|en|
-22033|4220|745|3|en|
-22091|4220|2029|3|en|
-22092|4220|1122|3|en|
-22171|4190|1071|3|ne|POSGAR 98 / Argentina 1
-22172|4190|52|3|ne|POSGAR 98 / Argentina 2
-22173|4190|1072|3|ne|POSGAR 98 / Argentina 3
-22174|4190|1073|3|ne|POSGAR 98 / Argentina 4
-22175|4190|1074|3|ne|POSGAR 98 / Argentina 5
-22176|4190|1075|3|ne|POSGAR 98 / Argentina 6
-22177|4190|1076|3|ne|POSGAR 98 / Argentina 7
-22181|4694|1071|3|ne|POSGAR 94 / Argentina 1
-22182|4694|52|3|ne|POSGAR 94 / Argentina 2
-22183|4694|1072|3|ne|POSGAR 94 / Argentina 3
-22184|4694|1073|3|ne|POSGAR 94 / Argentina 4
-22185|4694|1074|3|ne|POSGAR 94 / Argentina 5
-22186|4694|1075|3|ne|POSGAR 94 / Argentina 6
-22187|4694|1076|3|ne|POSGAR 94 / Argentina 7
-22191|4221|1071|3|ne|Campo Inchauspe / Argentina 1
-22192|4221|52|3|ne|Campo Inchauspe / Argentina 2
-22193|4221|1072|3|ne|Campo Inchauspe / Argentina 3
-22194|4221|1073|3|ne|Campo Inchauspe / Argentina 4
-22195|4221|1074|3|ne|Campo Inchauspe / Argentina 5
-22196|4221|1075|3|ne|Campo Inchauspe / Argentina 6
-22197|4221|1076|3|ne|Campo Inchauspe / Argentina 7
-22207|8237|608|3|en|
-22208|8237|609|3|en|
-22209|8237|610|3|en|
-22210|8237|611|3|en|
-22211|8237|107|3|en|
-22212|8237|106|3|en|
-22213|8237|105|3|en|
-22213|8237|105|3|en|
-22214|8237|612|3|en|
-22215|8237|17|3|en|
-22216|8237|18|3|en|
-22217|8237|19|3|en|
-22218|8237|20|3|en|
-22219|8237|21|3|en|
-22220|8237|22|3|en|
-22221|8237|23|3|en|
-22222|8237|152|3|en|
-22229|10299|27|3|en|
-22230|10299|26|3|en|
-22231|10299|541|3|en|
-22232|10299|48|3|en|
-22234|4222|930|3|en|
-22235|4222|931|3|en|
-22236|4222|381|3|en|
-22239|8237|223|3|en|NAD83(CSRS)v2 / PEI Stereographic
-22240|8237|24|3|ne|NAD83(CSRS)v2 / NB Stereographic
-22243|8237|2|3|en|NAD83(CSRS)v2 / SCoPQ zone 3
-22244|8237|3|3|en|NAD83(CSRS)v2 / SCoPQ zone 4
-22245|8237|4|3|en|NAD83(CSRS)v2 / SCoPQ zone 5
-22246|8237|5|3|en|NAD83(CSRS)v2 / SCoPQ zone 6
-22247|8237|6|3|en|NAD83(CSRS)v2 / SCoPQ zone 7
-22248|8237|7|3|en|NAD83(CSRS)v2 / SCoPQ zone 8
-22249|8237|8|3|en|NAD83(CSRS)v2 / SCoPQ zone 9
-22250|8237|9|3|en|NAD83(CSRS)v2 / SCoPQ zone 10
-22262|8237|856|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 111 W
-22263|8237|857|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 114 W
-22264|8237|858|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 117 W
-22265|8237|859|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 120 W
-22307|8240|608|3|en|
-22308|8240|609|3|en|
-22309|8240|610|3|en|
-22310|8240|611|3|en|
-22311|8240|107|3|en|
-22312|8240|106|3|en|
-22313|8240|105|3|en|
-22314|8240|612|3|en|
-22315|8240|17|3|en|
-22316|8240|18|3|en|
-22317|8240|19|3|en|
-22318|8240|20|3|en|
-22319|8240|21|3|en|
-22320|8240|22|3|en|
-22321|8240|23|3|en|
-22322|8240|152|3|en|
-22332|4223|48|3|en|
-22337|8240|2030|3|en|NAD83(CSRS)v3 / MTM NS 1997 zone 5
-22338|8240|2031|3|en|NAD83(CSRS)v3 / MTM NS 1997 zone 4
-22348|8240|7|3|en|
-22349|8240|8|3|en|
-22350|8240|9|3|en|
-22351|8240|10|3|en|
-22352|8240|11|3|en|
-22353|8240|12|3|en|
-22354|8240|13|3|en|
-22355|8240|14|3|en|
-22356|8240|15|3|en|
-22357|8240|16|3|en|
-22391|4223|2032|3|en|
-22392|4223|2033|3|en|
-22407|8246|608|3|en|
-22408|8246|609|3|en|
-22409|8246|610|3|en|
-22410|8246|611|3|en|
-22411|8246|107|3|en|
-22412|8246|106|3|en|
-22413|8246|105|3|en|
-22414|8246|612|3|en|
-22415|8246|17|3|en|
-22416|8246|18|3|en|
-22417|8246|19|3|en|
-22418|8246|20|3|en|
-22419|8246|21|3|en|
-22420|8246|22|3|en|
-22421|8246|23|3|en|
-22422|8246|152|3|en|
-22462|8246|856|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 111 W
-22463|8246|857|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 114 W
-22464|8246|858|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 117 W
-22465|8246|859|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 120 W
-22521|4225|1077|3|en|
-22522|4225|1080|3|en|
-22523|4225|932|3|en|
-22524|4225|1101|3|en|
-22525|4225|1070|3|en|
-22607|8252|608|3|en|
-22608|8252|609|3|en|
-22609|8252|610|3|en|
-22610|8252|611|3|en|
-22611|8252|107|3|en|
-22612|8252|106|3|en|
-22613|8252|105|3|en|
-22614|8252|612|3|en|
-22615|8252|17|3|en|
-22616|8252|18|3|en|
-22617|8252|19|3|en|
-22618|8252|20|3|en|
-22619|8252|21|3|en|
-22620|8252|22|3|en|
-22621|8252|23|3|en|
-22622|8252|152|3|en|
-22639|8252|223|3|en|NAD83(CSRS)v6 / PEI Stereographic
-22641|8252|2034|3|en|
-22642|8252|2035|3|en|
-22643|8252|2|3|en|
-22644|8252|3|3|en|
-22645|8252|4|3|en|
-22646|8252|5|3|en|
-22648|8252|7|3|en|
-22649|8252|8|3|en|
-22650|8252|9|3|en|
-22651|8252|10|3|en|
-22652|8252|11|3|en|
-22653|8252|12|3|en|
-22654|8252|13|3|en|
-22655|8252|14|3|en|
-22656|8252|15|3|en|
-22657|8252|16|3|en|
-22707|8255|608|3|en|
-22708|8255|609|3|en|
-22709|8255|610|3|en|
-22710|8255|611|3|en|
-22711|8255|107|3|en|
-22712|8255|106|3|en|
-22713|8255|105|3|en|
-22714|8255|612|3|en|
-22715|8255|17|3|en|
-22716|8255|18|3|en|
-22717|8255|19|3|en|
-22718|8255|20|3|en|
-22719|8255|21|3|en|
-22720|8255|22|3|en|
-22721|8255|23|3|en|
-22722|8255|152|3|en|
-22739|8255|223|3|en|NAD83(CSRS)v7 / PEI Stereographic
-22762|8255|856|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 111 W
-22763|8255|857|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 114 W
-22764|8255|858|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 117 W
-22765|8255|859|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 120 W
-22770|4227|2036|3|en|
-22780|4227|2037|3|en|
-22807|10414|608|3|en|
-22808|10414|609|3|en|
-22809|10414|610|3|en|
-22810|10414|611|3|en|
-22811|10414|107|3|en|
-22812|10414|106|3|en|
-22813|10414|105|3|en|
-22814|10414|612|3|en|
-22815|10414|17|3|en|
-22816|10414|18|3|en|
-22817|10414|19|3|en|
-22818|10414|20|3|en|
-22819|10414|21|3|en|
-22820|10414|22|3|en|
-22821|10414|23|3|en|
-22822|10414|152|3|en|
-22832|4228|48|3|en|
-22991|4229|2038|3|en|Egypt 1907 / Blue Belt
-22992|4229|752|3|en|Egypt 1907 / Red Belt
-22993|4229|2039|3|en|Egypt 1907 / Purple Belt
-22994|4229|2040|3|en|Egypt 1907 / Extended Purple Belt
-23028|4230|37|3|en|
-23029|4230|27|3|en|
-23030|4230|26|3|en|
-23031|4230|541|3|en|
-23032|4230|48|3|en|
-23033|4230|49|3|en|
-23034|4230|50|3|en|
-23035|4230|51|3|en|
-23036|4230|542|3|en|
-23037|4230|543|3|en|
-23038|4230|32|3|en|
-23090|4230|2041|3|en|
-23095|4230|2042|3|en|
-23239|4232|33|3|en|
-23240|4232|34|3|en|
-23301|6318|2043|6|ne|NAD83(2011) / ICS83-Freeport (ftUS)
-23302|6318|2044|6|ne|NAD83(2011) / ICS83-Rockford (ftUS)
-23303|6318|2045|6|ne|NAD83(2011) / ICS83-Aurora (ftUS)
-23304|6318|2046|6|ne|NAD83(2011) / ICS83-Chicago (ftUS)
-23305|6318|2047|6|ne|NAD83(2011) / ICS83-Moline (ftUS)
-23306|6318|2048|6|ne|NAD83(2011) / ICS83-Sterling (ftUS)
-23307|6318|2049|6|ne|NAD83(2011) / ICS83-Ottawa (ftUS)
-23308|6318|2050|6|ne|NAD83(2011) / ICS83-Joliet (ftUS)
-23309|6318|2051|6|ne|NAD83(2011) / ICS83-Monmouth (ftUS)
-23310|6318|2052|6|ne|NAD83(2011) / ICS83-Galesburg (ftUS)
-23311|6318|2053|6|ne|NAD83(2011) / ICS83-Peoria (ftUS)
-23312|6318|2054|6|ne|NAD83(2011) / ICS83-Eureka (ftUS)
-23313|6318|2055|6|ne|NAD83(2011) / ICS83-Bloomington (ftUS)
-23314|6318|2056|6|ne|NAD83(2011) / ICS83-Pontiac (ftUS)
-23315|6318|2057|6|ne|NAD83(2011) / ICS83-Watseka (ftUS)
-23316|6318|2058|6|ne|NAD83(2011) / ICS83-Quincy (ftUS)
-23317|6318|2059|6|ne|NAD83(2011) / ICS83-Macomb (ftUS)
-23318|6318|2060|6|ne|NAD83(2011) / ICS83-Lincoln (ftUS)
-23319|6318|2061|6|ne|NAD83(2011) / ICS83-Decatur (ftUS)
-23320|6318|2062|6|ne|NAD83(2011) / ICS83-Champaign (ftUS)
-23321|6318|2063|6|ne|NAD83(2011) / ICS83-Jacksonville (ftUS)
-23322|6318|2064|6|ne|NAD83(2011) / ICS83-Springfield (ftUS)
-23323|6318|2065|6|ne|NAD83(2011) / ICS83-Charleston (ftUS)
-23324|6318|2066|6|ne|NAD83(2011) / ICS83-Jerseyville (ftUS)
-23325|6318|2067|6|ne|NAD83(2011) / ICS83-Carlinville (ftUS)
-23326|6318|2068|6|ne|NAD83(2011) / ICS83-Taylorville (ftUS)
-23327|6318|2069|6|ne|NAD83(2011) / ICS83-Effingham (ftUS)
-23328|6318|2070|6|ne|NAD83(2011) / ICS83-Robinson (ftUS)
-23329|6318|2071|6|ne|NAD83(2011) / ICS83-Belleville (ftUS)
-23330|6318|2072|6|ne|NAD83(2011) / ICS83-Mount Vernon (ftUS)
-23331|6318|2073|6|ne|NAD83(2011) / ICS83-Olney (ftUS)
-23332|6318|2074|6|ne|NAD83(2011) / ICS83-Carbondale (ftUS)
-23333|6318|2075|6|ne|NAD83(2011) / ICS83-Metropolis (ftUS)
-23433|4234|49|3|en|
-23700|4237|2076|3|en|HD72 / EOV
-23830|4755|2077|3|en|
-23831|4755|2078|3|en|
-23832|4755|2079|3|en|
-23833|4755|2080|3|en|
-23834|4755|2081|3|en|
-23835|4755|2082|3|en|
-23836|4755|2083|3|en|
-23837|4755|2084|3|en|
-23838|4755|2085|3|en|
-23839|4755|2086|3|en|
-23840|4755|2087|3|en|
-23841|4755|2088|3|en|
-23842|4755|2089|3|en|
-23843|4755|2090|3|en|
-23844|4755|2091|3|en|
-23845|4755|2092|3|en|
-23846|4238|1771|3|en|
-23847|4238|1772|3|en|
-23848|4238|605|3|en|
-23849|4238|606|3|en|
-23850|4238|1773|3|en|
-23851|4238|563|3|en|
-23852|4238|564|3|en|
-23853|4238|565|3|en|
-23866|4755|1771|3|en|
-23867|4755|1772|3|en|
-23868|4755|605|3|en|
-23869|4755|606|3|en|
-23870|4755|1773|3|en|
-23871|4755|563|3|en|
-23872|4755|564|3|en|
-23877|4755|1774|3|en|
-23878|4755|1775|3|en|
-23879|4755|1776|3|en|
-23880|4755|344|3|en|
-23881|4755|1777|3|en|
-23882|4755|1778|3|en|
-23883|4755|1718|3|en|
-23884|4755|1719|3|en|
-23886|4238|2093|3|en|
-23887|4238|1774|3|en|
-23888|4238|1775|3|en|
-23889|4238|1776|3|en|
-23890|4238|344|3|en|
-23891|4238|1777|3|en|
-23892|4238|1778|3|en|
-23893|4238|1718|3|en|
-23894|4238|1719|3|en|
-23946|4239|1771|3|en|
-23947|4239|1772|3|en|
-23948|4239|605|3|en|
-24047|4240|1772|3|en|
-24048|4240|605|3|en|
-24100|4241|2094|8|en|
-24200|4242|2095|3|en|
-24305|4144|2096|3|en|
-24306|4144|1771|3|en|
-24311|4145|35|3|en|
-24312|4145|2097|3|en|
-24313|4145|2098|3|en|
-24342|4146|2097|3|en|
-24343|4146|2098|3|en|
-24344|4146|2099|3|en|
-24345|4146|2096|3|en|
-24346|4146|1771|3|en|
-24347|4146|1772|3|en|
-24370|4243|2100|12|en|
-24371|4243|2101|12|en|
-24372|4243|2102|12|en|
-24373|4243|2103|12|en|
-24374|4243|2104|12|en|
-24375|4144|2105|3|en|Kalianpur 1937 / India zone IIb
-24376|4145|2106|3|en|Kalianpur 1962 / India zone I
-24377|4145|2107|3|en|Kalianpur 1962 / India zone IIa
-24378|4146|2108|3|en|Kalianpur 1975 / India zone I
-24379|4146|2109|3|en|Kalianpur 1975 / India zone IIa
-24380|4146|2110|3|en|Kalianpur 1975 / India zone IIb
-24381|4146|2111|3|en|Kalianpur 1975 / India zone IIIa
-24382|4243|2112|12|en|
-24383|4146|2113|3|en|Kalianpur 1975 / India zone IVa
-24500|4245|2114|3|en|
-24547|4245|1772|3|en|
-24548|4245|605|3|en|
-24571|4245|2115|13|en|Kertau / R.S.O. Malaya (ch)
-24600|4246|632|3|en|KOC Lambert
-24718|4247|20|3|en|
-24719|4247|21|3|en|
-24720|4247|22|3|en|
-24817|4248|19|3|en|
-24818|4248|20|3|en|
-24819|4248|21|3|en|
-24820|4248|22|3|en|
-24821|4248|23|3|en|
-24877|4248|1121|3|en|
-24878|4248|1078|3|en|
-24879|4248|53|3|en|
-24880|4248|231|3|en|
-24881|4248|1077|3|en|
-24882|4248|1080|3|en|
-24891|4248|2116|3|en|
-24892|4248|2117|3|en|
-24893|4248|2118|3|en|
-25000|4250|2119|3|en|
-25231|4252|541|3|en|
-25391|4253|583|3|en|
-25392|4253|584|3|en|
-25393|4253|585|3|en|
-25394|4253|586|3|en|
-25395|4253|587|3|en|
-25700|4804|492|3|en|Makassar (Jakarta) / NEIEZ
-25828|4258|37|3|en|
-25829|4258|27|3|en|
-25829|4258|27|3|en|
-25830|4258|26|3|en|
-25830|4258|26|3|en|
-25831|4258|541|3|en|
-25831|4258|541|3|en|
-25832|4258|48|3|en|
-25832|4258|48|3|en|
-25833|4258|49|3|en|
-25833|4258|49|3|en|
-25834|4258|50|3|en|
-25834|4258|50|3|en|
-25835|4258|51|3|en|
-25835|4258|51|3|en|
-25836|4258|542|3|en|
-25836|4258|542|3|en|
-25837|4258|543|3|en|
-25838|4258|32|3|en|
-25884|4258|2120|3|ne|ETRS89 / TM Baltic93
-25932|4259|751|3|en|
-26191|4261|2121|3|en|
-26192|4261|2122|3|en|
-26193|4261|2123|3|en|
-26194|4261|2124|3|en|
-26195|4261|2125|3|en|
-26237|4262|543|3|en|
-26331|4263|541|3|en|
-26332|4263|48|3|en|
-26391|4263|2126|3|en|
-26392|4263|2127|3|en|
-26393|4263|2128|3|en|
-26432|4264|751|3|en|
-26591|4806|514|3|en|
-26592|4806|515|3|en|
-26632|4266|48|3|en|
-26692|4266|751|3|en|
-26701|4267|835|3|en|
-26702|4267|836|3|en|
-26703|4267|837|3|en|
-26704|4267|838|3|en|
-26705|4267|839|3|en|
-26706|4267|840|3|en|
-26707|4267|608|3|en|
-26708|4267|609|3|en|
-26709|4267|610|3|en|
-26710|4267|611|3|en|
-26711|4267|107|3|en|
-26712|4267|106|3|en|
-26713|4267|105|3|en|
-26714|4267|612|3|en|
-26715|4267|17|3|en|
-26716|4267|18|3|en|
-26717|4267|19|3|en|
-26718|4267|20|3|en|
-26719|4267|21|3|en|
-26720|4267|22|3|en|
-26721|4267|23|3|en|
-26722|4267|152|3|en|
-26729|4267|2129|6|en|NAD27 / Alabama East
-26730|4267|2130|6|en|NAD27 / Alabama West
-26731|4267|2131|6|en|NAD27 / Alaska zone 1
-26732|4267|2132|6|en|NAD27 / Alaska zone 2
-26733|4267|2133|6|en|NAD27 / Alaska zone 3
-26734|4267|2134|6|en|NAD27 / Alaska zone 4
-26735|4267|2135|6|en|NAD27 / Alaska zone 5
-26736|4267|2136|6|en|NAD27 / Alaska zone 6
-26737|4267|2137|6|en|NAD27 / Alaska zone 7
-26738|4267|2138|6|en|NAD27 / Alaska zone 8
-26739|4267|2139|6|en|NAD27 / Alaska zone 9
-26740|4267|2140|6|en|NAD27 / Alaska zone 10
-26741|4267|2141|6|en|NAD27 / California zone I
-26742|4267|2142|6|en|NAD27 / California zone II
-26743|4267|2143|6|en|NAD27 / California zone III
-26744|4267|2144|6|en|NAD27 / California zone IV
-26745|4267|2145|6|en|NAD27 / California zone V
-26746|4267|2146|6|en|NAD27 / California zone VI
-26747|4267|2147|6|en|NAD27 / California zone VII
-26748|4267|2148|6|en|NAD27 / Arizona East
-26749|4267|2149|6|en|NAD27 / Arizona Central
-26750|4267|2150|6|en|NAD27 / Arizona West
-26751|4267|2151|6|en|NAD27 / Arkansas North
-26752|4267|2152|6|en|NAD27 / Arkansas South
-26753|4267|2153|6|en|NAD27 / Colorado North
-26754|4267|2154|6|en|NAD27 / Colorado Central
-26755|4267|2155|6|en|NAD27 / Colorado South
-26756|4267|2156|6|en|NAD27 / Connecticut
-26757|4267|2157|6|en|NAD27 / Delaware
-26758|4267|2158|6|en|NAD27 / Florida East
-26759|4267|2159|6|en|NAD27 / Florida West
-26760|4267|2160|6|en|NAD27 / Florida North
-26766|4267|2161|6|en|NAD27 / Georgia East
-26767|4267|2162|6|en|NAD27 / Georgia West
-26768|4267|2163|6|en|NAD27 / Idaho East
-26769|4267|2164|6|en|NAD27 / Idaho Central
-26770|4267|2165|6|en|NAD27 / Idaho West
-26771|4267|2166|6|en|NAD27 / Illinois East
-26772|4267|2167|6|en|NAD27 / Illinois West
-26773|4267|2168|6|en|NAD27 / Indiana East
-26774|4267|2169|6|en|NAD27 / Indiana West
-26775|4267|2170|6|en|NAD27 / Iowa North
-26776|4267|2171|6|en|NAD27 / Iowa South
-26777|4267|2172|6|en|NAD27 / Kansas North
-26778|4267|2173|6|en|NAD27 / Kansas South
-26779|4267|2174|6|en|NAD27 / Kentucky North
-26780|4267|2175|6|en|NAD27 / Kentucky South
-26781|4267|2176|6|en|NAD27 / Louisiana North
-26782|4267|2177|6|en|NAD27 / Louisiana South
-26783|4267|2178|6|en|NAD27 / Maine East
-26784|4267|2179|6|en|NAD27 / Maine West
-26785|4267|2180|6|en|NAD27 / Maryland
-26786|4267|2181|6|en|NAD27 / Massachusetts Mainland
-26787|4267|2182|6|en|NAD27 / Massachusetts Island
-26791|4267|2183|6|en|NAD27 / Minnesota North
-26792|4267|2184|6|en|NAD27 / Minnesota Central
-26793|4267|2185|6|en|NAD27 / Minnesota South
-26794|4267|2186|6|en|NAD27 / Mississippi East
-26795|4267|2187|6|en|NAD27 / Mississippi West
-26796|4267|2188|6|en|NAD27 / Missouri East
-26797|4267|2189|6|en|NAD27 / Missouri Central
-26798|4267|2190|6|en|NAD27 / Missouri West
-26799|4267|2191|6|en|NAD27 / California zone VII
-26801|4268|1109|6|en|NAD Michigan / Michigan East
-26802|4268|1110|6|en|NAD Michigan / Michigan Old Central
-26803|4268|1111|6|en|NAD Michigan / Michigan West
-26811|4268|2192|6|en|NAD Michigan / Michigan North
-26812|4268|2193|6|en|NAD Michigan / Michigan Central
-26813|4268|2194|6|en|NAD Michigan / Michigan South
-26814|4269|1237|3|en|NAD83 / Maine East (ftUS)
-26815|4269|1238|3|en|NAD83 / Maine West (ftUS)
-26819|4269|1240|3|en|NAD83 / Minnesota North (ftUS)
-26820|4269|1239|3|en|NAD83 / Minnesota Central (ftUS)
-26821|4269|1241|3|en|NAD83 / Minnesota South (ftUS)
-26822|4269|1242|3|en|NAD83 / Nebraska (ftUS)
-26823|4269|2195|3|en|NAD83 / West Virginia North (ftUS)
-26824|4269|2196|3|en|NAD83 / West Virginia South (ftUS)
-26825|4152|1237|3|en|NAD83(HARN) / Maine East (ftUS)
-26826|4152|1238|3|en|NAD83(HARN) / Maine West (ftUS)
-26830|4152|1240|3|en|NAD83(HARN) / Minnesota North (ftUS)
-26831|4152|1239|3|en|NAD83(HARN) / Minnesota Central (ftUS)
-26832|4152|1241|3|en|NAD83(HARN) / Minnesota South (ftUS)
-26833|4152|1242|3|en|NAD83(HARN) / Nebraska (ftUS)
-26834|4152|2195|3|en|NAD83(HARN) / West Virginia North (ftUS)
-26835|4152|2196|3|en|NAD83(HARN) / West Virginia South (ftUS)
-26836|4759|1237|3|en|NAD83(NSRS2007) / Maine East (ftUS)
-26837|4759|1238|3|en|NAD83(NSRS2007) / Maine West (ftUS)
-26841|4759|1240|3|en|NAD83(NSRS2007) / Minnesota North (ftUS)
-26842|4759|1239|3|en|NAD83(NSRS2007) / Minnesota Central (ftUS)
-26843|4759|1241|3|en|NAD83(NSRS2007) / Minnesota South (ftUS)
-26844|4759|1242|3|en|NAD83(NSRS2007) / Nebraska (ftUS)
-26845|4759|2195|3|en|NAD83(NSRS2007) / West Virginia North (ftUS)
-26846|4759|2196|3|en|NAD83(NSRS2007) / West Virginia South (ftUS)
-26847|4269|1237|6|en|NAD83 / Maine East (ftUS)
-26848|4269|1238|6|en|NAD83 / Maine West (ftUS)
-26849|4269|1240|6|en|NAD83 / Minnesota North (ftUS)
-26850|4269|1239|6|en|NAD83 / Minnesota Central (ftUS)
-26851|4269|1241|6|en|NAD83 / Minnesota South (ftUS)
-26852|4269|1242|6|en|NAD83 / Nebraska (ftUS)
-26853|4269|1243|6|en|NAD83 / West Virginia North (ftUS)
-26854|4269|1244|6|en|NAD83 / West Virginia South (ftUS)
-26855|4152|1237|6|en|NAD83(HARN) / Maine East (ftUS)
-26856|4152|1238|6|en|NAD83(HARN) / Maine West (ftUS)
-26857|4152|1240|6|en|NAD83(HARN) / Minnesota North (ftUS)
-26858|4152|1239|6|en|NAD83(HARN) / Minnesota Central (ftUS)
-26859|4152|1241|6|en|NAD83(HARN) / Minnesota South (ftUS)
-26860|4152|1242|6|en|NAD83(HARN) / Nebraska (ftUS)
-26861|4152|1243|6|en|NAD83(HARN) / West Virginia North (ftUS)
-26862|4152|1244|6|en|NAD83(HARN) / West Virginia South (ftUS)
-26863|4759|1237|6|en|NAD83(NSRS2007) / Maine East (ftUS)
-26864|4759|1238|6|en|NAD83(NSRS2007) / Maine West (ftUS)
-26865|4759|1240|6|en|NAD83(NSRS2007) / Minnesota North (ftUS)
-26866|4759|1239|6|en|NAD83(NSRS2007) / Minnesota Central (ftUS)
-26867|4759|1241|6|en|NAD83(NSRS2007) / Minnesota South (ftUS)
-26868|4759|1242|6|en|NAD83(NSRS2007) / Nebraska (ftUS)
-26869|4759|1243|6|en|NAD83(NSRS2007) / West Virginia North (ftUS)
-26870|4759|1244|6|en|NAD83(NSRS2007) / West Virginia South (ftUS)
-26891|4617|10|3|en|
-26892|4617|11|3|en|
-26893|4617|12|3|en|
-26894|4617|13|3|en|
-26895|4617|14|3|en|
-26896|4617|15|3|en|
-26897|4617|16|3|en|
-26898|4617|2034|3|en|
-26899|4617|2035|3|en|
-26901|4269|835|3|en|
-26902|4269|836|3|en|
-26903|4269|837|3|en|
-26904|4269|838|3|en|
-26905|4269|839|3|en|
-26906|4269|840|3|en|
-26907|4269|608|3|en|
-26908|4269|609|3|en|
-26909|4269|610|3|en|
-26910|4269|611|3|en|
-26911|4269|107|3|en|
-26912|4269|106|3|en|
-26913|4269|105|3|en|
-26914|4269|612|3|en|
-26915|4269|17|3|en|
-26916|4269|18|3|en|
-26917|4269|19|3|en|
-26918|4269|20|3|en|
-26919|4269|21|3|en|
-26920|4269|22|3|en|
-26921|4269|23|3|en|
-26922|4269|152|3|en|
-26923|4269|153|3|en|
-26929|4269|383|3|en|NAD83 / Alabama East
-26930|4269|384|3|en|NAD83 / Alabama West
-26931|4269|808|3|en|NAD83 / Alaska zone 1
-26932|4269|809|3|en|NAD83 / Alaska zone 2
-26933|4269|810|3|en|NAD83 / Alaska zone 3
-26934|4269|811|3|en|NAD83 / Alaska zone 4
-26935|4269|812|3|en|NAD83 / Alaska zone 5
-26936|4269|813|3|en|NAD83 / Alaska zone 6
-26937|4269|814|3|en|NAD83 / Alaska zone 7
-26938|4269|815|3|en|NAD83 / Alaska zone 8
-26939|4269|816|3|en|NAD83 / Alaska zone 9
-26940|4269|817|3|en|NAD83 / Alaska zone 10
-26941|4269|390|3|en|NAD83 / California zone 1
-26942|4269|391|3|en|NAD83 / California zone 2
-26943|4269|392|3|en|NAD83 / California zone 3
-26944|4269|393|3|en|NAD83 / California zone 4
-26945|4269|394|3|en|NAD83 / California zone 5
-26946|4269|395|3|en|NAD83 / California zone 6
-26948|4269|385|3|en|NAD83 / Arizona East
-26949|4269|386|3|en|NAD83 / Arizona Central
-26950|4269|387|3|en|NAD83 / Arizona West
-26951|4269|388|3|en|NAD83 / Arkansas North
-26952|4269|389|3|en|NAD83 / Arkansas South
-26953|4269|396|3|en|NAD83 / Colorado North
-26954|4269|397|3|en|NAD83 / Colorado Central
-26955|4269|398|3|en|NAD83 / Colorado South
-26956|4269|399|3|en|NAD83 / Connecticut
-26957|4269|400|3|en|NAD83 / Delaware
-26958|4269|401|3|en|NAD83 / Florida East
-26959|4269|402|3|en|NAD83 / Florida West
-26960|4269|403|3|en|NAD83 / Florida North
-26961|4269|406|3|en|NAD83 / Hawaii zone 1
-26962|4269|407|3|en|NAD83 / Hawaii zone 2
-26963|4269|408|3|en|NAD83 / Hawaii zone 3
-26964|4269|409|3|en|NAD83 / Hawaii zone 4
-26965|4269|410|3|en|NAD83 / Hawaii zone 5
-26966|4269|404|3|en|NAD83 / Georgia East
-26967|4269|405|3|en|NAD83 / Georgia West
-26968|4269|411|3|en|NAD83 / Idaho East
-26969|4269|412|3|en|NAD83 / Idaho Central
-26970|4269|413|3|en|NAD83 / Idaho West
-26971|4269|414|3|en|NAD83 / Illinois East
-26972|4269|415|3|en|NAD83 / Illinois West
-26973|4269|416|3|en|NAD83 / Indiana East
-26974|4269|417|3|en|NAD83 / Indiana West
-26975|4269|418|3|en|NAD83 / Iowa North
-26976|4269|419|3|en|NAD83 / Iowa South
-26977|4269|420|3|en|NAD83 / Kansas North
-26978|4269|421|3|en|NAD83 / Kansas South
-26979|4269|2197|3|en|NAD83 / Kentucky North
-26980|4269|422|3|en|NAD83 / Kentucky South
-26981|4269|423|3|en|NAD83 / Louisiana North
-26982|4269|424|3|en|NAD83 / Louisiana South
-26983|4269|425|3|en|NAD83 / Maine East
-26984|4269|426|3|en|NAD83 / Maine West
-26985|4269|427|3|en|NAD83 / Maryland
-26986|4269|428|3|en|NAD83 / Massachusetts Mainland
-26987|4269|429|3|en|NAD83 / Massachusetts Island
-26988|4269|430|3|en|NAD83 / Michigan North
-26989|4269|431|3|en|NAD83 / Michigan Central
-26990|4269|432|3|en|NAD83 / Michigan South
-26991|4269|433|3|en|NAD83 / Minnesota North
-26992|4269|434|3|en|NAD83 / Minnesota Central
-26993|4269|435|3|en|NAD83 / Minnesota South
-26994|4269|436|3|en|NAD83 / Mississippi East
-26995|4269|437|3|en|NAD83 / Mississippi West
-26996|4269|438|3|en|NAD83 / Missouri East
-26997|4269|439|3|en|NAD83 / Missouri Central
-26998|4269|440|3|en|NAD83 / Missouri West
-27037|4270|543|3|en|
-27038|4270|32|3|en|
-27039|4270|33|3|en|
-27040|4270|34|3|en|
-27120|4271|22|3|en|
-27205|4272|2198|3|ne|
-27206|4272|2199|3|ne|
-27207|4272|2200|3|ne|
-27208|4272|2201|3|ne|
-27209|4272|2202|3|ne|
-27210|4272|2203|3|ne|
-27211|4272|2204|3|ne|
-27212|4272|2205|3|ne|
-27213|4272|2206|3|ne|
-27214|4272|2207|3|ne|
-27215|4272|2208|3|ne|
-27216|4272|2209|3|ne|
-27217|4272|2210|3|ne|
-27218|4272|2211|3|ne|
-27219|4272|2212|3|ne|
-27220|4272|2213|3|ne|
-27221|4272|2214|3|ne|
-27222|4272|2215|3|ne|
-27223|4272|2216|3|ne|
-27224|4272|2217|3|ne|
-27225|4272|2218|3|ne|
-27226|4272|2219|3|ne|
-27227|4272|2220|3|ne|
-27228|4272|2221|3|ne|
-27229|4272|2222|3|ne|
-27230|4272|2223|3|ne|
-27231|4272|2224|3|ne|
-27232|4272|2225|3|ne|
-27258|4272|99|3|en|
-27259|4272|100|3|en|
-27260|4272|101|3|en|
-27291|4272|2226|14|en|NZGD49 / North Island Grid
-27292|4272|2227|14|en|NZGD49 / South Island Grid
-27391|4817|2228|3|ne|
-27392|4817|2229|3|ne|
-27393|4817|2230|3|ne|
-27394|4817|2231|3|ne|
-27395|4817|2232|3|ne|
-27396|4817|2233|3|ne|
-27397|4817|2234|3|ne|
-27398|4817|2235|3|ne|
-27429|4274|27|3|en|
-27492|4274|2236|3|ne|
-27493|4274|2236|3|en|
-27500|4901|2237|3|en|
-27561|4807|2238|3|en|
-27562|4807|2239|3|en|
-27563|4807|2240|3|en|
-27564|4807|2241|3|en|
-27571|4807|2242|3|en|
-27572|4807|2243|3|en|
-27573|4807|2244|3|en|
-27574|4807|2245|3|en|
-27581|4807|2242|3|en|NTF (Paris) / France I
-27582|4807|2243|3|en|NTF (Paris) / France II
-27583|4807|2244|3|en|NTF (Paris) / France III
-27584|4807|2245|3|en|NTF (Paris) / France IV
-27591|4807|2238|3|en|NTF (Paris) / Nord France
-27592|4807|2239|3|en|NTF (Paris) / Centre France
-27593|4807|2240|3|en|NTF (Paris) / Sud France
-27594|4807|2241|3|en|NTF (Paris) / Corse
-27700|4277|2246|3|en|
-27701|4326|2247|3|en|WGS 84 / Equi7 Africa
-27702|4326|2248|3|nn|WGS 84 / Equi7 Antarctica
-27703|4326|2249|3|en|WGS 84 / Equi7 Asia
-27704|4326|2250|3|en|WGS 84 / Equi7 Europe
-27705|4326|2251|3|en|WGS 84 / Equi7 North America
-27706|4326|2252|3|en|WGS 84 / Equi7 Oceania
-27707|4326|2253|3|en|WGS 84 / Equi7 South America
-28191|4281|2254|3|en|
-28192|4281|2255|3|en|
-28193|4281|2256|3|en|Palestine 1923 / Israeli CS Grid
-28232|4282|751|3|en|
-28348|4283|1631|3|en|GDA94 / MGA zone 48
-28349|4283|1632|3|en|GDA94 / MGA zone 49
-28350|4283|1633|3|en|GDA94 / MGA zone 50
-28351|4283|1634|3|en|GDA94 / MGA zone 51
-28352|4283|1635|3|en|GDA94 / MGA zone 52
-28353|4283|1636|3|en|GDA94 / MGA zone 53
-28354|4283|1637|3|en|GDA94 / MGA zone 54
-28355|4283|1638|3|en|GDA94 / MGA zone 55
-28356|4283|1639|3|en|GDA94 / MGA zone 56
-28357|4283|1640|3|en|GDA94 / MGA zone 57
-28358|4283|1641|3|en|GDA94 / MGA zone 58
-28402|4284|877|3|ne|Pulkovo 1942 / Gauss-Kruger zone 2
-28403|4284|741|3|ne|Pulkovo 1942 / Gauss-Kruger zone 3
-28404|4284|139|3|ne|Pulkovo 1942 / Gauss-Kruger zone 4
-28405|4284|742|3|ne|Pulkovo 1942 / Gauss-Kruger zone 5
-28406|4284|1105|3|ne|Pulkovo 1942 / Gauss-Kruger zone 6
-28407|4284|1106|3|ne|Pulkovo 1942 / Gauss-Kruger zone 7
-28408|4284|58|3|ne|Pulkovo 1942 / Gauss-Kruger zone 8
-28409|4284|59|3|ne|Pulkovo 1942 / Gauss-Kruger zone 9
-28410|4284|1876|3|ne|Pulkovo 1942 / Gauss-Kruger zone 10
-28411|4284|1877|3|ne|Pulkovo 1942 / Gauss-Kruger zone 11
-28412|4284|1878|3|ne|Pulkovo 1942 / Gauss-Kruger zone 12
-28413|4284|242|3|ne|Pulkovo 1942 / Gauss-Kruger zone 13
-28414|4284|243|3|ne|Pulkovo 1942 / Gauss-Kruger zone 14
-28415|4284|244|3|ne|Pulkovo 1942 / Gauss-Kruger zone 15
-28416|4284|245|3|ne|Pulkovo 1942 / Gauss-Kruger zone 16
-28417|4284|246|3|ne|Pulkovo 1942 / Gauss-Kruger zone 17
-28418|4284|28|3|ne|Pulkovo 1942 / Gauss-Kruger zone 18
-28419|4284|29|3|ne|Pulkovo 1942 / Gauss-Kruger zone 19
-28420|4284|247|3|ne|Pulkovo 1942 / Gauss-Kruger zone 20
-28421|4284|248|3|ne|Pulkovo 1942 / Gauss-Kruger zone 21
-28422|4284|249|3|ne|Pulkovo 1942 / Gauss-Kruger zone 22
-28423|4284|250|3|ne|Pulkovo 1942 / Gauss-Kruger zone 23
-28424|4284|1879|3|ne|Pulkovo 1942 / Gauss-Kruger zone 24
-28425|4284|1880|3|ne|Pulkovo 1942 / Gauss-Kruger zone 25
-28426|4284|1881|3|ne|Pulkovo 1942 / Gauss-Kruger zone 26
-28427|4284|1882|3|ne|Pulkovo 1942 / Gauss-Kruger zone 27
-28428|4284|1883|3|ne|Pulkovo 1942 / Gauss-Kruger zone 28
-28429|4284|1884|3|ne|Pulkovo 1942 / Gauss-Kruger zone 29
-28430|4284|1885|3|ne|Pulkovo 1942 / Gauss-Kruger zone 30
-28431|4284|1886|3|ne|Pulkovo 1942 / Gauss-Kruger zone 31
-28432|4284|1887|3|ne|Pulkovo 1942 / Gauss-Kruger zone 32
-28462|4284|331|3|ne|Pulkovo 1942 / Gauss-Kruger 2N
-28463|4284|332|3|ne|Pulkovo 1942 / Gauss-Kruger 3N
-28464|4284|317|3|ne|Pulkovo 1942 / Gauss-Kruger 4N
-28465|4284|234|3|ne|Pulkovo 1942 / Gauss-Kruger 5N
-28466|4284|236|3|ne|Pulkovo 1942 / Gauss-Kruger 6N
-28467|4284|238|3|ne|Pulkovo 1942 / Gauss-Kruger 7N
-28468|4284|240|3|ne|Pulkovo 1942 / Gauss-Kruger 8N
-28469|4284|318|3|ne|Pulkovo 1942 / Gauss-Kruger 9N
-28470|4284|319|3|ne|Pulkovo 1942 / Gauss-Kruger 10N
-28471|4284|320|3|ne|Pulkovo 1942 / Gauss-Kruger 11N
-28472|4284|321|3|ne|Pulkovo 1942 / Gauss-Kruger 12N
-28473|4284|251|3|ne|Pulkovo 1942 / Gauss-Kruger 13N
-28474|4284|252|3|ne|Pulkovo 1942 / Gauss-Kruger 14N
-28475|4284|253|3|ne|Pulkovo 1942 / Gauss-Kruger 15N
-28476|4284|254|3|ne|Pulkovo 1942 / Gauss-Kruger 16N
-28477|4284|255|3|ne|Pulkovo 1942 / Gauss-Kruger 17N
-28478|4284|256|3|ne|Pulkovo 1942 / Gauss-Kruger 18N
-28479|4284|257|3|ne|Pulkovo 1942 / Gauss-Kruger 19N
-28480|4284|258|3|ne|Pulkovo 1942 / Gauss-Kruger 20N
-28481|4284|259|3|ne|Pulkovo 1942 / Gauss-Kruger 21N
-28482|4284|260|3|ne|Pulkovo 1942 / Gauss-Kruger 22N
-28483|4284|261|3|ne|Pulkovo 1942 / Gauss-Kruger 23N
-28484|4284|322|3|ne|Pulkovo 1942 / Gauss-Kruger 24N
-28485|4284|323|3|ne|Pulkovo 1942 / Gauss-Kruger 25N
-28486|4284|324|3|ne|Pulkovo 1942 / Gauss-Kruger 26N
-28487|4284|325|3|ne|Pulkovo 1942 / Gauss-Kruger 27N
-28488|4284|326|3|ne|Pulkovo 1942 / Gauss-Kruger 28N
-28489|4284|327|3|ne|Pulkovo 1942 / Gauss-Kruger 29N
-28490|4284|328|3|ne|Pulkovo 1942 / Gauss-Kruger 30N
-28491|4284|329|3|ne|Pulkovo 1942 / Gauss-Kruger 31N
-28492|4284|330|3|ne|Pulkovo 1942 / Gauss-Kruger 32N
-28600|4285|491|3|en|
-28991|4289|2257|3|en|
-28992|4289|2258|3|en|
-29100|4291|1100|3|en|
-29101|4618|1100|3|en|
-29118|4291|20|3|en|
-29119|4291|21|3|en|
-29120|4291|22|3|en|
-29121|4291|23|3|en|
-29122|4291|152|3|en|
-29168|4618|20|3|en|
-29169|4618|21|3|en|
-29170|4618|22|3|en|
-29171|4618|23|3|en|
-29172|4618|152|3|en|
-29177|4291|1121|3|en|
-29178|4291|1078|3|en|
-29179|4291|53|3|en|
-29180|4291|231|3|en|
-29181|4291|1077|3|en|
-29182|4291|1080|3|en|
-29183|4291|932|3|en|
-29184|4291|1101|3|en|
-29185|4291|1070|3|en|
-29187|4618|1121|3|en|
-29188|4618|1078|3|en|
-29189|4618|53|3|en|
-29190|4618|231|3|en|
-29191|4618|1077|3|en|
-29192|4618|1080|3|en|
-29193|4618|932|3|en|
-29194|4618|1101|3|en|
-29195|4618|1070|3|en|
-29220|4292|231|3|en|
-29221|4292|1077|3|en|
-29333|4293|745|3|en|
-29635|4296|51|3|en|
-29636|4296|542|3|en|
-29700|4810|2259|3|en|Tananarive (Paris) / Laborde Grid
-29702|4810|2259|3|ne|
-29738|4297|508|3|en|
-29739|4297|1114|3|en|
-29849|4298|606|3|en|
-29850|4298|1773|3|en|
-29871|4298|2260|15|en|Timbalai 1948 / RSO Borneo (ch)
-29872|4298|2261|16|en|Timbalai 1948 / RSO Borneo (ftSe)
-29873|4298|2262|3|en|Timbalai 1948 / RSO Borneo (m)
-29874|4298|2263|3|en|Timbalai 1948 / RSO Sarawak LSD (m)
-29900|4299|2264|3|en|
-29901|4188|2265|3|en|
-29902|4299|2266|3|en|
-29903|4300|2266|3|en|
-30161|4301|298|3|ne|Tokyo / Japan Plane Rectangular CS I
-30162|4301|299|3|ne|Tokyo / Japan Plane Rectangular CS II
-30163|4301|300|3|ne|Tokyo / Japan Plane Rectangular CS III
-30164|4301|301|3|ne|Tokyo / Japan Plane Rectangular CS IV
-30165|4301|302|3|ne|Tokyo / Japan Plane Rectangular CS V
-30166|4301|303|3|ne|Tokyo / Japan Plane Rectangular CS VI
-30167|4301|304|3|ne|Tokyo / Japan Plane Rectangular CS VII
-30168|4301|305|3|ne|Tokyo / Japan Plane Rectangular CS VIII
-30169|4301|306|3|ne|Tokyo / Japan Plane Rectangular CS IX
-30170|4301|307|3|ne|Tokyo / Japan Plane Rectangular CS X
-30171|4301|308|3|ne|Tokyo / Japan Plane Rectangular CS XI
-30172|4301|309|3|ne|Tokyo / Japan Plane Rectangular CS XII
-30173|4301|310|3|ne|Tokyo / Japan Plane Rectangular CS XIII
-30174|4301|311|3|ne|Tokyo / Japan Plane Rectangular CS XIV
-30175|4301|312|3|ne|Tokyo / Japan Plane Rectangular CS XV
-30176|4301|313|3|ne|Tokyo / Japan Plane Rectangular CS XVI
-30177|4301|314|3|ne|Tokyo / Japan Plane Rectangular CS XVII
-30178|4301|315|3|ne|Tokyo / Japan Plane Rectangular CS XVIII
-30179|4301|316|3|ne|Tokyo / Japan Plane Rectangular CS XIX
-30200|4302|2267|4|en|
-30339|4303|33|3|en|
-30340|4303|34|3|en|
-30491|4304|2268|3|en|
-30492|4304|2269|3|en|
-30493|4671|2268|3|en|
-30494|4671|2269|3|en|
-30729|4307|27|3|en|
-30730|4307|26|3|en|
-30731|4307|541|3|en|
-30732|4307|48|3|en|
-30791|4307|2270|3|en|
-30792|4307|2271|3|en|
-30800|4308|297|3|ne|RT38 2.5 gon W
-31028|4310|37|3|en|
-31121|4311|23|3|en|
-31154|4311|2272|3|en|
-31170|4311|2273|3|en|
-31171|4311|2274|3|en|
-31251|4805|2275|3|ne|MGI (Ferro) / Austria GK West Zone
-31252|4805|2276|3|ne|MGI (Ferro) / Austria GK Central Zone
-31253|4805|2277|3|ne|MGI (Ferro) / Austria GK East Zone
-31254|4312|2278|3|ne|MGI / Austria GK West
-31255|4312|2279|3|ne|MGI / Austria GK Central
-31256|4312|2280|3|ne|MGI / Austria GK East
-31257|4312|2281|3|ne|MGI / Austria GK M28
-31258|4312|2282|3|ne|MGI / Austria GK M31
-31259|4312|2283|3|ne|MGI / Austria GK M34
-31265|4312|117|3|en|MGI / 3-degree Gauss zone 5
-31266|4312|603|3|en|MGI / 3-degree Gauss zone 6
-31267|4312|333|3|en|MGI / 3-degree Gauss zone 7
-31268|4312|334|3|en|MGI / 3-degree Gauss zone 8
-31275|4312|903|3|ne|
-31276|4312|904|3|ne|
-31277|4312|905|3|ne|
-31278|4312|905|3|ne|MGI / Balkans zone 8
-31279|4312|906|3|ne|
-31281|4805|2284|3|ne|
-31282|4805|2285|3|ne|
-31283|4805|2286|3|ne|
-31284|4312|2287|3|ne|
-31285|4312|2288|3|ne|
-31286|4312|2289|3|ne|
-31287|4312|785|3|ne|
-31288|4805|2290|3|ne|
-31289|4805|2291|3|ne|
-31290|4805|2292|3|ne|
-31291|4805|2284|3|en|
-31292|4805|2285|3|en|
-31293|4805|2286|3|en|
-31294|4312|2287|3|en|MGI / M28
-31295|4312|2288|3|en|MGI / M31
-31296|4312|2289|3|en|MGI / M34
-31297|4312|785|3|en|
-31370|4313|2293|3|en|
-31461|4314|1098|3|en|DHDN / 3-degree Gauss zone 1
-31462|4314|1119|3|en|DHDN / 3-degree Gauss zone 2
-31463|4314|115|3|en|DHDN / 3-degree Gauss zone 3
-31464|4314|116|3|en|DHDN / 3-degree Gauss zone 4
-31465|4314|117|3|en|DHDN / 3-degree Gauss zone 5
-31466|4314|1119|3|ne|
-31467|4314|115|3|ne|
-31468|4314|116|3|ne|
-31469|4314|117|3|ne|
-31528|4315|37|3|en|
-31529|4315|27|3|en|
-31600|4316|2294|3|en|
-31700|4317|878|3|ne|Dealul Piscului 1970/ Stereo 70
-31838|4318|32|3|en|
-31839|4318|33|3|en|
-31900|4319|2295|3|en|KUDAMS / KTM
-31901|4319|2296|3|en|KUDAMS / KTM
-31965|4674|107|3|en|
-31966|4674|106|3|en|
-31967|4674|105|3|en|
-31968|4674|612|3|en|
-31969|4674|17|3|en|
-31970|4674|18|3|en|
-31971|4674|19|3|en|
-31972|4674|20|3|en|
-31973|4674|21|3|en|
-31974|4674|22|3|en|
-31975|4674|23|3|en|
-31976|4674|152|3|en|
-31977|4674|1121|3|en|
-31978|4674|1078|3|en|
-31979|4674|53|3|en|
-31980|4674|231|3|en|
-31981|4674|1077|3|en|
-31982|4674|1080|3|en|
-31983|4674|932|3|en|
-31984|4674|1101|3|en|
-31985|4674|1070|3|en|
-31986|4170|19|3|en|
-31987|4170|20|3|en|
-31988|4170|21|3|en|
-31989|4170|22|3|en|
-31990|4170|23|3|en|
-31991|4170|152|3|en|
-31992|4170|1121|3|en|
-31993|4170|1078|3|en|
-31994|4170|53|3|en|
-31995|4170|231|3|en|
-31996|4170|1077|3|en|
-31997|4170|1080|3|en|
-31998|4170|932|3|en|
-31999|4170|1101|3|en|
-32000|4170|1070|3|en|
-32001|4267|2297|6|en|NAD27 / Montana North
-32002|4267|2298|6|en|NAD27 / Montana Central
-32003|4267|2299|6|en|NAD27 / Montana South
-32005|4267|2300|6|en|NAD27 / Nebraska North
-32006|4267|2301|6|en|NAD27 / Nebraska South
-32007|4267|2302|6|en|NAD27 / Nevada East
-32008|4267|2303|6|en|NAD27 / Nevada Central
-32009|4267|2304|6|en|NAD27 / Nevada West
-32010|4267|2305|6|en|NAD27 / New Hampshire
-32011|4267|2306|6|en|NAD27 / New Jersey
-32012|4267|2307|6|en|NAD27 / New Mexico East
-32013|4267|2308|6|en|NAD27 / New Mexico Central
-32014|4267|2309|6|en|NAD27 / New Mexico West
-32015|4267|2310|6|en|NAD27 / New York East
-32016|4267|2311|6|en|NAD27 / New York Central
-32017|4267|2312|6|en|NAD27 / New York West
-32018|4267|2313|6|en|NAD27 / New York Long Island
-32019|4267|2314|6|en|NAD27 / North Carolina
-32020|4267|2315|6|en|NAD27 / North Dakota North
-32021|4267|2316|6|en|NAD27 / North Dakota South
-32022|4267|2317|6|en|NAD27 / Ohio North
-32023|4267|2318|6|en|NAD27 / Ohio South
-32024|4267|2319|6|en|NAD27 / Oklahoma North
-32025|4267|2320|6|en|NAD27 / Oklahoma South
-32026|4267|2321|6|en|NAD27 / Oregon North
-32027|4267|2322|6|en|NAD27 / Oregon South
-32028|4267|2323|6|en|NAD27 / Pennsylvania North
-32029|4267|2324|6|en|NAD27 / Pennsylvania South
-32030|4267|2325|6|en|NAD27 / Rhode Island
-32031|4267|2326|6|en|NAD27 / South Carolina North
-32033|4267|2327|6|en|NAD27 / South Carolina South
-32034|4267|2328|6|en|NAD27 / South Dakota North
-32035|4267|2329|6|en|NAD27 / South Dakota South
-32036|4267|2330|6|en|NAD27 / Tennessee
-32037|4267|2331|6|en|NAD27 / Texas North
-32038|4267|2332|6|en|NAD27 / Texas North Central
-32039|4267|2333|6|en|NAD27 / Texas Central
-32040|4267|2334|6|en|NAD27 / Texas South Central
-32041|4267|2335|6|en|NAD27 / Texas South
-32042|4267|2336|6|en|NAD27 / Utah North
-32043|4267|2337|6|en|NAD27 / Utah Central
-32044|4267|2338|6|en|NAD27 / Utah South
-32045|4267|2339|6|en|NAD27 / Vermont
-32046|4267|2340|6|en|NAD27 / Virginia North
-32047|4267|2341|6|en|NAD27 / Virginia South
-32048|4267|2342|6|en|NAD27 / Washington North
-32049|4267|2343|6|en|NAD27 / Washington South
-32050|4267|2344|6|en|NAD27 / West Virginia North
-32051|4267|2345|6|en|NAD27 / West Virginia South
-32052|4267|2346|6|en|NAD27 / Wisconsin North
-32053|4267|2347|6|en|NAD27 / Wisconsin Central
-32054|4267|2348|6|en|NAD27 / Wisconsin South
-32055|4267|2349|6|en|NAD27 / Wyoming East
-32056|4267|2350|6|en|NAD27 / Wyoming East Central
-32057|4267|2351|6|en|NAD27 / Wyoming West Central
-32058|4267|2352|6|en|NAD27 / Wyoming West
-32061|4267|1084|3|en|
-32062|4267|1085|3|en|
-32064|4267|2353|6|en|NAD27 / BLM 14N (ftUS)
-32065|4267|2354|6|en|NAD27 / BLM 15N (ftUS)
-32066|4267|2355|6|en|NAD27 / BLM 16N (ftUS)
-32067|4267|2356|6|en|NAD27 / BLM 17N (ftUS)
-32074|4267|2353|6|en|NAD27 / BLM 14N (feet)
-32075|4267|2354|6|en|NAD27 / BLM 15N (feet)
-32076|4267|2355|6|en|NAD27 / BLM 16N (feet)
-32077|4267|2356|6|en|NAD27 / BLM 17N (feet)
-32081|4267|2034|3|en|
-32082|4267|2035|3|en|
-32083|4267|2|3|en|
-32084|4267|3|3|en|
-32085|4267|4|3|en|
-32086|4267|5|3|en|
-32098|4267|104|3|en|NAD27 / Quebec Lambert
-32099|4267|2357|6|en|NAD27 / Louisiana Offshore
-32100|4269|441|3|en|NAD83 / Montana
-32104|4269|442|3|en|NAD83 / Nebraska
-32107|4269|443|3|en|NAD83 / Nevada East
-32108|4269|444|3|en|NAD83 / Nevada Central
-32109|4269|445|3|en|NAD83 / Nevada West
-32110|4269|446|3|en|NAD83 / New Hampshire
-32111|4269|447|3|en|NAD83 / New Jersey
-32112|4269|448|3|en|NAD83 / New Mexico East
-32113|4269|449|3|en|NAD83 / New Mexico Central
-32114|4269|450|3|en|NAD83 / New Mexico West
-32115|4269|451|3|en|NAD83 / New York East
-32116|4269|452|3|en|NAD83 / New York Central
-32117|4269|453|3|en|NAD83 / New York West
-32118|4269|454|3|en|NAD83 / New York Long Island
-32119|4269|753|3|en|NAD83 / North Carolina
-32120|4269|455|3|en|NAD83 / North Dakota North
-32121|4269|456|3|en|NAD83 / North Dakota South
-32122|4269|457|3|en|NAD83 / Ohio North
-32123|4269|458|3|en|NAD83 / Ohio South
-32124|4269|459|3|en|NAD83 / Oklahoma North
-32125|4269|460|3|en|NAD83 / Oklahoma South
-32126|4269|461|3|en|NAD83 / Oregon North
-32127|4269|462|3|en|NAD83 / Oregon South
-32128|4269|755|3|en|NAD83 / Pennsylvania North
-32129|4269|756|3|en|NAD83 / Pennsylvania South
-32130|4269|463|3|en|NAD83 / Rhode Island
-32133|4269|754|3|en|NAD83 / South Carolina
-32134|4269|464|3|en|NAD83 / South Dakota North
-32135|4269|465|3|en|NAD83 / South Dakota South
-32136|4269|466|3|en|NAD83 / Tennessee
-32137|4269|467|3|en|NAD83 / Texas North
-32138|4269|468|3|en|NAD83 / Texas North Central
-32139|4269|469|3|en|NAD83 / Texas Central
-32140|4269|470|3|en|NAD83 / Texas South Central
-32141|4269|471|3|en|NAD83 / Texas South
-32142|4269|472|3|en|NAD83 / Utah North
-32143|4269|473|3|en|NAD83 / Utah Central
-32144|4269|474|3|en|NAD83 / Utah South
-32145|4269|475|3|en|NAD83 / Vermont
-32146|4269|476|3|en|NAD83 / Virginia North
-32147|4269|477|3|en|NAD83 / Virginia South
-32148|4269|478|3|en|NAD83 / Washington North
-32149|4269|479|3|en|NAD83 / Washington South
-32150|4269|480|3|en|NAD83 / West Virginia North
-32151|4269|481|3|en|NAD83 / West Virginia South
-32152|4269|482|3|en|NAD83 / Wisconsin North
-32153|4269|483|3|en|NAD83 / Wisconsin Central
-32154|4269|484|3|en|NAD83 / Wisconsin South
-32155|4269|485|3|en|NAD83 / Wyoming East
-32156|4269|486|3|en|NAD83 / Wyoming East Central
-32157|4269|487|3|en|NAD83 / Wyoming West Central
-32158|4269|488|3|en|NAD83 / Wyoming West
-32159|4269|2358|3|en|
-32161|4269|489|3|en|NAD83 / Puerto Rico & Virgin Is.
-32164|4269|2353|6|en|NAD83 / BLM 14N (ftUS)
-32165|4269|2354|6|en|NAD83 / BLM 15N (ftUS)
-32166|4269|2355|6|en|NAD83 / BLM 16N (ftUS)
-32167|4269|2356|6|en|NAD83 / BLM 17N (ftUS)
-32180|4269|1|3|en|NAD83 / SCoPQ zone 2
-32181|4269|2034|3|en|
-32182|4269|2035|3|en|
-32183|4269|2|3|en|
-32184|4269|3|3|en|
-32185|4269|4|3|en|
-32186|4269|5|3|en|
-32187|4269|6|3|en|
-32188|4269|7|3|en|
-32189|4269|8|3|en|
-32190|4269|9|3|en|
-32191|4269|10|3|en|
-32192|4269|11|3|en|
-32193|4269|12|3|en|
-32194|4269|13|3|en|
-32195|4269|14|3|en|
-32196|4269|15|3|en|
-32197|4269|16|3|en|
-32198|4269|104|3|en|NAD83 / Quebec Lambert
-32199|4269|2359|3|en|NAD83 / Louisiana Offshore
-32201|4322|835|3|en|
-32202|4322|836|3|en|
-32203|4322|837|3|en|
-32204|4322|838|3|en|
-32205|4322|839|3|en|
-32206|4322|840|3|en|
-32207|4322|608|3|en|
-32208|4322|609|3|en|
-32209|4322|610|3|en|
-32210|4322|611|3|en|
-32211|4322|107|3|en|
-32212|4322|106|3|en|
-32213|4322|105|3|en|
-32214|4322|612|3|en|
-32215|4322|17|3|en|
-32216|4322|18|3|en|
-32217|4322|19|3|en|
-32218|4322|20|3|en|
-32219|4322|21|3|en|
-32220|4322|22|3|en|
-32221|4322|23|3|en|
-32222|4322|152|3|en|
-32223|4322|153|3|en|
-32224|4322|622|3|en|
-32225|4322|130|3|en|
-32226|4322|131|3|en|
-32227|4322|540|3|en|
-32228|4322|37|3|en|
-32229|4322|27|3|en|
-32230|4322|26|3|en|
-32231|4322|541|3|en|
-32232|4322|48|3|en|
-32233|4322|49|3|en|
-32234|4322|50|3|en|
-32235|4322|51|3|en|
-32236|4322|542|3|en|
-32237|4322|543|3|en|
-32238|4322|32|3|en|
-32239|4322|33|3|en|
-32240|4322|34|3|en|
-32241|4322|35|3|en|
-32242|4322|2097|3|en|
-32243|4322|2098|3|en|
-32244|4322|2099|3|en|
-32245|4322|2096|3|en|
-32246|4322|1771|3|en|
-32247|4322|1772|3|en|
-32248|4322|605|3|en|
-32249|4322|606|3|en|
-32250|4322|1773|3|en|
-32251|4322|563|3|en|
-32252|4322|564|3|en|
-32253|4322|565|3|en|
-32254|4322|566|3|en|
-32255|4322|567|3|en|
-32256|4322|2360|3|en|
-32257|4322|2361|3|en|
-32258|4322|2362|3|en|
-32259|4322|758|3|en|
-32260|4322|759|3|en|
-32301|4322|510|3|en|
-32302|4322|135|3|en|
-32303|4322|2363|3|en|
-32304|4322|2364|3|en|
-32305|4322|505|3|en|
-32306|4322|504|3|en|
-32307|4322|506|3|en|
-32308|4322|724|3|en|
-32309|4322|861|3|en|
-32310|4322|2365|3|en|
-32311|4322|2366|3|en|
-32312|4322|1782|3|en|
-32313|4322|2367|3|en|
-32314|4322|2368|3|en|
-32315|4322|2369|3|en|
-32316|4322|2370|3|en|
-32317|4322|1121|3|en|
-32318|4322|1078|3|en|
-32319|4322|53|3|en|
-32320|4322|231|3|en|
-32321|4322|1077|3|en|
-32322|4322|1080|3|en|
-32323|4322|932|3|en|
-32324|4322|1101|3|en|
-32325|4322|1070|3|en|
-32326|4322|1081|3|en|
-32327|4322|2371|3|en|
-32328|4322|2372|3|en|
-32329|4322|2373|3|en|
-32330|4322|1643|3|en|
-32331|4322|2374|3|en|
-32332|4322|751|3|en|
-32333|4322|745|3|en|
-32334|4322|930|3|en|
-32335|4322|931|3|en|
-32336|4322|381|3|en|
-32337|4322|382|3|en|
-32338|4322|508|3|en|
-32339|4322|1114|3|en|
-32340|4322|503|3|en|
-32341|4322|1327|3|en|
-32342|4322|507|3|en|
-32343|4322|1328|3|en|
-32344|4322|1329|3|en|
-32345|4322|2375|3|en|
-32346|4322|2093|3|en|
-32347|4322|1774|3|en|
-32348|4322|1775|3|en|
-32349|4322|1776|3|en|
-32350|4322|344|3|en|
-32351|4322|1777|3|en|
-32352|4322|1778|3|en|
-32353|4322|1718|3|en|
-32354|4322|1719|3|en|
-32355|4322|2376|3|en|
-32356|4322|2377|3|en|
-32357|4322|618|3|en|
-32358|4322|99|3|en|
-32359|4322|100|3|en|
-32360|4322|101|3|en|
-32401|4324|835|3|en|
-32402|4324|836|3|en|
-32403|4324|837|3|en|
-32404|4324|838|3|en|
-32405|4324|839|3|en|
-32406|4324|840|3|en|
-32407|4324|608|3|en|
-32408|4324|609|3|en|
-32409|4324|610|3|en|
-32410|4324|611|3|en|
-32411|4324|107|3|en|
-32412|4324|106|3|en|
-32413|4324|105|3|en|
-32414|4324|612|3|en|
-32415|4324|17|3|en|
-32416|4324|18|3|en|
-32417|4324|19|3|en|
-32418|4324|20|3|en|
-32419|4324|21|3|en|
-32420|4324|22|3|en|
-32421|4324|23|3|en|
-32422|4324|152|3|en|
-32423|4324|153|3|en|
-32424|4324|622|3|en|
-32425|4324|130|3|en|
-32426|4324|131|3|en|
-32427|4324|540|3|en|
-32428|4324|37|3|en|
-32429|4324|27|3|en|
-32430|4324|26|3|en|
-32431|4324|541|3|en|
-32432|4324|48|3|en|
-32433|4324|49|3|en|
-32434|4324|50|3|en|
-32435|4324|51|3|en|
-32436|4324|542|3|en|
-32437|4324|543|3|en|
-32438|4324|32|3|en|
-32439|4324|33|3|en|
-32440|4324|34|3|en|
-32441|4324|35|3|en|
-32442|4324|2097|3|en|
-32443|4324|2098|3|en|
-32444|4324|2099|3|en|
-32445|4324|2096|3|en|
-32446|4324|1771|3|en|
-32447|4324|1772|3|en|
-32448|4324|605|3|en|
-32449|4324|606|3|en|
-32450|4324|1773|3|en|
-32451|4324|563|3|en|
-32452|4324|564|3|en|
-32453|4324|565|3|en|
-32454|4324|566|3|en|
-32455|4324|567|3|en|
-32456|4324|2360|3|en|
-32457|4324|2361|3|en|
-32458|4324|2362|3|en|
-32459|4324|758|3|en|
-32460|4324|759|3|en|
-32501|4324|510|3|en|
-32502|4324|135|3|en|
-32503|4324|2363|3|en|
-32504|4324|2364|3|en|
-32505|4324|505|3|en|
-32506|4324|504|3|en|
-32507|4324|506|3|en|
-32508|4324|724|3|en|
-32509|4324|861|3|en|
-32510|4324|2365|3|en|
-32511|4324|2366|3|en|
-32512|4324|1782|3|en|
-32513|4324|2367|3|en|
-32514|4324|2368|3|en|
-32515|4324|2369|3|en|
-32516|4324|2370|3|en|
-32517|4324|1121|3|en|
-32518|4324|1078|3|en|
-32519|4324|53|3|en|
-32520|4324|231|3|en|
-32521|4324|1077|3|en|
-32522|4324|1080|3|en|
-32523|4324|932|3|en|
-32524|4324|1101|3|en|
-32525|4324|1070|3|en|
-32526|4324|1081|3|en|
-32527|4324|2371|3|en|
-32528|4324|2372|3|en|
-32529|4324|2373|3|en|
-32530|4324|1643|3|en|
-32531|4324|2374|3|en|
-32532|4324|751|3|en|
-32533|4324|745|3|en|
-32534|4324|930|3|en|
-32535|4324|931|3|en|
-32536|4324|381|3|en|
-32537|4324|382|3|en|
-32538|4324|508|3|en|
-32539|4324|1114|3|en|
-32540|4324|503|3|en|
-32541|4324|1327|3|en|
-32542|4324|507|3|en|
-32543|4324|1328|3|en|
-32544|4324|1329|3|en|
-32545|4324|2375|3|en|
-32546|4324|2093|3|en|
-32547|4324|1774|3|en|
-32548|4324|1775|3|en|
-32549|4324|1776|3|en|
-32550|4324|344|3|en|
-32551|4324|1777|3|en|
-32552|4324|1778|3|en|
-32553|4324|1718|3|en|
-32554|4324|1719|3|en|
-32555|4324|2376|3|en|
-32556|4324|2377|3|en|
-32557|4324|618|3|en|
-32558|4324|99|3|en|
-32559|4324|100|3|en|
-32560|4324|101|3|en|
-32601|4326|835|3|en|
-32602|4326|836|3|en|
-32603|4326|837|3|en|
-32604|4326|838|3|en|
-32605|4326|839|3|en|
-32606|4326|840|3|en|
-32607|4326|608|3|en|
-32608|4326|609|3|en|
-32609|4326|610|3|en|
-32610|4326|611|3|en|
-32611|4326|107|3|en|
-32612|4326|106|3|en|
-32613|4326|105|3|en|
-32614|4326|612|3|en|
-32615|4326|17|3|en|
-32616|4326|18|3|en|
-32617|4326|19|3|en|
-32618|4326|20|3|en|
-32619|4326|21|3|en|
-32620|4326|22|3|en|
-32621|4326|23|3|en|
-32622|4326|152|3|en|
-32623|4326|153|3|en|
-32624|4326|622|3|en|
-32625|4326|130|3|en|
-32626|4326|131|3|en|
-32627|4326|540|3|en|
-32628|4326|37|3|en|
-32629|4326|27|3|en|
-32630|4326|26|3|en|
-32631|4326|541|3|en|
-32632|4326|48|3|en|
-32633|4326|49|3|en|
-32634|4326|50|3|en|
-32635|4326|51|3|en|
-32636|4326|542|3|en|
-32637|4326|543|3|en|
-32638|4326|32|3|en|
-32639|4326|33|3|en|
-32640|4326|34|3|en|
-32641|4326|35|3|en|
-32642|4326|2097|3|en|
-32643|4326|2098|3|en|
-32644|4326|2099|3|en|
-32645|4326|2096|3|en|
-32646|4326|1771|3|en|
-32647|4326|1772|3|en|
-32648|4326|605|3|en|
-32649|4326|606|3|en|
-32650|4326|1773|3|en|
-32651|4326|563|3|en|
-32652|4326|564|3|en|
-32653|4326|565|3|en|
-32654|4326|566|3|en|
-32655|4326|567|3|en|
-32656|4326|2360|3|en|
-32657|4326|2361|3|en|
-32658|4326|2362|3|en|
-32659|4326|758|3|en|
-32660|4326|759|3|en|
-32661|4326|1000|3|ss|WGS 84 / UPS North (N,E)
-32664|4326|2353|6|en|WGS 84 / BLM 14N (ftUS)
-32665|4326|2354|6|en|WGS 84 / BLM 15N (ftUS)
-32666|4326|2355|6|en|WGS 84 / BLM 16N (ftUS)
-32667|4326|2356|6|en|WGS 84 / BLM 17N (ftUS)
-32701|4326|510|3|en|
-32702|4326|135|3|en|
-32703|4326|2363|3|en|
-32704|4326|2364|3|en|
-32705|4326|505|3|en|
-32706|4326|504|3|en|
-32707|4326|506|3|en|
-32708|4326|724|3|en|
-32709|4326|861|3|en|
-32710|4326|2365|3|en|
-32711|4326|2366|3|en|
-32712|4326|1782|3|en|
-32713|4326|2367|3|en|
-32714|4326|2368|3|en|
-32715|4326|2369|3|en|
-32716|4326|2370|3|en|
-32717|4326|1121|3|en|
-32718|4326|1078|3|en|
-32719|4326|53|3|en|
-32720|4326|231|3|en|
-32721|4326|1077|3|en|
-32722|4326|1080|3|en|
-32723|4326|932|3|en|
-32724|4326|1101|3|en|
-32725|4326|1070|3|en|
-32726|4326|1081|3|en|
-32727|4326|2371|3|en|
-32728|4326|2372|3|en|
-32729|4326|2373|3|en|
-32730|4326|1643|3|en|
-32731|4326|2374|3|en|
-32732|4326|751|3|en|
-32733|4326|745|3|en|
-32734|4326|930|3|en|
-32735|4326|931|3|en|
-32736|4326|381|3|en|
-32737|4326|382|3|en|
-32738|4326|508|3|en|
-32739|4326|1114|3|en|
-32740|4326|503|3|en|
-32741|4326|1327|3|en|
-32742|4326|507|3|en|
-32743|4326|1328|3|en|
-32744|4326|1329|3|en|
-32745|4326|2375|3|en|
-32746|4326|2093|3|en|
-32747|4326|1774|3|en|
-32748|4326|1775|3|en|
-32749|4326|1776|3|en|
-32750|4326|344|3|en|
-32751|4326|1777|3|en|
-32752|4326|1778|3|en|
-32753|4326|1718|3|en|
-32754|4326|1719|3|en|
-32755|4326|2376|3|en|
-32756|4326|2377|3|en|
-32757|4326|618|3|en|
-32758|4326|99|3|en|
-32759|4326|100|3|en|
-32760|4326|101|3|en|
-32761|4326|1001|3|nn|WGS 84 / UPS South (N,E)
-32766|4326|2378|3|en|
-900913|4326|888|3|en|Google Maps Global Mercator
+2000|4600|0|3|en||
+2001|4601|0|3|en||
+2002|4602|0|3|en||
+2003|4603|0|3|en||
+2004|4604|0|3|en||
+2005|4605|0|3|en||
+2006|4606|0|3|en||
+2007|4607|0|3|en|St. Vincent 45 / British West Indies Grid|
+2008|4609|1|3|en|NAD27(CGQ77) / SCoPQ zone 2|
+2009|4609|2|3|en|NAD27(CGQ77) / SCoPQ zone 3|
+2010|4609|3|3|en|NAD27(CGQ77) / SCoPQ zone 4|
+2011|4609|4|3|en|NAD27(CGQ77) / SCoPQ zone 5|
+2012|4609|5|3|en|NAD27(CGQ77) / SCoPQ zone 6|
+2013|4609|6|3|en|NAD27(CGQ77) / SCoPQ zone 7|
+2014|4609|7|3|en|NAD27(CGQ77) / SCoPQ zone 8|
+2015|4609|8|3|en|NAD27(CGQ77) / SCoPQ zone 9|
+2016|4609|9|3|en|NAD27(CGQ77) / SCoPQ zone 10|
+2017|4608|7|3|en||
+2018|4608|8|3|en||
+2019|4608|9|3|en||
+2020|4608|10|3|en||
+2021|4608|11|3|en||
+2022|4608|12|3|en||
+2023|4608|13|3|en||
+2024|4608|14|3|en||
+2025|4608|15|3|en||
+2026|4608|16|3|en||
+2027|4608|17|3|en||
+2028|4608|18|3|en||
+2029|4608|19|3|en||
+2030|4608|20|3|en||
+2031|4609|19|3|en||
+2032|4609|20|3|en||
+2033|4609|21|3|en||
+2034|4609|22|3|en||
+2035|4609|23|3|en||
+2036|4140|24|3|ne|NAD83(CSRS98) / New Brunswick Stereo|
+2037|4140|21|3|en||
+2038|4140|22|3|en||
+2039|4141|25|3|en|Israel 1993 / Israeli TM Grid|
+2040|4142|26|3|en||
+2041|4143|26|3|en||
+2042|4142|27|3|en||
+2043|4143|27|3|en||
+2044|4147|28|3|ne|Hanoi 1972 / Gauss-Kruger zone 18|
+2045|4147|29|3|ne|Hanoi 1972 / Gauss-Kruger zone 19|
+2056|4150|30|3|en|CH1903+ / LV95|
+2057|4153|31|3|en|Rassadiran / Nakhl e Taqi|
+2058|4154|32|3|en||
+2059|4154|33|3|en||
+2060|4154|34|3|en||
+2061|4154|35|3|en||
+2062|4903|36|3|en|Madrid 1870 (Madrid) / Spain LCC|
+2063|4315|37|3|en|Dabola 1981 / UTM zone 28N|
+2064|4315|27|3|en|Dabola 1981 / UTM zone 29N|
+2066|4157|38|4|en||
+2067|4158|22|3|en||
+2068|4159|39|3|en||
+2069|4159|40|3|en||
+2070|4159|41|3|en||
+2071|4159|42|3|en||
+2072|4159|43|3|en||
+2073|4159|44|3|en||
+2074|4159|45|3|en||
+2075|4159|46|3|en||
+2076|4159|47|3|en||
+2077|4159|48|3|en||
+2078|4159|49|3|en||
+2079|4159|50|3|en||
+2080|4159|51|3|en||
+2081|4160|52|3|ne|Chos Malal 1914 / Argentina 2|
+2082|4161|52|3|ne|Pampa del Castillo / Argentina 2|
+2083|4254|52|3|ne|Hito XVIII 1963 / Argentina 2|18.38,192.45,96.82,0.056,-0.142,-0.2,-0.0013
+2084|4254|53|3|en||
+2085|4267|54|3|ne||2.478,149.752,197.726,0.526,0.498,-0.501,0.685
+2086|4267|55|3|ne||2.478,149.752,197.726,0.526,0.498,-0.501,0.685
+2087|4159|56|3|en||
+2088|4223|57|3|en||-260.1,5.5,432.2
+2089|4163|32|3|en||
+2090|4163|33|3|en||
+2091|4164|58|3|ne|South Yemen / Gauss Kruger zone 8|
+2092|4164|59|3|ne|South Yemen / Gauss Kruger zone 9|
+2093|4147|60|3|ne||
+2094|4324|61|3|en||
+2095|4165|37|3|en||
+2096|4162|62|3|ne|Korean 1985 / East Belt|
+2097|4162|63|3|ne|Korean 1985 / Central Belt|
+2098|4162|64|3|ne|Korean 1985 / West Belt|
+2099|4286|65|3|en||
+2100|4121|66|3|en||
+2101|4249|67|3|en|Lake / Maracaibo Grid M1|
+2102|4249|68|3|en||
+2103|4249|69|3|en|Lake / Maracaibo Grid M3|
+2104|4249|70|3|en||
+2105|4167|71|3|ne||
+2106|4167|72|3|ne||
+2107|4167|73|3|ne||
+2108|4167|74|3|ne||
+2109|4167|75|3|ne||
+2110|4167|76|3|ne||
+2111|4167|77|3|ne||
+2112|4167|78|3|ne||
+2113|4167|79|3|ne||
+2114|4167|80|3|ne||
+2115|4167|81|3|ne||
+2116|4167|82|3|ne||
+2117|4167|83|3|ne||
+2118|4167|84|3|ne||
+2119|4167|85|3|ne||
+2120|4167|86|3|ne||
+2121|4167|87|3|ne||
+2122|4167|88|3|ne||
+2123|4167|89|3|ne||
+2124|4167|90|3|ne||
+2125|4167|91|3|ne||
+2126|4167|92|3|ne||
+2127|4167|93|3|ne||
+2128|4167|94|3|ne||
+2129|4167|95|3|ne||
+2130|4167|96|3|ne||
+2131|4167|97|3|ne||
+2132|4167|98|3|ne||
+2133|4167|99|3|en||
+2134|4167|100|3|en||
+2135|4167|101|3|en||
+2136|4168|102|5|en||-170,33,326
+2137|4168|103|3|en||-171.16,17.29,325.21,0,0,0.814,-0.38
+2138|4609|104|3|en|NAD27(CGQ77) / Quebec Lambert|
+2139|4140|1|3|en|NAD83(CSRS98) / SCoPQ zone 2|
+2140|4140|2|3|en||
+2141|4140|3|3|en||
+2142|4140|4|3|en||
+2143|4140|5|3|en||
+2144|4140|6|3|en||
+2145|4140|7|3|en||
+2146|4140|8|3|en||
+2147|4140|9|3|en||
+2148|4140|23|3|en||
+2149|4140|20|3|en||
+2150|4140|19|3|en||
+2151|4140|105|3|en||
+2152|4140|106|3|en||
+2153|4140|107|3|en||
+2154|4171|108|3|en||
+2155|4169|109|6|en||
+2156|4152|100|3|en||
+2157|4173|110|3|en||
+2158|4173|27|3|en||
+2159|4174|111|5|en|Sierra Leone 1924 / New Colony Grid|
+2160|4174|112|5|en|Sierra Leone 1924 / New War Office Grid|
+2161|4175|37|3|en||
+2162|4175|27|3|en||
+2163|4052|113|3|en|US National Atlas Equal Area|
+2164|4142|114|3|en||
+2165|4143|114|3|en||-123.1,53.2,465.4
+2166|4178|115|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 3|24,-123,-94,0.02,-0.25,-0.13,1.1
+2167|4178|116|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 4|24,-123,-94,0.02,-0.25,-0.13,1.1
+2168|4178|117|3|ne|Pulkovo 1942(83) / Gauss Kruger zone 5|24,-123,-94,0.02,-0.25,-0.13,1.1
+2169|4181|118|3|ne||
+2170|4312|119|3|ne||
+2171|4179|120|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+2172|4179|121|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+2173|4179|122|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+2174|4179|123|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+2175|4179|124|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+2176|9702|125|3|ne|ETRF2000-PL / CS2000/15|
+2177|9702|126|3|ne|ETRF2000-PL / CS2000/18|
+2178|9702|127|3|ne|ETRF2000-PL / CS2000/21|
+2179|9702|128|3|ne|ETRF2000-PL / CS2000/24|
+2180|9702|129|3|ne|ETRF2000-PL / CS92|
+2188|4182|130|3|en||
+2189|4183|131|3|en||
+2190|4184|131|3|en||
+2191|4185|37|3|en||
+2192|4230|132|3|en||-84,-97,-117
+2193|4167|133|3|ne||
+2194|4169|134|6|en||
+2195|4152|135|3|en||
+2196|4258|136|3|en|ETRS89 / Kp2000 Jutland|
+2197|4258|137|3|en|ETRS89 / Kp2000 Zealand|
+2198|4258|138|3|en||
+2199|4191|139|3|ne|Albanian 1987 / Gauss Kruger zone 4|
+2200|4122|140|3|ne||
+2201|4189|20|3|en||
+2202|4189|21|3|en||
+2203|4189|22|3|en||
+2204|4267|141|6|en|NAD27 / Tennessee|
+2205|4269|142|3|en|NAD83 / Kentucky North|
+2206|4230|143|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2207|4230|144|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2208|4230|145|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2209|4230|146|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2210|4230|147|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2211|4230|148|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2212|4230|149|3|ne||-84.1,-101.8,-129.7,0,0,0.468,1.05
+2213|4258|150|3|en||
+2214|4192|151|3|en|Douala 1948 / AOF west|
+2215|4193|48|3|en||
+2216|4194|152|3|en||
+2217|4194|153|3|en||
+2219|4122|21|3|en||
+2220|4122|22|3|en||
+2222|4269|154|7|en|NAD83 / Arizona East (ft)|
+2223|4269|155|7|en|NAD83 / Arizona Central (ft)|
+2224|4269|156|7|en|NAD83 / Arizona West (ft)|
+2225|4269|157|6|en|NAD83 / California zone 1 (ftUS)|
+2226|4269|158|6|en|NAD83 / California zone 2 (ftUS)|
+2227|4269|159|6|en|NAD83 / California zone 3 (ftUS)|
+2228|4269|160|6|en|NAD83 / California zone 4 (ftUS)|
+2229|4269|161|6|en|NAD83 / California zone 5 (ftUS)|
+2230|4269|162|6|en|NAD83 / California zone 6 (ftUS)|
+2231|4269|163|6|en|NAD83 / Colorado North (ftUS)|
+2232|4269|164|6|en|NAD83 / Colorado Central (ftUS)|
+2233|4269|165|6|en|NAD83 / Colorado South (ftUS)|
+2234|4269|166|6|en|NAD83 / Connecticut (ftUS)|
+2235|4269|167|6|en|NAD83 / Delaware (ftUS)|
+2236|4269|168|6|en|NAD83 / Florida East (ftUS)|
+2237|4269|169|6|en|NAD83 / Florida West (ftUS)|
+2238|4269|170|6|en|NAD83 / Florida North (ftUS)|
+2239|4269|171|6|en|NAD83 / Georgia East (ftUS)|
+2240|4269|172|6|en|NAD83 / Georgia West (ftUS)|
+2241|4269|173|6|en|NAD83 / Idaho East (ftUS)|
+2242|4269|174|6|en|NAD83 / Idaho Central (ftUS)|
+2243|4269|175|6|en|NAD83 / Idaho West (ftUS)|
+2244|4269|176|6|en|NAD83 / Indiana East (ftUS)|
+2245|4269|177|6|en|NAD83 / Indiana West (ftUS)|
+2246|4269|178|6|en|NAD83 / Kentucky North (ftUS)|
+2247|4269|179|6|en|NAD83 / Kentucky South (ftUS)|
+2248|4269|180|6|en|NAD83 / Maryland (ftUS)|
+2249|4269|181|6|en|NAD83 / Massachusetts Mainland (ftUS)|
+2250|4269|182|6|en|NAD83 / Massachusetts Island (ftUS)|
+2251|4269|183|7|en|NAD83 / Michigan North (ft)|
+2252|4269|184|7|en|NAD83 / Michigan Central (ft)|
+2253|4269|185|7|en|NAD83 / Michigan South (ft)|
+2254|4269|186|6|en|NAD83 / Mississippi East (ftUS)|
+2255|4269|187|6|en|NAD83 / Mississippi West (ftUS)|
+2256|4269|188|7|en|NAD83 / Montana (ft)|
+2257|4269|189|6|en|NAD83 / New Mexico East (ftUS)|
+2258|4269|190|6|en|NAD83 / New Mexico Central (ftUS)|
+2259|4269|191|6|en|NAD83 / New Mexico West (ftUS)|
+2260|4269|192|6|en|NAD83 / New York East (ftUS)|
+2261|4269|193|6|en|NAD83 / New York Central (ftUS)|
+2262|4269|194|6|en|NAD83 / New York West (ftUS)|
+2263|4269|195|6|en|NAD83 / New York Long Island (ftUS)|
+2264|4269|196|6|en|NAD83 / North Carolina (ftUS)|
+2265|4269|197|7|en|NAD83 / North Dakota North (ft)|
+2266|4269|198|7|en|NAD83 / North Dakota South (ft)|
+2267|4269|199|6|en|NAD83 / Oklahoma North (ftUS)|
+2268|4269|200|6|en|NAD83 / Oklahoma South (ftUS)|
+2269|4269|201|7|en|NAD83 / Oregon North (ft)|
+2270|4269|202|7|en|NAD83 / Oregon South (ft)|
+2271|4269|203|6|en|NAD83 / Pennsylvania North (ftUS)|
+2272|4269|204|6|en|NAD83 / Pennsylvania South (ftUS)|
+2273|4269|205|7|en|NAD83 / South Carolina (ft)|
+2274|4269|206|6|en|NAD83 / Tennessee (ftUS)|
+2275|4269|207|6|en|NAD83 / Texas North (ftUS)|
+2276|4269|208|6|en|NAD83 / Texas North Central (ftUS)|
+2277|4269|209|6|en|NAD83 / Texas Central (ftUS)|
+2278|4269|210|6|en|NAD83 / Texas South Central (ftUS)|
+2279|4269|211|6|en|NAD83 / Texas South (ftUS)|
+2280|4269|212|7|en|NAD83 / Utah North (ft)|
+2281|4269|213|7|en|NAD83 / Utah Central (ft)|
+2282|4269|214|7|en|NAD83 / Utah South (ft)|
+2283|4269|215|6|en|NAD83 / Virginia North (ftUS)|
+2284|4269|216|6|en|NAD83 / Virginia South (ftUS)|
+2285|4269|217|6|en|NAD83 / Washington North (ftUS)|
+2286|4269|218|6|en|NAD83 / Washington South (ftUS)|
+2287|4269|219|6|en|NAD83 / Wisconsin North (ftUS)|
+2288|4269|220|6|en|NAD83 / Wisconsin Central (ftUS)|
+2289|4269|221|6|en|NAD83 / Wisconsin South (ftUS)|
+2290|4122|222|3|en|ATS77 / Prince Edward Isl. Stereographic (ATS77)|
+2291|4122|223|3|en|NAD83(CSRS98) / Prince Edward Isl. Stereographic (NAD83)|
+2292|4140|223|3|en||
+2294|4122|224|3|en||
+2295|4122|225|3|en||
+2308|4211|226|3|en||-378.873,676.002,-46.255
+2309|4326|227|3|en||
+2310|4326|228|3|en||
+2311|4326|229|3|en||
+2312|4197|49|3|en||
+2313|4198|49|3|en||
+2314|4302|230|8|en|Trinidad 1903 / Trinidad Grid (ftCla)|
+2315|4221|53|3|en||
+2316|4221|231|3|en||
+2317|4248|232|3|en||-197.432793,139.385202,-192.801934,5.266,1.238,-2.381,-5.109
+2318|4204|233|3|en||
+2319|4230|234|3|ne|ED50 / TM27|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2320|4230|235|3|ne|ED50 / TM30|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2321|4230|236|3|ne|ED50 / TM33|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2322|4230|237|3|ne|ED50 / TM36|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2323|4230|238|3|ne|ED50 / TM39|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2324|4230|239|3|ne|ED50 / TM42|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2325|4230|240|3|ne|ED50 / TM45|-84.1,-101.8,-129.7,0,0,0.468,1.05
+2326|4611|241|3|ne|Hong Kong 1980 Grid System|
+2327|4610|242|3|ne|Xian 1980 / Gauss-Kruger zone 13|
+2328|4610|243|3|ne|Xian 1980 / Gauss-Kruger zone 14|
+2329|4610|244|3|ne|Xian 1980 / Gauss-Kruger zone 15|
+2330|4610|245|3|ne|Xian 1980 / Gauss-Kruger zone 16|
+2331|4610|246|3|ne|Xian 1980 / Gauss-Kruger zone 17|
+2332|4610|28|3|ne|Xian 1980 / Gauss-Kruger zone 18|
+2333|4610|29|3|ne|Xian 1980 / Gauss-Kruger zone 19|
+2334|4610|247|3|ne|Xian 1980 / Gauss-Kruger zone 20|
+2335|4610|248|3|ne|Xian 1980 / Gauss-Kruger zone 21|
+2336|4610|249|3|ne|Xian 1980 / Gauss-Kruger zone 22|
+2337|4610|250|3|ne|Xian 1980 / Gauss-Kruger zone 23|
+2338|4610|251|3|ne||
+2339|4610|252|3|ne||
+2340|4610|253|3|ne||
+2341|4610|254|3|ne||
+2342|4610|255|3|ne||
+2343|4610|256|3|ne||
+2344|4610|257|3|ne||
+2345|4610|258|3|ne||
+2346|4610|259|3|ne||
+2347|4610|260|3|ne||
+2348|4610|261|3|ne||
+2349|4610|262|3|ne||
+2350|4610|263|3|ne||
+2351|4610|264|3|ne||
+2352|4610|265|3|ne||
+2353|4610|266|3|ne||
+2354|4610|267|3|ne||
+2355|4610|268|3|ne||
+2356|4610|269|3|ne||
+2357|4610|270|3|ne||
+2358|4610|271|3|ne||
+2359|4610|272|3|ne||
+2360|4610|273|3|ne||
+2361|4610|274|3|ne||
+2362|4610|275|3|ne||
+2363|4610|276|3|ne||
+2364|4610|277|3|ne||
+2365|4610|278|3|ne||
+2366|4610|279|3|ne||
+2367|4610|280|3|ne||
+2368|4610|281|3|ne||
+2369|4610|282|3|ne||
+2370|4610|251|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 75E|
+2371|4610|283|3|ne||
+2372|4610|252|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 81E|
+2373|4610|284|3|ne||
+2374|4610|253|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 87E|
+2375|4610|285|3|ne||
+2376|4610|254|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 93E|
+2377|4610|286|3|ne||
+2378|4610|255|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 99E|
+2379|4610|287|3|ne||
+2380|4610|256|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 105E|
+2381|4610|288|3|ne||
+2382|4610|257|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 111E|
+2383|4610|289|3|ne||
+2384|4610|258|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 117E|
+2385|4610|290|3|ne||
+2386|4610|259|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 123E|
+2387|4610|291|3|ne||
+2388|4610|260|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 129E|
+2389|4610|292|3|ne||
+2390|4610|261|3|ne|Xian 1980 / 3-degree Gauss-Kruger CM 135E|
+2391|4123|293|3|ne||
+2392|4123|294|3|ne||
+2393|4123|295|3|ne||
+2393|4123|295|3|ne||
+2394|4123|296|3|ne||
+2395|4164|58|3|ne|South Yemen / Gauss-Kruger zone 8|
+2396|4164|59|3|ne|South Yemen / Gauss-Kruger zone 9|
+2397|4178|115|3|ne||24,-123,-94,0.02,-0.25,-0.13,1.1
+2398|4178|116|3|ne||24,-123,-94,0.02,-0.25,-0.13,1.1
+2399|4178|117|3|ne||
+2400|4124|297|3|ne|RT90 2.5 gon W|
+2401|4214|262|3|ne||
+2402|4214|263|3|ne||
+2403|4214|264|3|ne||
+2404|4214|265|3|ne||
+2405|4214|266|3|ne||
+2406|4214|267|3|ne||
+2407|4214|268|3|ne||
+2408|4214|269|3|ne||
+2409|4214|270|3|ne||
+2410|4214|271|3|ne||
+2411|4214|272|3|ne||
+2412|4214|273|3|ne||11.911,-154.833,-80.079
+2413|4214|274|3|ne||31.4,-144.3,-74.8,0,0,0.814,-0.38
+2414|4214|275|3|ne||31.4,-144.3,-74.8,0,0,0.814,-0.38
+2415|4214|276|3|ne||31.4,-144.3,-74.8,0,0,0.814,-0.38
+2416|4214|277|3|ne||15.53,-113.82,-41.38,0,0,0.814,-0.38
+2417|4214|278|3|ne||15.53,-113.82,-41.38,0,0,0.814,-0.38
+2418|4214|279|3|ne||
+2419|4214|280|3|ne||
+2420|4214|281|3|ne||
+2421|4214|282|3|ne||
+2422|4214|251|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 75E|
+2423|4214|283|3|ne||
+2424|4214|252|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 81E|
+2425|4214|284|3|ne||
+2426|4214|253|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 87E|
+2427|4214|285|3|ne||
+2428|4214|254|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 93E|
+2429|4214|286|3|ne||
+2430|4214|255|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 99E|
+2431|4214|287|3|ne||
+2432|4214|256|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 105E|
+2433|4214|288|3|ne||11.911,-154.833,-80.079
+2434|4214|257|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 111E|31.4,-144.3,-74.8,0,0,0.814,-0.38
+2435|4214|289|3|ne||31.4,-144.3,-74.8,0,0,0.814,-0.38
+2436|4214|258|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 117E|31.4,-144.3,-74.8,0,0,0.814,-0.38
+2437|4214|290|3|ne||15.53,-113.82,-41.38,0,0,0.814,-0.38
+2438|4214|259|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 123E|15.53,-113.82,-41.38,0,0,0.814,-0.38
+2439|4214|291|3|ne||
+2440|4214|260|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 129E|
+2441|4214|292|3|ne||
+2442|4214|261|3|ne|Beijing 1954 / 3-degree Gauss-Kruger CM 135E|
+2443|4612|298|3|ne|JGD2000 / Japan Plane Rectangular CS I|
+2444|4612|299|3|ne|JGD2000 / Japan Plane Rectangular CS II|
+2445|4612|300|3|ne|JGD2000 / Japan Plane Rectangular CS III|
+2446|4612|301|3|ne|JGD2000 / Japan Plane Rectangular CS IV|
+2447|4612|302|3|ne|JGD2000 / Japan Plane Rectangular CS V|
+2448|4612|303|3|ne|JGD2000 / Japan Plane Rectangular CS VI|
+2449|4612|304|3|ne|JGD2000 / Japan Plane Rectangular CS VII|
+2450|4612|305|3|ne|JGD2000 / Japan Plane Rectangular CS VIII|
+2451|4612|306|3|ne|JGD2000 / Japan Plane Rectangular CS IX|
+2452|4612|307|3|ne|JGD2000 / Japan Plane Rectangular CS X|
+2453|4612|308|3|ne|JGD2000 / Japan Plane Rectangular CS XI|
+2454|4612|309|3|ne|JGD2000 / Japan Plane Rectangular CS XII|
+2455|4612|310|3|ne|JGD2000 / Japan Plane Rectangular CS XIII|
+2456|4612|311|3|ne|JGD2000 / Japan Plane Rectangular CS XIV|
+2457|4612|312|3|ne|JGD2000 / Japan Plane Rectangular CS XV|
+2458|4612|313|3|ne|JGD2000 / Japan Plane Rectangular CS XVI|
+2459|4612|314|3|ne|JGD2000 / Japan Plane Rectangular CS XVII|
+2460|4612|315|3|ne|JGD2000 / Japan Plane Rectangular CS XVIII|
+2461|4612|316|3|ne|JGD2000 / Japan Plane Rectangular CS XIX|
+2462|4191|139|3|ne|Albanian 1987 / Gauss-Kruger zone 4|
+2463|4200|317|3|ne||
+2464|4200|234|3|ne||
+2465|4200|236|3|ne||
+2466|4200|238|3|ne||
+2467|4200|240|3|ne||
+2468|4200|318|3|ne||
+2469|4200|319|3|ne||
+2470|4200|320|3|ne||
+2471|4200|321|3|ne||
+2472|4200|251|3|ne||
+2473|4200|252|3|ne||
+2474|4200|253|3|ne||
+2475|4200|254|3|ne||
+2476|4200|255|3|ne||
+2477|4200|256|3|ne||
+2478|4200|257|3|ne||
+2479|4200|258|3|ne||
+2480|4200|259|3|ne||
+2481|4200|260|3|ne||
+2482|4200|261|3|ne||
+2483|4200|322|3|ne||
+2484|4200|323|3|ne||
+2485|4200|324|3|ne||
+2486|4200|325|3|ne||
+2487|4200|326|3|ne||
+2488|4200|327|3|ne||
+2489|4200|328|3|ne||
+2490|4200|329|3|ne||
+2491|4200|330|3|ne||
+2492|4284|331|3|ne||
+2493|4284|332|3|ne||
+2494|4284|317|3|ne||
+2495|4284|234|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2496|4284|236|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2497|4284|238|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2498|4284|240|3|ne||
+2499|4284|318|3|ne||
+2500|4284|319|3|ne||
+2501|4284|320|3|ne||
+2502|4284|321|3|ne||
+2503|4284|251|3|ne||
+2504|4284|252|3|ne||
+2505|4284|253|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2506|4284|254|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2507|4284|255|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2508|4284|256|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2509|4284|257|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2510|4284|258|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2511|4284|259|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2512|4284|260|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2513|4284|261|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2514|4284|322|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2515|4284|323|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2516|4284|324|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2517|4284|325|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2518|4284|326|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2519|4284|327|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2520|4284|328|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2521|4284|329|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2522|4284|330|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2523|4284|333|3|ne||
+2524|4284|334|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2525|4284|143|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2526|4284|144|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2527|4284|145|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2528|4284|146|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2529|4284|147|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2530|4284|148|3|ne||
+2531|4284|149|3|ne||
+2532|4284|335|3|ne||
+2533|4284|336|3|ne||
+2534|4284|337|3|ne||
+2535|4284|338|3|ne||
+2536|4284|339|3|ne||
+2537|4284|340|3|ne||
+2538|4284|341|3|ne||
+2539|4284|342|3|ne||
+2540|4284|343|3|ne||
+2541|4284|262|3|ne||
+2542|4284|263|3|ne||
+2543|4284|264|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2544|4284|265|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2545|4284|266|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2546|4284|267|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2547|4284|268|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2548|4284|269|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2549|4284|270|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2550|4125|344|3|en||
+2551|4284|271|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2552|4284|272|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2553|4284|273|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2554|4284|274|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2555|4284|275|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2556|4284|276|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2557|4284|277|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2558|4284|278|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2559|4284|279|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2560|4284|280|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2561|4284|281|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2562|4284|282|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2563|4284|345|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2564|4284|346|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2565|4284|347|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2566|4284|348|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2567|4284|349|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2568|4284|350|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2569|4284|351|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2570|4284|352|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2571|4284|353|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2572|4284|354|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2573|4284|355|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2574|4284|356|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2575|4284|357|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2576|4284|358|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2577|4284|359|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2578|4284|360|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2579|4284|361|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2580|4284|362|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2581|4284|363|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2582|4284|317|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 21E|
+2583|4284|364|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2584|4284|234|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 27E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2585|4284|235|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2586|4284|236|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 33E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2587|4284|237|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2588|4284|238|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 39E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2589|4284|239|3|ne||
+2590|4284|240|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 45E|
+2591|4284|365|3|ne||
+2592|4284|318|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 51E|
+2593|4284|366|3|ne||
+2594|4284|319|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 57E|
+2595|4284|367|3|ne||
+2596|4284|320|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 63E|
+2597|4284|368|3|ne||
+2598|4284|321|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 69E|
+2599|4284|369|3|ne||
+2600|4669|370|3|ne|Lietuvos Koordinoei Sistema 1994|
+2601|4284|251|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 75E|
+2602|4284|283|3|ne||
+2603|4284|252|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 81E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2604|4284|284|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2605|4284|253|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 87E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2606|4284|285|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2607|4284|254|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 93E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2608|4284|286|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2609|4284|255|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 99E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2610|4284|287|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2611|4284|256|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 105E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2612|4284|288|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2613|4284|257|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 111E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2614|4284|289|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2615|4284|258|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 117E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2616|4284|290|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2617|4284|259|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 123E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2618|4284|291|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2619|4284|260|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 129E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2620|4284|292|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2621|4284|261|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 135E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2622|4284|371|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2623|4284|322|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 141E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2624|4284|372|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2625|4284|323|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 147E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2626|4284|373|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2627|4284|324|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 153E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2628|4284|374|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2629|4284|325|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 159E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2630|4284|375|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2631|4284|326|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 165E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2632|4284|376|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2633|4284|327|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 171E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2634|4284|377|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2635|4284|328|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 177E|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2636|4284|378|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2637|4284|329|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 177W|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2638|4284|379|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2639|4284|330|3|ne|Pulkovo 1942 / 3-degree Gauss-Kruger CM 171W|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2640|4284|380|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2641|4200|333|3|ne||
+2642|4200|334|3|ne||
+2643|4200|143|3|ne||
+2644|4200|144|3|ne||
+2645|4200|145|3|ne||
+2646|4200|146|3|ne||
+2647|4200|147|3|ne||
+2648|4200|148|3|ne||
+2649|4200|149|3|ne||
+2650|4200|335|3|ne||
+2651|4200|336|3|ne||
+2652|4200|337|3|ne||
+2653|4200|338|3|ne||
+2654|4200|339|3|ne||
+2655|4200|340|3|ne||
+2656|4200|341|3|ne||
+2657|4200|342|3|ne||
+2658|4200|343|3|ne||
+2659|4200|262|3|ne||
+2660|4200|263|3|ne||
+2661|4200|264|3|ne||
+2662|4200|265|3|ne||
+2663|4200|266|3|ne||
+2664|4200|267|3|ne||
+2665|4200|268|3|ne||
+2666|4200|269|3|ne||
+2667|4200|270|3|ne||
+2668|4200|271|3|ne||
+2669|4200|272|3|ne||
+2670|4200|273|3|ne||
+2671|4200|274|3|ne||
+2672|4200|275|3|ne||
+2673|4200|276|3|ne||
+2674|4200|277|3|ne||
+2675|4200|278|3|ne||
+2676|4200|279|3|ne||
+2677|4200|280|3|ne||
+2678|4200|281|3|ne||
+2679|4200|282|3|ne||
+2680|4200|345|3|ne||
+2681|4200|346|3|ne||
+2682|4200|347|3|ne||
+2683|4200|348|3|ne||
+2684|4200|349|3|ne||
+2685|4200|350|3|ne||
+2686|4200|351|3|ne||
+2687|4200|352|3|ne||
+2688|4200|353|3|ne||
+2689|4200|354|3|ne||
+2690|4200|355|3|ne||
+2691|4200|356|3|ne||
+2692|4200|357|3|ne||
+2693|4200|358|3|ne||
+2694|4200|359|3|ne||
+2695|4200|360|3|ne||
+2696|4200|361|3|ne||
+2697|4200|362|3|ne||
+2698|4200|363|3|ne||
+2699|4200|317|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 21E|
+2700|4200|364|3|ne||
+2701|4200|234|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 27E|
+2702|4200|235|3|ne||
+2703|4200|236|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 33E|
+2704|4200|237|3|ne||
+2705|4200|238|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 39E|
+2706|4200|239|3|ne||
+2707|4200|240|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 45E|
+2708|4200|365|3|ne||
+2709|4200|318|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 51E|
+2710|4200|366|3|ne||
+2711|4200|319|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 57E|
+2712|4200|367|3|ne||
+2713|4200|320|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 63E|
+2714|4200|368|3|ne||
+2715|4200|321|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 69E|
+2716|4200|369|3|ne||
+2717|4200|251|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 75E|
+2718|4200|283|3|ne||
+2719|4200|252|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 81E|
+2720|4200|284|3|ne||
+2721|4200|253|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 87E|
+2722|4200|285|3|ne||
+2723|4200|254|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 93E|
+2724|4200|286|3|ne||
+2725|4200|255|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 99E|
+2726|4200|287|3|ne||
+2727|4200|256|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 105E|
+2728|4200|288|3|ne||
+2729|4200|257|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 111E|
+2730|4200|289|3|ne||
+2731|4200|258|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 117E|
+2732|4200|290|3|ne||
+2733|4200|259|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 123E|
+2734|4200|291|3|ne||
+2735|4200|260|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 129E|
+2736|4127|381|3|en||
+2737|4127|382|3|en||
+2738|4200|292|3|ne||
+2739|4200|261|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 135E|
+2740|4200|371|3|ne||
+2741|4200|322|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 141E|
+2742|4200|372|3|ne||
+2743|4200|323|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 147E|
+2744|4200|373|3|ne||
+2745|4200|324|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 153E|
+2746|4200|374|3|ne||
+2747|4200|325|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 159E|
+2748|4200|375|3|ne||
+2749|4200|326|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 165E|
+2750|4200|376|3|ne||
+2751|4200|327|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 171E|
+2752|4200|377|3|ne||
+2753|4200|328|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 177E|
+2754|4200|378|3|ne||
+2755|4200|329|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 177W|
+2756|4200|379|3|ne||
+2757|4200|330|3|ne|Pulkovo 1995 / 3-degree Gauss-Kruger CM 171W|
+2758|4200|380|3|ne||
+2759|4152|383|3|en|NAD83(HARN) / Alabama East|
+2760|4152|384|3|en|NAD83(HARN) / Alabama West|
+2761|4152|385|3|en|NAD83(HARN) / Arizona East|
+2762|4152|386|3|en|NAD83(HARN) / Arizona Central|
+2763|4152|387|3|en|NAD83(HARN) / Arizona West|
+2764|4152|388|3|en|NAD83(HARN) / Arkansas North|
+2765|4152|389|3|en|NAD83(HARN) / Arkansas South|
+2766|4152|390|3|en|NAD83(HARN) / California zone 1|
+2767|4152|391|3|en|NAD83(HARN) / California zone 2|
+2768|4152|392|3|en|NAD83(HARN) / California zone 3|
+2769|4152|393|3|en|NAD83(HARN) / California zone 4|
+2770|4152|394|3|en|NAD83(HARN) / California zone 5|
+2771|4152|395|3|en|NAD83(HARN) / California zone 6|
+2772|4152|396|3|en|NAD83(HARN) / Colorado North|
+2773|4152|397|3|en|NAD83(HARN) / Colorado Central|
+2774|4152|398|3|en|NAD83(HARN) / Colorado South|
+2775|4152|399|3|en|NAD83(HARN) / Connecticut|
+2776|4152|400|3|en|NAD83(HARN) / Delaware|
+2777|4152|401|3|en|NAD83(HARN) / Florida East|
+2778|4152|402|3|en|NAD83(HARN) / Florida West|
+2779|4152|403|3|en|NAD83(HARN) / Florida North|
+2780|4152|404|3|en|NAD83(HARN) / Georgia East|
+2781|4152|405|3|en|NAD83(HARN) / Georgia West|
+2782|4152|406|3|en|NAD83(HARN) / Hawaii zone 1|
+2783|4152|407|3|en|NAD83(HARN) / Hawaii zone 2|
+2784|4152|408|3|en|NAD83(HARN) / Hawaii zone 3|
+2785|4152|409|3|en|NAD83(HARN) / Hawaii zone 4|
+2786|4152|410|3|en|NAD83(HARN) / Hawaii zone 5|
+2787|4152|411|3|en|NAD83(HARN) / Idaho East|
+2788|4152|412|3|en|NAD83(HARN) / Idaho Central|
+2789|4152|413|3|en|NAD83(HARN) / Idaho West|
+2790|4152|414|3|en|NAD83(HARN) / Illinois East|
+2791|4152|415|3|en|NAD83(HARN) / Illinois West|
+2792|4152|416|3|en|NAD83(HARN) / Indiana East|
+2793|4152|417|3|en|NAD83(HARN) / Indiana West|
+2794|4152|418|3|en|NAD83(HARN) / Iowa North|
+2795|4152|419|3|en|NAD83(HARN) / Iowa South|
+2796|4152|420|3|en|NAD83(HARN) / Kansas North|
+2797|4152|421|3|en|NAD83(HARN) / Kansas South|
+2798|4152|142|3|en|NAD83(HARN) / Kentucky North|
+2799|4152|422|3|en|NAD83(HARN) / Kentucky South|
+2800|4152|423|3|en|NAD83(HARN) / Louisiana North|
+2801|4152|424|3|en|NAD83(HARN) / Louisiana South|
+2802|4152|425|3|en|NAD83(HARN) / Maine East|
+2803|4152|426|3|en|NAD83(HARN) / Maine West|
+2804|4152|427|3|en|NAD83(HARN) / Maryland|
+2805|4152|428|3|en|NAD83(HARN) / Massachusetts Mainland|
+2806|4152|429|3|en|NAD83(HARN) / Massachusetts Island|
+2807|4152|430|3|en|NAD83(HARN) / Michigan North|
+2808|4152|431|3|en|NAD83(HARN) / Michigan Central|
+2809|4152|432|3|en|NAD83(HARN) / Michigan South|
+2810|4152|433|3|en|NAD83(HARN) / Minnesota North|
+2811|4152|434|3|en|NAD83(HARN) / Minnesota Central|
+2812|4152|435|3|en|NAD83(HARN) / Minnesota South|
+2813|4152|436|3|en|NAD83(HARN) / Mississippi East|
+2814|4152|437|3|en|NAD83(HARN) / Mississippi West|
+2815|4152|438|3|en|NAD83(HARN) / Missouri East|
+2816|4152|439|3|en|NAD83(HARN) / Missouri Central|
+2817|4152|440|3|en|NAD83(HARN) / Missouri West|
+2818|4152|441|3|en|NAD83(HARN) / Montana|
+2819|4152|442|3|en|NAD83(HARN) / Nebraska|
+2820|4152|443|3|en|NAD83(HARN) / Nevada East|
+2821|4152|444|3|en|NAD83(HARN) / Nevada Central|
+2822|4152|445|3|en|NAD83(HARN) / Nevada West|
+2823|4152|446|3|en|NAD83(HARN) / New Hampshire|
+2824|4152|447|3|en|NAD83(HARN) / New Jersey|
+2825|4152|448|3|en|NAD83(HARN) / New Mexico East|
+2826|4152|449|3|en|NAD83(HARN) / New Mexico Central|
+2827|4152|450|3|en|NAD83(HARN) / New Mexico West|
+2828|4152|451|3|en|NAD83(HARN) / New York East|
+2829|4152|452|3|en|NAD83(HARN) / New York Central|
+2830|4152|453|3|en|NAD83(HARN) / New York West|
+2831|4152|454|3|en|NAD83(HARN) / New York Long Island|
+2832|4152|455|3|en|NAD83(HARN) / North Dakota North|
+2833|4152|456|3|en|NAD83(HARN) / North Dakota South|
+2834|4152|457|3|en|NAD83(HARN) / Ohio North|
+2835|4152|458|3|en|NAD83(HARN) / Ohio South|
+2836|4152|459|3|en|NAD83(HARN) / Oklahoma North|
+2837|4152|460|3|en|NAD83(HARN) / Oklahoma South|
+2838|4152|461|3|en|NAD83(HARN) / Oregon North|
+2839|4152|462|3|en|NAD83(HARN) / Oregon South|
+2840|4152|463|3|en|NAD83(HARN) / Rhode Island|
+2841|4152|464|3|en|NAD83(HARN) / South Dakota North|
+2842|4152|465|3|en|NAD83(HARN) / South Dakota South|
+2843|4152|466|3|en|NAD83(HARN) / Tennessee|
+2844|4152|467|3|en|NAD83(HARN) / Texas North|
+2845|4152|468|3|en|NAD83(HARN) / Texas North Central|
+2846|4152|469|3|en|NAD83(HARN) / Texas Central|
+2847|4152|470|3|en|NAD83(HARN) / Texas South Central|
+2848|4152|471|3|en|NAD83(HARN) / Texas South|
+2849|4152|472|3|en|NAD83(HARN) / Utah North|
+2850|4152|473|3|en|NAD83(HARN) / Utah Central|
+2851|4152|474|3|en|NAD83(HARN) / Utah South|
+2852|4152|475|3|en|NAD83(HARN) / Vermont|
+2853|4152|476|3|en|NAD83(HARN) / Virginia North|
+2854|4152|477|3|en|NAD83(HARN) / Virginia South|
+2855|4152|478|3|en|NAD83(HARN) / Washington North|
+2856|4152|479|3|en|NAD83(HARN) / Washington South|
+2857|4152|480|3|en|NAD83(HARN) / West Virginia North|
+2858|4152|481|3|en|NAD83(HARN) / West Virginia South|
+2859|4152|482|3|en|NAD83(HARN) / Wisconsin North|
+2860|4152|483|3|en|NAD83(HARN) / Wisconsin Central|
+2861|4152|484|3|en|NAD83(HARN) / Wisconsin South|
+2862|4152|485|3|en|NAD83(HARN) / Wyoming East|
+2863|4152|486|3|en|NAD83(HARN) / Wyoming East Central|
+2864|4152|487|3|en|NAD83(HARN) / Wyoming West Central|
+2865|4152|488|3|en|NAD83(HARN) / Wyoming West|
+2866|4152|489|3|en|NAD83(HARN) / Puerto Rico and Virgin Is.|
+2867|4152|154|7|en|NAD83(HARN) / Arizona East (ft)|
+2868|4152|155|7|en|NAD83(HARN) / Arizona Central (ft)|
+2869|4152|156|7|en|NAD83(HARN) / Arizona West (ft)|
+2870|4152|157|6|en|NAD83(HARN) / California zone 1 (ftUS)|
+2871|4152|158|6|en|NAD83(HARN) / California zone 2 (ftUS)|
+2872|4152|159|6|en|NAD83(HARN) / California zone 3 (ftUS)|
+2873|4152|160|6|en|NAD83(HARN) / California zone 4 (ftUS)|
+2874|4152|161|6|en|NAD83(HARN) / California zone 5 (ftUS)|
+2875|4152|162|6|en|NAD83(HARN) / California zone 6 (ftUS)|
+2876|4152|163|6|en|NAD83(HARN) / Colorado North (ftUS)|
+2877|4152|164|6|en|NAD83(HARN) / Colorado Central (ftUS)|
+2878|4152|165|6|en|NAD83(HARN) / Colorado South (ftUS)|
+2879|4152|166|6|en|NAD83(HARN) / Connecticut (ftUS)|
+2880|4152|167|6|en|NAD83(HARN) / Delaware (ftUS)|
+2881|4152|168|6|en|NAD83(HARN) / Florida East (ftUS)|
+2882|4152|169|6|en|NAD83(HARN) / Florida West (ftUS)|
+2883|4152|170|6|en|NAD83(HARN) / Florida North (ftUS)|
+2884|4152|171|6|en|NAD83(HARN) / Georgia East (ftUS)|
+2885|4152|172|6|en|NAD83(HARN) / Georgia West (ftUS)|
+2886|4152|173|6|en|NAD83(HARN) / Idaho East (ftUS)|
+2887|4152|174|6|en|NAD83(HARN) / Idaho Central (ftUS)|
+2888|4152|175|6|en|NAD83(HARN) / Idaho West (ftUS)|
+2889|4152|176|6|en|NAD83(HARN) / Indiana East (ftUS)|
+2890|4152|177|6|en|NAD83(HARN) / Indiana West (ftUS)|
+2891|4152|178|6|en|NAD83(HARN) / Kentucky North (ftUS)|
+2892|4152|179|6|en|NAD83(HARN) / Kentucky South (ftUS)|
+2893|4152|180|6|en|NAD83(HARN) / Maryland (ftUS)|
+2894|4152|181|6|en|NAD83(HARN) / Massachusetts Mainland (ftUS)|
+2895|4152|182|6|en|NAD83(HARN) / Massachusetts Island (ftUS)|
+2896|4152|183|7|en|NAD83(HARN) / Michigan North (ft)|
+2897|4152|184|7|en|NAD83(HARN) / Michigan Central (ft)|
+2898|4152|185|7|en|NAD83(HARN) / Michigan South (ft)|
+2899|4152|186|6|en|NAD83(HARN) / Mississippi East (ftUS)|
+2900|4152|187|6|en|NAD83(HARN) / Mississippi West (ftUS)|
+2901|4152|188|7|en|NAD83(HARN) / Montana (ft)|
+2902|4152|189|6|en|NAD83(HARN) / New Mexico East (ftUS)|
+2903|4152|190|6|en|NAD83(HARN) / New Mexico Central (ftUS)|
+2904|4152|191|6|en|NAD83(HARN) / New Mexico West (ftUS)|
+2905|4152|192|6|en|NAD83(HARN) / New York East (ftUS)|
+2906|4152|193|6|en|NAD83(HARN) / New York Central (ftUS)|
+2907|4152|194|6|en|NAD83(HARN) / New York West (ftUS)|
+2908|4152|195|6|en|NAD83(HARN) / New York Long Island (ftUS)|
+2909|4152|197|7|en|NAD83(HARN) / North Dakota North (ft)|
+2910|4152|198|7|en|NAD83(HARN) / North Dakota South (ft)|
+2911|4152|199|6|en|NAD83(HARN) / Oklahoma North (ftUS)|
+2912|4152|200|6|en|NAD83(HARN) / Oklahoma South (ftUS)|
+2913|4152|201|7|en|NAD83(HARN) / Oregon North (ft)|
+2914|4152|202|7|en|NAD83(HARN) / Oregon South (ft)|
+2915|4152|206|6|en|NAD83(HARN) / Tennessee (ftUS)|
+2916|4152|207|6|en|NAD83(HARN) / Texas North (ftUS)|
+2917|4152|208|6|en|NAD83(HARN) / Texas North Central (ftUS)|
+2918|4152|209|6|en|NAD83(HARN) / Texas Central (ftUS)|
+2919|4152|210|6|en|NAD83(HARN) / Texas South Central (ftUS)|
+2920|4152|211|6|en|NAD83(HARN) / Texas South (ftUS)|
+2921|4152|212|7|en|NAD83(HARN) / Utah North (ft)|
+2922|4152|213|7|en|NAD83(HARN) / Utah Central (ft)|
+2923|4152|214|7|en|NAD83(HARN) / Utah South (ft)|
+2924|4152|215|6|en|NAD83(HARN) / Virginia North (ftUS)|
+2925|4152|216|6|en|NAD83(HARN) / Virginia South (ftUS)|
+2926|4152|217|6|en|NAD83(HARN) / Washington North (ftUS)|
+2927|4152|218|6|en|NAD83(HARN) / Washington South (ftUS)|
+2928|4152|219|6|en|NAD83(HARN) / Wisconsin North (ftUS)|
+2929|4152|220|6|en|NAD83(HARN) / Wisconsin Central (ftUS)|
+2930|4152|221|6|en|NAD83(HARN) / Wisconsin South (ftUS)|
+2931|4213|490|3|en||
+2932|4614|491|3|en||
+2933|4613|344|3|en||-404.78,685.68,45.47
+2934|4820|492|3|en|Segara (Jakarta) / NEIEZ|
+2935|4284|493|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2936|4284|494|3|ne||
+2937|4284|495|3|ne||
+2938|4284|496|3|ne||
+2939|4284|497|3|ne||
+2940|4284|498|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2941|4284|499|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+2942|4615|37|3|en||
+2943|4616|37|3|en||
+2944|4617|1|3|en|NAD83(CSRS) / SCoPQ zone 2|
+2945|4617|2|3|en||
+2946|4617|3|3|en||
+2947|4617|4|3|en||
+2948|4617|5|3|en||
+2949|4617|6|3|en||
+2950|4617|7|3|en||
+2951|4617|8|3|en||
+2952|4617|9|3|en||
+2953|4617|24|3|ne|NAD83(CSRS) / New Brunswick Stereographic|
+2954|4617|223|3|en||
+2955|4617|107|3|en||
+2956|4617|106|3|en||
+2957|4617|105|3|en||
+2958|4617|19|3|en||
+2959|4617|20|3|en||
+2960|4617|21|3|en||
+2961|4617|22|3|en||
+2962|4617|23|3|en||
+2964|4267|500|6|en||
+2965|4269|501|6|en|NAD83 / Indiana East (ftUS)|
+2966|4269|502|6|en|NAD83 / Indiana West (ftUS)|
+2967|4152|501|6|en|NAD83(HARN) / Indiana East (ftUS)|
+2968|4152|502|6|en|NAD83(HARN) / Indiana West (ftUS)|
+2969|4621|22|3|en||
+2970|4622|22|3|en||
+2971|4623|152|3|en||
+2972|4624|152|3|en||
+2973|4625|22|3|en||
+2975|4627|503|3|en||
+2976|4628|504|3|en||
+2977|4629|505|3|en||
+2978|4630|506|3|en||
+2979|4631|507|3|en||
+2980|4632|508|3|en||
+2981|4633|99|3|en||
+2982|4634|99|3|en||
+2983|4635|99|3|en||
+2984|4645|509|3|en||
+2987|4638|23|3|en||
+2988|4639|510|3|en||
+2989|4640|22|3|en||
+2990|4626|511|3|en||
+2991|4269|512|3|en|NAD83 / Oregon LCC (m)|
+2992|4269|513|7|en|NAD83 / Oregon GIC Lambert (ft)|
+2993|4152|512|3|en|NAD83(HARN) / Oregon LCC (m)|
+2994|4152|513|7|en|NAD83(HARN) / Oregon GIC Lambert (ft)|
+2995|4641|99|3|en||
+2996|4642|99|3|en||
+2997|4643|99|3|en||
+2998|4644|99|3|en||
+2999|4646|508|3|en||
+3000|4613|492|3|en|Segara / NEIEZ|
+3001|4211|492|3|en|Batavia / NEIEZ|
+3002|4257|492|3|en|Makassar / NEIEZ|
+3003|4265|514|3|en||
+3004|4265|515|3|en||
+3005|4269|516|3|en|NAD83 / BC Albers|
+3006|4619|517|3|ne|SWEREF99 TM|
+3007|4619|518|3|ne|SWEREF99 12 00|
+3008|4619|519|3|ne|SWEREF99 13 30|
+3009|4619|520|3|ne|SWEREF99 15 00|
+3010|4619|521|3|ne|SWEREF99 16 30|
+3011|4619|522|3|ne|SWEREF99 18 00|
+3012|4619|523|3|ne|SWEREF99 14 15|
+3013|4619|524|3|ne|SWEREF99 15 45|
+3014|4619|525|3|ne|SWEREF99 17 15|
+3015|4619|526|3|ne|SWEREF99 18 45|
+3016|4619|527|3|ne|SWEREF99 20 15|
+3017|4619|528|3|ne|SWEREF99 21 45|
+3018|4619|529|3|ne|SWEREF99 23 15|
+3019|4124|530|3|ne|RT90 7.5 gon V|
+3020|4124|531|3|ne|RT90 5 gon V|
+3021|4124|297|3|ne|RT90 2.5 gon V|
+3021|4124|297|3|ne|RT90 2.5 gon V|
+3022|4124|532|3|ne|RT90 0 gon|
+3023|4124|533|3|ne|RT90 2.5 gon O|
+3024|4124|534|3|ne|RT90 5 gon O|
+3025|4308|530|3|ne|RT38 7.5 gon V|
+3026|4308|531|3|ne|RT38 5 gon V|
+3027|4308|297|3|ne|RT38 2.5 gon V|
+3027|4308|297|3|ne|RT38 2.5 gon V|
+3028|4308|532|3|ne|RT38 0 gon|
+3029|4308|533|3|ne|RT38 2.5 gon O|
+3030|4308|534|3|ne|RT38 5 gon O|
+3031|4326|535|3|nn||
+3032|4326|536|3|nn||
+3033|4326|537|3|en||
+3034|4258|538|3|ne|ETRS89-extended / LCC Europe|
+3035|4258|539|3|ne|ETRS89-extended / LAEA Europe|
+3036|4130|381|3|en||
+3037|4130|382|3|en||
+3038|4258|131|3|ne|ETRS89 / TM26|
+3039|4258|540|3|ne|ETRS89 / TM27|
+3040|4258|37|3|ne|ETRS89 / UTM zone 28N (N-E)|
+3041|4258|27|3|ne|ETRS89 / UTM zone 29N (N-E)|
+3042|4258|26|3|ne|ETRS89 / UTM zone 30N (N-E)|
+3043|4258|541|3|ne|ETRS89 / UTM zone 31N (N-E)|
+3044|4258|48|3|ne|ETRS89 / UTM zone 32N (N-E)|
+3045|4258|49|3|ne|ETRS89 / UTM zone 33N (N-E)|
+3046|4258|50|3|ne|ETRS89 / UTM zone 34N (N-E)|
+3047|4258|51|3|ne|ETRS89 / UTM zone 35N (N-E)|
+3048|4258|542|3|ne|ETRS89 / UTM zone 36N (N-E)|
+3049|4258|543|3|ne|ETRS89 / UTM zone 37N (N-E)|
+3050|4258|32|3|ne|ETRS89 / TM38|
+3051|4258|33|3|ne|ETRS89 / TM39|
+3054|4658|131|3|en||
+3055|4658|540|3|en||
+3056|4658|37|3|en||
+3057|4659|544|3|en|ISN93 / Lambert 1993|
+3058|4660|545|3|ne||
+3059|4661|546|3|ne|LKS-92 / Latvia TM|
+3060|4662|99|3|en||
+3061|4663|37|3|en||
+3062|4664|131|3|en||
+3063|4665|131|3|en||
+3064|4670|48|3|en||
+3065|4670|49|3|en||
+3066|4230|547|3|en|ED50 / Jordan TM|-112,-110.3,-140.2
+3067|4258|548|3|en|ETRS89 / TM35FIN(E,N)|
+3068|4314|549|3|ne||612.4,77,440.2,-0.054,0.057,-2.797,2.55
+3069|4267|550|3|en|NAD27 / Wisconsin Transverse Mercator|
+3070|4269|551|3|en|NAD83 / Wisconsin Transverse Mercator|
+3071|4152|551|3|en|NAD83(HARN) / Wisconsin Transverse Mercator|
+3072|4269|552|3|en|NAD83 / Maine CS2000 East|
+3073|4269|553|3|en|NAD83 / Maine CS2000 Central|
+3074|4269|554|3|en|NAD83 / Maine CS2000 West|
+3075|4152|552|3|en|NAD83(HARN) / Maine CS2000 East|
+3076|4152|553|3|en|NAD83(HARN) / Maine CS2000 Central|
+3077|4152|554|3|en|NAD83(HARN) / Maine CS2000 West|
+3078|4269|555|3|en|NAD83 / Michigan Oblique Mercator|
+3079|4152|555|3|en|NAD83(HARN) / Michigan Oblique Mercator|
+3080|4267|556|7|en||
+3081|4269|557|3|en|NAD83 / Texas State Mapping System|
+3082|4269|558|3|en||
+3083|4269|559|3|en||
+3084|4152|558|3|en||
+3085|4152|559|3|en||
+3086|4269|560|3|en|NAD83 / Florida GDL Albers|
+3087|4152|560|3|en|NAD83(HARN) / Florida GDL Albers|
+3088|4269|561|3|en|NAD83 / Kentucky Single Zone|
+3089|4269|562|6|en|NAD83 / Kentucky Single Zone (ftUS)|
+3090|4152|561|3|en|NAD83(HARN) / Kentucky Single Zone|
+3091|4152|562|6|en|NAD83(HARN) / Kentucky Single Zone (ftUS)|
+3092|4301|563|3|en||
+3093|4301|564|3|en||
+3094|4301|565|3|en||
+3095|4301|566|3|en||
+3096|4301|567|3|en||
+3097|4612|563|3|en||
+3098|4612|564|3|en||
+3099|4612|565|3|en||
+3100|4612|566|3|en||
+3101|4612|567|3|en||
+3102|4169|568|6|en||
+3103|4681|37|3|en||
+3104|4681|27|3|en||
+3105|4681|26|3|en||
+3106|4682|569|3|en||
+3106|4682|569|3|en||
+3107|4283|570|3|en|GDA94 / SA Lambert|
+3108|4258|571|3|en||
+3109|4258|572|3|en||
+3110|4202|573|3|en||
+3111|4283|574|3|en||
+3112|4283|575|3|en|GDA94 / Geoscience Australia Lambert|
+3113|4283|576|3|en|GDA94 / BCSG02|
+3114|4686|577|3|ne|MAGNA-SIRGAS / Colombia Far West zone|
+3115|4686|578|3|ne|MAGNA-SIRGAS / Colombia West zone|
+3116|4686|579|3|ne|MAGNA-SIRGAS / Colombia Bogota zone|
+3117|4686|580|3|ne|MAGNA-SIRGAS / Colombia East Central zone|
+3118|4686|581|3|ne|MAGNA-SIRGAS / Colombia East zone|
+3119|4192|151|3|en|Douala 1948 / AEF west|
+3120|4179|582|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3121|4683|583|3|en|PRS92 / Philippines zone 1|
+3122|4683|584|3|en|PRS92 / Philippines zone 2|
+3123|4683|585|3|en|PRS92 / Philippines zone 3|
+3124|4683|586|3|en|PRS92 / Philippines zone 4|
+3125|4683|587|3|en|PRS92 / Philippines zone 5|
+3126|4258|588|3|ne|ETRS89 / ETRS-GK19FIN|
+3127|4258|589|3|ne|ETRS89 / ETRS-GK20FIN|
+3128|4258|590|3|ne|ETRS89 / ETRS-GK21FIN|
+3129|4258|591|3|ne|ETRS89 / ETRS-GK22FIN|
+3130|4258|592|3|ne|ETRS89 / ETRS-GK23FIN|
+3131|4258|593|3|ne|ETRS89 / ETRS-GK24FIN|
+3132|4258|594|3|ne|ETRS89 / ETRS-GK25FIN|
+3133|4258|595|3|ne|ETRS89 / ETRS-GK26FIN|
+3134|4258|596|3|ne|ETRS89 / ETRS-GK27FIN|
+3135|4258|597|3|ne|ETRS89 / ETRS-GK28FIN|
+3136|4258|598|3|ne|ETRS89 / ETRS-GK29FIN|
+3137|4258|599|3|ne|ETRS89 / ETRS-GK30FIN|
+3138|4258|600|3|ne|ETRS89 / ETRS-GK31FIN|
+3140|4752|601|9|ne||
+3141|4721|101|3|en||
+3142|4721|510|3|en||
+3143|4720|602|3|en||
+3146|4284|603|3|ne||
+3147|4284|604|3|ne||
+3148|4131|605|3|en||
+3149|4131|606|3|en||
+3150|4200|603|3|ne||
+3151|4200|604|3|ne||
+3152|4619|607|3|ne|ST74|
+3153|4617|516|3|en|NAD83(CSRS) / BC Albers|
+3154|4617|608|3|en||
+3155|4617|609|3|en||
+3156|4617|610|3|en||
+3157|4617|611|3|en||
+3158|4617|612|3|en||
+3159|4617|17|3|en||
+3160|4617|18|3|en||
+3161|4269|613|3|en||
+3162|4617|613|3|en||
+3163|4749|509|3|en||
+3164|4750|99|3|en||
+3165|4644|614|3|en||
+3166|4644|615|3|en||
+3167|4751|616|10|en|Kertau (RSO) / RSO Malaya (ch)|
+3168|4751|617|3|en|Kertau (RSO) / RSO Malaya (m)|
+3169|4749|618|3|en||
+3170|4749|99|3|en||
+3171|4749|100|3|en||
+3172|4641|100|3|en||
+3174|4269|619|3|en||
+3175|4269|620|3|en||
+3176|4131|61|3|en||182,915,344
+3177|4754|621|3|en||
+3178|4747|20|3|en||
+3179|4747|21|3|en||
+3180|4747|22|3|en||
+3181|4747|23|3|en||
+3182|4747|152|3|en||
+3183|4747|153|3|en||
+3184|4747|622|3|en||
+3185|4747|130|3|en||
+3186|4747|131|3|en||
+3187|4747|540|3|en||
+3188|4747|37|3|en||
+3189|4747|27|3|en||
+3190|4754|623|3|en||
+3191|4754|624|3|en||
+3192|4754|625|3|en||
+3193|4754|626|3|en||
+3194|4754|627|3|en||
+3195|4754|628|3|en||
+3196|4754|629|3|en||
+3197|4754|630|3|en||
+3198|4754|631|3|en||
+3199|4754|48|3|en||
+3200|4132|632|3|en||
+3201|4754|49|3|en||
+3202|4754|50|3|en||
+3203|4754|51|3|en||
+3204|4326|633|3|en||
+3205|4326|634|3|en||
+3206|4326|635|3|en||
+3207|4326|636|3|en||
+3208|4326|637|3|en||
+3209|4326|638|3|en||
+3210|4326|639|3|en||
+3211|4326|640|3|en||
+3212|4326|641|3|en||
+3213|4326|642|3|en||
+3214|4326|643|3|en||
+3215|4326|644|3|en||
+3216|4326|645|3|en||
+3217|4326|646|3|en||
+3218|4326|647|3|en||
+3219|4326|648|3|en||
+3220|4326|649|3|en||
+3221|4326|650|3|en||
+3222|4326|651|3|en||
+3223|4326|652|3|en||
+3224|4326|653|3|en||
+3225|4326|654|3|en||
+3226|4326|655|3|en||
+3227|4326|656|3|en||
+3228|4326|657|3|en||
+3229|4326|658|3|en||
+3230|4326|659|3|en||
+3231|4326|660|3|en||
+3232|4326|661|3|en||
+3233|4326|662|3|en||
+3234|4326|663|3|en||
+3235|4326|664|3|en||
+3236|4326|665|3|en||
+3237|4326|666|3|en||
+3238|4326|667|3|en||
+3239|4326|668|3|en||
+3240|4326|669|3|en||
+3241|4326|670|3|en||
+3242|4326|671|3|en||
+3243|4326|672|3|en||
+3244|4326|673|3|en||
+3245|4326|674|3|en||
+3246|4326|675|3|en||
+3247|4326|676|3|en||
+3248|4326|677|3|en||
+3249|4326|678|3|en||
+3250|4326|679|3|en||
+3251|4326|680|3|en||
+3252|4326|681|3|en||
+3253|4326|682|3|en||
+3254|4326|683|3|en||
+3255|4326|684|3|en||
+3256|4326|685|3|en||
+3257|4326|686|3|en||
+3258|4326|687|3|en||
+3259|4326|688|3|en||
+3260|4326|689|3|en||
+3261|4326|690|3|en||
+3262|4326|691|3|en||
+3263|4326|692|3|en||
+3264|4326|693|3|en||
+3265|4326|694|3|en||
+3266|4326|695|3|en||
+3267|4326|696|3|en||
+3268|4326|697|3|en||
+3269|4326|698|3|en||
+3270|4326|699|3|en||
+3271|4326|700|3|en||
+3272|4326|701|3|en||
+3273|4326|702|3|en||
+3274|4326|703|3|en||
+3275|4326|704|3|nn||
+3276|4326|705|3|nn||
+3277|4326|706|3|nn||
+3278|4326|707|3|nn||
+3279|4326|708|3|nn||
+3280|4326|709|3|nn||
+3281|4326|710|3|nn||
+3282|4326|711|3|nn||
+3283|4326|712|3|nn||
+3284|4326|713|3|nn||
+3285|4326|714|3|nn||
+3286|4326|715|3|nn||
+3287|4326|716|3|nn||
+3288|4326|717|3|nn||
+3289|4326|718|3|nn||
+3290|4326|719|3|nn||
+3291|4326|720|3|nn||
+3292|4326|721|3|nn||
+3293|4326|722|3|nn||
+3294|4326|723|3|en||
+3296|4687|505|3|en||
+3297|4687|504|3|en||
+3298|4687|506|3|en||
+3299|4687|724|3|en||
+3300|4133|725|3|ne|Estonian Coordinate System of 1992|
+3301|4180|725|3|ne|Estonian Coordinate System of 1997|
+3302|4689|506|3|en||
+3303|4688|506|3|en||
+3304|4690|504|3|en||
+3305|4691|504|3|en||
+3306|4692|505|3|en||
+3307|4693|33|3|en||
+3308|4283|726|3|en|GDA94 / NSW Lambert|
+3309|4267|727|3|en||
+3310|4269|727|3|en||
+3311|4152|727|3|en||
+3312|4623|23|3|en||
+3313|4624|23|3|en||
+3314|4695|728|3|en|Katanga 1955 / Katanga Lambert|
+3315|4695|729|3|en|Katanga 1955 / Katanga TM|
+3316|4696|730|3|en|Kasai 1953 / Congo TM zone 22|
+3317|4696|731|3|en|Kasai 1953 / Congo TM zone 24|
+3318|4697|732|3|en|IGC 1962 / Congo TM zone 12|
+3319|4697|733|3|en|IGC 1962 / Congo TM zone 14|
+3320|4697|734|3|en|IGC 1962 / Congo TM zone 16|
+3321|4697|735|3|en|IGC 1962 / Congo TM zone 18|
+3322|4697|736|3|en|IGC 1962 / Congo TM zone 20|
+3323|4697|730|3|en|IGC 1962 / Congo TM zone 22|
+3324|4697|731|3|en|IGC 1962 / Congo TM zone 24|
+3325|4697|737|3|en|IGC 1962 / Congo TM zone 26|
+3326|4697|738|3|en|IGC 1962 / Congo TM zone 28|
+3327|4697|739|3|en|IGC 1962 / Congo TM zone 30|
+3328|4179|740|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3329|4179|117|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3330|4179|603|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3331|4179|333|3|ne||33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3332|4179|334|3|ne||
+3333|4179|741|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 3|33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3334|4179|139|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 4|33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+3335|4179|742|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 5|
+3336|4698|507|3|en||
+3337|4699|743|3|en||
+3338|4269|744|3|en|NAD83 / Alaska Albers|
+3339|4701|732|3|en|IGCB 1955 / Congo TM zone 12|
+3340|4701|733|3|en|IGCB 1955 / Congo TM zone 14|
+3341|4701|734|3|en|IGCB 1955 / Congo TM zone 16|
+3342|4701|745|3|en||
+3343|4702|37|3|en||
+3344|4702|27|3|en||
+3345|4702|26|3|en||
+3346|4669|370|3|ne|LKS94 / Lithuania TM|
+3347|4269|746|3|en||
+3348|4617|746|3|en||
+3349|4326|747|3|en|WGS 84 / PDC Mercator|
+3350|4284|748|3|ne||
+3351|4284|749|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+3352|4284|750|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+3353|4704|751|3|en||
+3354|4705|751|3|en||
+3355|4706|752|3|en|Egypt Gulf of Suez S-650 TL / Red Belt|
+3356|4723|19|3|en|Grand Cayman 1959 / UTM zone 17N|
+3357|4726|19|3|en|Little Cayman 1961 / UTM zone 17N|
+3358|4152|753|3|en|NAD83(HARN) / North Carolina|
+3359|4152|196|7|en|NAD83(HARN) / North Carolina (ftUS)|
+3360|4152|754|3|en|NAD83(HARN) / South Carolina|
+3361|4152|205|7|en|NAD83(HARN) / South Carolina (ft)|
+3362|4152|755|3|en|NAD83(HARN) / Pennsylvania North|
+3363|4152|203|6|en|NAD83(HARN) / Pennsylvania North (ftUS)|
+3364|4152|756|3|en|NAD83(HARN) / Pennsylvania South|
+3365|4152|204|6|en|NAD83(HARN) / Pennsylvania South (ftUS)|
+3366|4738|757|3|ne|Hong Kong 1963 Grid System|
+3367|4700|37|3|en||
+3368|4700|27|3|en||
+3369|4700|26|3|en||
+3370|4267|758|3|en||
+3371|4267|759|3|en||
+3372|4269|758|3|en||
+3373|4269|759|3|en||
+3374|4741|27|3|en||
+3375|4742|760|3|en|GDM2000 / Peninsula RSO|
+3376|4742|761|3|en|GDM2000 / East Malaysia BRSO|
+3377|4742|762|3|en||
+3378|4742|763|3|en||
+3379|4742|764|3|en||
+3380|4742|765|3|en||
+3381|4742|766|3|en||
+3382|4742|767|3|en||
+3383|4742|768|3|en||
+3384|4742|769|3|en||
+3385|4742|770|3|en||
+3386|4123|771|3|ne||
+3387|4123|772|3|ne||
+3388|4284|773|3|ne||
+3389|4284|774|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+3390|4200|774|3|ne||
+3391|4743|543|3|en||
+3392|4743|32|3|en||
+3393|4743|33|3|en||
+3394|4744|632|3|en||
+3395|4326|775|3|en||
+3396|4746|115|3|ne||
+3397|4746|116|3|ne||
+3398|4745|116|3|ne||
+3399|4745|117|3|ne||
+3400|4269|776|3|en|NAD83 / Alberta 10-TM (Forest)|
+3401|4269|777|3|en|NAD83 / Alberta 10-TM (Resource)|
+3402|4617|776|3|en|NAD83(CSRS) / Alberta 10-TM (Forest)|
+3403|4617|777|3|en|NAD83(CSRS) / Alberta 10-TM (Resource)|
+3404|4152|196|6|en|NAD83(HARN) / North Carolina (ftUS)|
+3405|4756|605|3|en||
+3406|4756|606|3|en||
+3407|4738|757|8|ne|Hong Kong 1963 Grid System|
+3408|10346|778|3|ss|NSIDC EASE-Grid North|
+3409|10346|779|3|nn|NSIDC EASE-Grid South|
+3410|10346|780|3|en|NSIDC EASE-Grid Global|
+3411|10345|781|3|ss|NSIDC Sea Ice Polar Stereographic North|
+3412|10345|782|3|nn|NSIDC Sea Ice Polar Stereographic South|
+3413|4326|781|3|ss|WGS 84 / NSIDC Sea Ice Polar Stereographic North|
+3414|4757|783|3|ne|SVY21 / Singapore TM|
+3415|4324|784|3|en||
+3416|4258|785|3|ne||
+3417|4269|786|6|en|NAD83 / Iowa North (ftUS)|
+3418|4269|787|6|en|NAD83 / Iowa South (ftUS)|
+3419|4269|788|6|en|NAD83 / Kansas North (ftUS)|
+3420|4269|789|6|en|NAD83 / Kansas South (ftUS)|
+3421|4269|790|6|en|NAD83 / Nevada East (ftUS)|
+3422|4269|791|6|en|NAD83 / Nevada Central (ftUS)|
+3423|4269|792|6|en|NAD83 / Nevada West (ftUS)|
+3424|4269|793|6|en|NAD83 / New Jersey (ftUS)|
+3425|4152|786|6|en|NAD83(HARN) / Iowa North (ftUS)|
+3426|4152|787|6|en|NAD83(HARN) / Iowa South (ftUS)|
+3427|4152|788|6|en|NAD83(HARN) / Kansas North (ftUS)|
+3428|4152|789|6|en|NAD83(HARN) / Kansas South (ftUS)|
+3429|4152|790|6|en|NAD83(HARN) / Nevada East (ftUS)|
+3430|4152|791|6|en|NAD83(HARN) / Nevada Central (ftUS)|
+3431|4152|792|6|en|NAD83(HARN) / Nevada West (ftUS)|
+3432|4152|793|6|en|NAD83(HARN) / New Jersey (ftUS)|
+3433|4269|794|6|en|NAD83 / Arkansas North (ftUS)|
+3434|4269|795|6|en|NAD83 / Arkansas South (ftUS)|
+3435|4269|796|6|en|NAD83 / Illinois East (ftUS)|
+3436|4269|797|6|en|NAD83 / Illinois West (ftUS)|
+3437|4269|798|6|en|NAD83 / New Hampshire (ftUS)|
+3438|4269|799|6|en|NAD83 / Rhode Island (ftUS)|
+3439|4134|33|3|en||
+3440|4134|34|3|en||
+3441|4152|794|6|en|NAD83(HARN) / Arkansas North (ftUS)|
+3442|4152|795|6|en|NAD83(HARN) / Arkansas South (ftUS)|
+3443|4152|796|6|en|NAD83(HARN) / Illinois East (ftUS)|
+3444|4152|797|6|en|NAD83(HARN) / Illinois West (ftUS)|
+3445|4152|798|6|en|NAD83(HARN) / New Hampshire (ftUS)|
+3446|4152|799|6|en|NAD83(HARN) / Rhode Island (ftUS)|
+3447|4258|800|3|en||
+3448|4758|801|3|en|JAD2001 / Jamaica Metric Grid|
+3449|4758|19|3|en||
+3450|4758|20|3|en||
+3451|4269|802|6|en|NAD83 / Louisiana North (ftUS)|
+3452|4269|803|6|en|NAD83 / Louisiana South (ftUS)|
+3453|4269|804|6|en|NAD83 / Louisiana Offshore (ftUS)|
+3454|4269|805|6|en|NAD83 / South Dakota North (ftUS)|
+3455|4269|805|6|en|NAD83 / South Dakota South (ftUS)|
+3456|4152|802|6|en|NAD83(HARN) / Louisiana North (ftUS)|
+3457|4152|803|6|en|NAD83(HARN) / Louisiana South (ftUS)|
+3458|4152|806|6|en|NAD83(HARN) / South Dakota North (ftUS)|
+3459|4152|805|6|en|NAD83(HARN) / South Dakota South (ftUS)|
+3460|4720|602|3|en||
+3461|4155|37|3|en||
+3462|4155|27|3|en||
+3463|4269|807|3|en|NAD83 / Maine CS2000 Central|
+3464|4152|807|3|en|NAD83(HARN) / Maine CS2000 Central|
+3465|4759|383|3|en|NAD83(NSRS2007) / Alabama East|
+3466|4759|384|3|en|NAD83(NSRS2007) / Alabama West|
+3467|4759|744|3|en|NAD83(NSRS2007) / Alaska Albers|
+3468|4759|808|3|en|NAD83(NSRS2007) / Alaska zone 1|
+3469|4759|809|3|en|NAD83(NSRS2007) / Alaska zone 2|
+3470|4759|810|3|en|NAD83(NSRS2007) / Alaska zone 3|
+3471|4759|811|3|en|NAD83(NSRS2007) / Alaska zone 4|
+3472|4759|812|3|en|NAD83(NSRS2007) / Alaska zone 5|
+3473|4759|813|3|en|NAD83(NSRS2007) / Alaska zone 6|
+3474|4759|814|3|en|NAD83(NSRS2007) / Alaska zone 7|
+3475|4759|815|3|en|NAD83(NSRS2007) / Alaska zone 8|
+3476|4759|816|3|en|NAD83(NSRS2007) / Alaska zone 9|
+3477|4759|817|3|en|NAD83(NSRS2007) / Alaska zone 10|
+3478|4759|386|3|en|NAD83(NSRS2007) / Arizona Central|
+3479|4759|155|7|en|NAD83(NSRS2007) / Arizona Central (ft)|
+3480|4759|385|3|en|NAD83(NSRS2007) / Arizona East|
+3481|4759|154|7|en|NAD83(NSRS2007) / Arizona East (ft)|
+3482|4759|387|3|en|NAD83(NSRS2007) / Arizona West|
+3483|4759|156|7|en|NAD83(NSRS2007) / Arizona West (ft)|
+3484|4759|388|3|en|NAD83(NSRS2007) / Arkansas North|
+3485|4759|794|6|en|NAD83(NSRS2007) / Arkansas North (ftUS)|
+3486|4759|389|3|en|NAD83(NSRS2007) / Arkansas South|
+3487|4759|795|6|en|NAD83(NSRS2007) / Arkansas South (ftUS)|
+3488|4759|727|3|en||
+3489|4759|390|3|en|NAD83(NSRS2007) / California zone 1|
+3490|4759|157|6|en|NAD83(NSRS2007) / California zone 1 (ftUS)|
+3491|4759|391|3|en|NAD83(NSRS2007) / California zone 2|
+3492|4759|158|6|en|NAD83(NSRS2007) / California zone 2 (ftUS)|
+3493|4759|392|3|en|NAD83(NSRS2007) / California zone 3|
+3494|4759|159|6|en|NAD83(NSRS2007) / California zone 3 (ftUS)|
+3495|4759|393|3|en|NAD83(NSRS2007) / California zone 4|
+3496|4759|160|6|en|NAD83(NSRS2007) / California zone 4 (ftUS)|
+3497|4759|394|3|en|NAD83(NSRS2007) / California zone 5|
+3498|4759|161|6|en|NAD83(NSRS2007) / California zone 5 (ftUS)|
+3499|4759|395|3|en|NAD83(NSRS2007) / California zone 6|
+3500|4759|162|6|en|NAD83(NSRS2007) / California zone 6 (ftUS)|
+3501|4759|397|3|en|NAD83(NSRS2007) / Colorado Central|
+3502|4759|164|6|en|NAD83(NSRS2007) / Colorado Central (ftUS)|
+3503|4759|396|3|en|NAD83(NSRS2007) / Colorado North|
+3504|4759|163|6|en|NAD83(NSRS2007) / Colorado North (ftUS)|
+3505|4759|398|3|en|NAD83(NSRS2007) / Colorado South|
+3506|4759|165|6|en|NAD83(NSRS2007) / Colorado South (ftUS)|
+3507|4759|399|3|en|NAD83(NSRS2007) / Connecticut|
+3508|4759|166|6|en|NAD83(NSRS2007) / Connecticut (ftUS)|
+3509|4759|400|3|en|NAD83(NSRS2007) / Delaware|
+3510|4759|167|6|en|NAD83(NSRS2007) / Delaware (ftUS)|
+3511|4759|401|3|en|NAD83(NSRS2007) / Florida East|
+3512|4759|168|6|en|NAD83(NSRS2007) / Florida East (ftUS)|
+3513|4759|560|3|en|NAD83(NSRS2007) / Florida GDL Albers|
+3514|4759|403|3|en|NAD83(NSRS2007) / Florida North|
+3515|4759|170|6|en|NAD83(NSRS2007) / Florida North (ftUS)|
+3516|4759|402|3|en|NAD83(NSRS2007) / Florida West|
+3517|4759|169|6|en|NAD83(NSRS2007) / Florida West (ftUS)|
+3518|4759|404|3|en|NAD83(NSRS2007) / Georgia East|
+3519|4759|171|6|en|NAD83(NSRS2007) / Georgia East (ftUS)|
+3520|4759|405|3|en|NAD83(NSRS2007) / Georgia West|
+3521|4759|172|6|en|NAD83(NSRS2007) / Georgia West (ftUS)|
+3522|4759|412|3|en|NAD83(NSRS2007) / Idaho Central|
+3523|4759|174|6|en|NAD83(NSRS2007) / Idaho Central (ftUS)|
+3524|4759|411|3|en|NAD83(NSRS2007) / Idaho East|
+3525|4759|173|6|en|NAD83(NSRS2007) / Idaho East (ftUS)|
+3526|4759|413|3|en|NAD83(NSRS2007) / Idaho West|
+3527|4759|175|6|en|NAD83(NSRS2007) / Idaho West (ftUS)|
+3528|4759|414|3|en|NAD83(NSRS2007) / Illinois East|
+3529|4759|796|6|en|NAD83(NSRS2007) / Illinois East (ftUS)|
+3530|4759|415|3|en|NAD83(NSRS2007) / Illinois West|
+3531|4759|797|6|en|NAD83(NSRS2007) / Illinois West (ftUS)|
+3532|4759|416|3|en|NAD83(NSRS2007) / Indiana East|
+3533|4759|501|6|en|NAD83(NSRS2007) / Indiana East (ftUS)|
+3534|4759|417|3|en|NAD83(NSRS2007) / Indiana West|
+3535|4759|502|6|en|NAD83(NSRS2007) / Indiana West (ftUS)|
+3536|4759|418|3|en|NAD83(NSRS2007) / Iowa North|
+3537|4759|786|6|en|NAD83(NSRS2007) / Iowa North (ftUS)|
+3538|4759|419|3|en|NAD83(NSRS2007) / Iowa South|
+3539|4759|787|6|en|NAD83(NSRS2007) / Iowa South (ftUS)|
+3540|4759|420|3|en|NAD83(NSRS2007) / Kansas North|
+3541|4759|788|6|en|NAD83(NSRS2007) / Kansas North (ftUS)|
+3542|4759|421|3|en|NAD83(NSRS2007) / Kansas South|
+3543|4759|789|6|en|NAD83(NSRS2007) / Kansas South (ftUS)|
+3544|4759|142|3|en|NAD83(NSRS2007) / Kentucky North|
+3545|4759|178|6|en|NAD83(NSRS2007) / Kentucky North (ftUS)|
+3546|4759|561|3|en|NAD83(NSRS2007) / Kentucky Single Zone|
+3547|4759|562|6|en|NAD83(NSRS2007) / Kentucky Single Zone (ftUS)|
+3548|4759|422|3|en|NAD83(NSRS2007) / Kentucky South|
+3549|4759|179|6|en|NAD83(NSRS2007) / Kentucky South (ftUS)|
+3550|4759|423|3|en|NAD83(NSRS2007) / Louisiana North|
+3551|4759|802|6|en|NAD83(NSRS2007) / Louisiana North (ftUS)|
+3552|4759|424|3|en|NAD83(NSRS2007) / Louisiana South|
+3553|4759|803|6|en|NAD83(NSRS2007) / Louisiana South (ftUS)|
+3554|4759|807|3|en|NAD83(NSRS2007) / Maine CS2000 Central|
+3555|4759|552|3|en|NAD83(NSRS2007) / Maine CS2000 East|
+3556|4759|554|3|en|NAD83(NSRS2007) / Maine CS2000 West|
+3557|4759|425|3|en|NAD83(NSRS2007) / Maine East|
+3558|4759|426|3|en|NAD83(NSRS2007) / Maine West|
+3559|4759|427|3|en|NAD83(NSRS2007) / Maryland|
+3560|4269|818|6|en|NAD83 / Utah North (ftUS)|
+3561|4135|819|6|en|Old Hawaiian / Hawaii zone 1|
+3562|4135|820|6|en|Old Hawaiian / Hawaii zone 2|
+3563|4135|821|6|en|Old Hawaiian / Hawaii zone 3|
+3564|4135|822|6|en|Old Hawaiian / Hawaii zone 4|
+3565|4135|823|6|en|Old Hawaiian / Hawaii zone 5|
+3566|4269|824|6|en|NAD83 / Utah Central (ftUS)|
+3567|4269|825|6|en|NAD83 / Utah South (ftUS)|
+3568|4152|818|6|en|NAD83(HARN) / Utah North (ftUS)|
+3569|4152|824|6|en|NAD83(HARN) / Utah Central (ftUS)|
+3570|4152|825|6|en|NAD83(HARN) / Utah South (ftUS)|
+3571|4326|826|3|ss|WGS 84 / North Pole LAEA Bering Sea|
+3572|4326|827|3|ss|WGS 84 / North Pole LAEA Alaska|
+3573|4326|828|3|ss|WGS 84 / North Pole LAEA Canada|
+3574|4326|829|3|ss|WGS 84 / North Pole LAEA Atlantic|
+3575|4326|830|3|ss|WGS 84 / North Pole LAEA Europe|
+3576|4326|831|3|ss|WGS 84 / North Pole LAEA Russia|
+3577|4283|832|3|en||
+3578|4269|833|3|en||
+3579|4617|833|3|en||
+3580|4269|834|3|en|NAD83 / NWT Lambert|
+3581|4617|834|3|en|NAD83(CSRS) / NWT Lambert|
+3582|4759|180|6|en|NAD83(NSRS2007) / Maryland (ftUS)|
+3583|4759|429|3|en|NAD83(NSRS2007) / Massachusetts Island|
+3584|4759|182|6|en|NAD83(NSRS2007) / Massachusetts Island (ftUS)|
+3585|4759|428|3|en|NAD83(NSRS2007) / Massachusetts Mainland|
+3586|4759|181|6|en|NAD83(NSRS2007) / Massachusetts Mainland (ftUS)|
+3587|4759|431|3|en|NAD83(NSRS2007) / Michigan Central|
+3588|4759|184|7|en|NAD83(NSRS2007) / Michigan Central (ft)|
+3589|4759|430|3|en|NAD83(NSRS2007) / Michigan North|
+3590|4759|183|7|en|NAD83(NSRS2007) / Michigan North (ft)|
+3591|4759|555|3|en|NAD83(NSRS2007) / Michigan Oblique Mercator|
+3592|4759|432|3|en|NAD83(NSRS2007) / Michigan South|
+3593|4759|185|7|en|NAD83(NSRS2007) / Michigan South (ft)|
+3594|4759|434|3|en|NAD83(NSRS2007) / Minnesota Central|
+3595|4759|433|3|en|NAD83(NSRS2007) / Minnesota North|
+3596|4759|435|3|en|NAD83(NSRS2007) / Minnesota South|
+3597|4759|436|3|en|NAD83(NSRS2007) / Mississippi East|
+3598|4759|186|6|en|NAD83(NSRS2007) / Mississippi East (ftUS)|
+3599|4759|437|3|en|NAD83(NSRS2007) / Mississippi West|
+3600|4759|187|6|en|NAD83(NSRS2007) / Mississippi West (ftUS)|
+3601|4759|439|3|en|NAD83(NSRS2007) / Missouri Central|
+3602|4759|438|3|en|NAD83(NSRS2007) / Missouri East|
+3603|4759|440|3|en|NAD83(NSRS2007) / Missouri West|
+3604|4759|441|3|en|NAD83(NSRS2007) / Montana|
+3605|4759|188|7|en|NAD83(NSRS2007) / Montana (ft)|
+3606|4759|442|3|en|NAD83(NSRS2007) / Nebraska|
+3607|4759|444|3|en|NAD83(NSRS2007) / Nevada Central|
+3608|4759|791|6|en|NAD83(NSRS2007) / Nevada Central (ftUS)|
+3609|4759|443|3|en|NAD83(NSRS2007) / Nevada East|
+3610|4759|790|6|en|NAD83(NSRS2007) / Nevada East (ftUS)|
+3611|4759|445|3|en|NAD83(NSRS2007) / Nevada West|
+3612|4759|792|6|en|NAD83(NSRS2007) / Nevada West (ftUS)|
+3613|4759|446|3|en|NAD83(NSRS2007) / New Hampshire|
+3614|4759|798|6|en|NAD83(NSRS2007) / New Hampshire (ftUS)|
+3615|4759|447|3|en|NAD83(NSRS2007) / New Jersey|
+3616|4759|793|6|en|NAD83(NSRS2007) / New Jersey (ftUS)|
+3617|4759|449|3|en|NAD83(NSRS2007) / New Mexico Central|
+3618|4759|190|6|en|NAD83(NSRS2007) / New Mexico Central (ftUS)|
+3619|4759|448|3|en|NAD83(NSRS2007) / New Mexico East|
+3620|4759|189|6|en|NAD83(NSRS2007) / New Mexico East (ftUS)|
+3621|4759|450|3|en|NAD83(NSRS2007) / New Mexico West|
+3622|4759|191|6|en|NAD83(NSRS2007) / New Mexico West (ftUS)|
+3623|4759|452|3|en|NAD83(NSRS2007) / New York Central|
+3624|4759|193|6|en|NAD83(NSRS2007) / New York Central (ftUS)|
+3625|4759|451|3|en|NAD83(NSRS2007) / New York East|
+3626|4759|192|6|en|NAD83(NSRS2007) / New York East (ftUS)|
+3627|4759|454|3|en|NAD83(NSRS2007) / New York Long Island|
+3628|4759|195|6|en|NAD83(NSRS2007) / New York Long Island (ftUS)|
+3629|4759|453|3|en|NAD83(NSRS2007) / New York West|
+3630|4759|194|6|en|NAD83(NSRS2007) / New York West (ftUS)|
+3631|4759|753|3|en|NAD83(NSRS2007) / North Carolina|
+3632|4759|196|6|en|NAD83(NSRS2007) / North Carolina (ftUS)|
+3633|4759|455|3|en|NAD83(NSRS2007) / North Dakota North|
+3634|4759|197|7|en|NAD83(NSRS2007) / North Dakota North (ft)|
+3635|4759|456|3|en|NAD83(NSRS2007) / North Dakota South|
+3636|4759|198|7|en|NAD83(NSRS2007) / North Dakota South (ft)|
+3637|4759|457|3|en|NAD83(NSRS2007) / Ohio North|
+3638|4759|458|3|en|NAD83(NSRS2007) / Ohio South|
+3639|4759|459|3|en|NAD83(NSRS2007) / Oklahoma North|
+3640|4759|199|6|en|NAD83(NSRS2007) / Oklahoma North (ftUS)|
+3641|4759|460|3|en|NAD83(NSRS2007) / Oklahoma South|
+3642|4759|200|6|en|NAD83(NSRS2007) / Oklahoma South (ftUS)|
+3643|4759|512|3|en|NAD83(NSRS2007) / Oregon LCC (m)|
+3644|4759|513|7|en|NAD83(NSRS2007) / Oregon GIC Lambert (ft)|
+3645|4759|461|3|en|NAD83(NSRS2007) / Oregon North|
+3646|4759|201|7|en|NAD83(NSRS2007) / Oregon North (ft)|
+3647|4759|462|3|en|NAD83(NSRS2007) / Oregon South|
+3648|4759|202|7|en|NAD83(NSRS2007) / Oregon South (ft)|
+3649|4759|755|3|en|NAD83(NSRS2007) / Pennsylvania North|
+3650|4759|203|6|en|NAD83(NSRS2007) / Pennsylvania North (ftUS)|
+3651|4759|756|3|en|NAD83(NSRS2007) / Pennsylvania South|
+3652|4759|204|6|en|NAD83(NSRS2007) / Pennsylvania South (ftUS)|
+3653|4759|463|3|en|NAD83(NSRS2007) / Rhode Island|
+3654|4759|799|6|en|NAD83(NSRS2007) / Rhode Island (ftUS)|
+3655|4759|754|3|en|NAD83(NSRS2007) / South Carolina|
+3656|4759|205|7|en|NAD83(NSRS2007) / South Carolina (ft)|
+3657|4759|464|3|en|NAD83(NSRS2007) / South Dakota North|
+3658|4759|806|6|en|NAD83(NSRS2007) / South Dakota North (ftUS)|
+3659|4759|465|3|en|NAD83(NSRS2007) / South Dakota South|
+3660|4759|805|6|en|NAD83(NSRS2007) / South Dakota South (ftUS)|
+3661|4759|466|3|en|NAD83(NSRS2007) / Tennessee|
+3662|4759|206|6|en|NAD83(NSRS2007) / Tennessee (ftUS)|
+3663|4759|469|3|en|NAD83(NSRS2007) / Texas Central|
+3664|4759|209|6|en|NAD83(NSRS2007) / Texas Central (ftUS)|
+3665|4759|559|3|en||
+3666|4759|558|3|en||
+3667|4759|467|3|en|NAD83(NSRS2007) / Texas North|
+3668|4759|207|6|en|NAD83(NSRS2007) / Texas North (ftUS)|
+3669|4759|468|3|en|NAD83(NSRS2007) / Texas North Central|
+3670|4759|208|6|en|NAD83(NSRS2007) / Texas North Central (ftUS)|
+3671|4759|471|3|en|NAD83(NSRS2007) / Texas South|
+3672|4759|211|6|en|NAD83(NSRS2007) / Texas South (ftUS)|
+3673|4759|470|3|en|NAD83(NSRS2007) / Texas South Central|
+3674|4759|210|6|en|NAD83(NSRS2007) / Texas South Central (ftUS)|
+3675|4759|473|3|en|NAD83(NSRS2007) / Utah Central|
+3676|4759|213|7|en|NAD83(NSRS2007) / Utah Central (ft)|
+3677|4759|824|6|en|NAD83(NSRS2007) / Utah Central (ftUS)|
+3678|4759|472|3|en|NAD83(NSRS2007) / Utah North|
+3679|4759|212|7|en|NAD83(NSRS2007) / Utah North (ft)|
+3680|4759|818|6|en|NAD83(NSRS2007) / Utah North (ftUS)|
+3681|4759|474|3|en|NAD83(NSRS2007) / Utah South|
+3682|4759|214|7|en|NAD83(NSRS2007) / Utah South (ft)|
+3683|4759|825|6|en|NAD83(NSRS2007) / Utah South (ftUS)|
+3684|4759|475|3|en|NAD83(NSRS2007) / Vermont|
+3685|4759|476|3|en|NAD83(NSRS2007) / Virginia North|
+3686|4759|215|6|en|NAD83(NSRS2007) / Virginia North (ftUS)|
+3687|4759|477|3|en|NAD83(NSRS2007) / Virginia South|
+3688|4759|216|6|en|NAD83(NSRS2007) / Virginia South (ftUS)|
+3689|4759|478|3|en|NAD83(NSRS2007) / Washington North|
+3690|4759|217|6|en|NAD83(NSRS2007) / Washington North (ftUS)|
+3691|4759|479|3|en|NAD83(NSRS2007) / Washington South|
+3692|4759|218|6|en|NAD83(NSRS2007) / Washington South (ftUS)|
+3693|4759|480|3|en|NAD83(NSRS2007) / West Virginia North|
+3694|4759|481|3|en|NAD83(NSRS2007) / West Virginia South|
+3695|4759|483|3|en|NAD83(NSRS2007) / Wisconsin Central|
+3696|4759|220|6|en|NAD83(NSRS2007) / Wisconsin Central (ftUS)|
+3697|4759|482|3|en|NAD83(NSRS2007) / Wisconsin North|
+3698|4759|219|6|en|NAD83(NSRS2007) / Wisconsin North (ftUS)|
+3699|4759|484|3|en|NAD83(NSRS2007) / Wisconsin South|
+3700|4759|221|6|en|NAD83(NSRS2007) / Wisconsin South (ftUS)|
+3701|4759|551|3|en|NAD83(NSRS2007) / Wisconsin Transverse Mercator|
+3702|4759|485|3|en|NAD83(NSRS2007) / Wyoming East|
+3703|4759|486|3|en|NAD83(NSRS2007) / Wyoming East Central|
+3704|4759|487|3|en|NAD83(NSRS2007) / Wyoming West Central|
+3705|4759|488|3|en|NAD83(NSRS2007) / Wyoming West|
+3706|4759|758|3|en||
+3707|4759|759|3|en||
+3708|4759|835|3|en||
+3709|4759|836|3|en||
+3710|4759|837|3|en||
+3711|4759|838|3|en||
+3712|4759|839|3|en||
+3713|4759|840|3|en||
+3714|4759|608|3|en||
+3715|4759|609|3|en||
+3716|4759|610|3|en||
+3717|4759|611|3|en||
+3718|4759|107|3|en||
+3719|4759|106|3|en||
+3720|4759|105|3|en||
+3721|4759|612|3|en||
+3722|4759|17|3|en||
+3723|4759|18|3|en||
+3724|4759|19|3|en||
+3725|4759|20|3|en||
+3726|4759|21|3|en||
+3727|4626|841|3|en||
+3728|4759|842|6|en|NAD83(NSRS2007) / Ohio North (ftUS)|
+3729|4759|843|6|en|NAD83(NSRS2007) / Ohio South (ftUS)|
+3730|4759|844|6|en|NAD83(NSRS2007) / Wyoming East (ftUS)|
+3731|4759|845|6|en|NAD83(NSRS2007) / Wyoming East Central (ftUS)|
+3732|4759|846|6|en|NAD83(NSRS2007) / Wyoming West Central (ftUS)|
+3733|4759|847|6|en|NAD83(NSRS2007) / Wyoming West (ftUS)|
+3734|4269|842|6|en|NAD83 / Ohio North (ftUS)|
+3735|4269|843|6|en|NAD83 / Ohio South (ftUS)|
+3736|4269|844|6|en|NAD83 / Wyoming East (ftUS)|
+3737|4269|845|6|en|NAD83 / Wyoming East Central (ftUS)|
+3738|4269|846|6|en|NAD83 / Wyoming West Central (ftUS)|
+3739|4269|847|6|en|NAD83 / Wyoming West (ftUS)|
+3740|4152|611|3|en||
+3741|4152|107|3|en||
+3742|4152|106|3|en||
+3743|4152|105|3|en||
+3744|4152|612|3|en||
+3745|4152|17|3|en||
+3746|4152|18|3|en||
+3747|4152|19|3|en||
+3748|4152|20|3|en||
+3749|4152|21|3|en||
+3750|4152|838|3|en||
+3751|4152|839|3|en||
+3752|4326|848|3|en||
+3753|4152|842|6|en|NAD83(HARN) / Ohio North (ftUS)|
+3754|4152|843|6|en|NAD83(HARN) / Ohio South (ftUS)|
+3755|4152|844|6|en|NAD83(HARN) / Wyoming East (ftUS)|
+3756|4152|845|6|en|NAD83(HARN) / Wyoming East Central (ftUS)|
+3757|4152|846|6|en|NAD83(HARN) / Wyoming West Central (ftUS)|
+3758|4152|847|6|en|NAD83(HARN) / Wyoming West (ftUS)|
+3759|4269|849|6|en|NAD83 / Hawaii zone 3 (ftUS)|
+3760|4152|849|6|en|NAD83(HARN) / Hawaii zone 3 (ftUS)|
+3761|4617|152|3|en||
+3762|4326|850|3|en||
+3763|4258|851|3|en|ETRS89 / Portugal TM06|
+3764|4167|852|3|ne||
+3765|4761|853|3|en|HTRS96 / Croatia TM|
+3766|4761|854|3|en|HTRS96 / Croatia LCC|
+3767|4761|49|3|en||
+3768|4761|50|3|en||
+3769|4216|22|3|en||
+3770|4762|855|3|en||
+3771|4267|856|3|en|NAD27 / Alberta 3TM ref merid 111 W|
+3772|4267|857|3|en|NAD27 / Alberta 3TM ref merid 114 W|
+3773|4267|858|3|en|NAD27 / Alberta 3TM ref merid 117 W|
+3774|4267|859|3|en|NAD27 / Alberta 3TM ref merid 120 W|
+3775|4269|856|3|en|NAD83 / Alberta 3TM ref merid 111 W|
+3776|4269|857|3|en|NAD83 / Alberta 3TM ref merid 114 W|
+3777|4269|858|3|en|NAD83 / Alberta 3TM ref merid 117 W|
+3778|4269|859|3|en|NAD83 / Alberta 3TM ref merid 120 W|
+3779|4617|856|3|en|NAD83(CSRS) / Alberta 3TM ref merid 111 W|
+3780|4617|857|3|en|NAD83(CSRS) / Alberta 3TM ref merid 114 W|
+3781|4617|858|3|en|NAD83(CSRS) / Alberta 3TM ref merid 117 W|
+3782|4617|859|3|en|NAD83(CSRS) / Alberta 3TM ref merid 120 W|
+3783|4763|860|3|en||
+3784|4729|861|3|en||
+3785|4055|862|3|en|Popular Visualisation CRS / Mercator|
+3787|4312|863|3|en||
+3788|4167|864|3|ne|NZGD2000 / Auckland Islands TM 2000|
+3789|4167|865|3|ne|NZGD2000 / Campbell Island TM 2000|
+3790|4167|866|3|ne|NZGD2000 / Antipodes Islands TM 2000|
+3791|4167|867|3|ne|NZGD2000 / Raoul Island TM 2000|
+3793|4167|868|3|ne|NZGD2000 / Chatham Islands TM 2000|
+3794|4765|863|3|en||
+3795|4267|869|3|ne||2.478,149.752,197.726,0.526,0.498,-0.501,0.685
+3796|4267|870|3|ne||2.478,149.752,197.726,0.526,0.498,-0.501,0.685
+3797|4267|871|3|en|NAD27 / MTQ Lambert|
+3798|4269|871|3|en|NAD83 / MTQ Lambert|
+3799|4617|871|3|en|NAD83(CSRS) / MTQ Lambert|
+3800|4267|859|3|en|NAD27 / Alberta 3TM ref merid 120 W|
+3801|4269|859|3|en|NAD83 / Alberta 3TM ref merid 120 W|
+3802|4617|859|3|en|NAD83(CSRS) / Alberta 3TM ref merid 120 W|
+3812|4258|872|3|en||
+3814|4269|873|3|en|NAD83 / Mississippi TM|
+3815|4152|873|3|en|NAD83(HARN) / Mississippi TM|
+3816|4759|873|3|en|NAD83(NSRS2007) / Mississippi TM|
+3825|3824|874|3|en|TWD97 / TM2 zone 119|
+3826|3824|875|3|en|TWD97 / TM2 zone 121|
+3827|3821|874|3|en|TWD67 / TM2 zone 119|
+3828|3821|875|3|en|TWD67 / TM2 zone 121|
+3829|4236|563|3|en||
+3832|4326|876|3|en|WGS 84 / PDC Mercator|
+3833|4179|877|3|ne|Pulkovo 1942(58) / Gauss-Kruger zone 2|
+3834|4178|877|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 2|24,-123,-94,0.02,-0.25,-0.13,1.1
+3835|4178|741|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 3|
+3836|4178|139|3|ne|Pulkovo 1942(83) / Gauss-Kruger zone 4|28,-121,-77
+3837|4179|115|3|ne||
+3838|4179|116|3|ne||
+3839|4179|143|3|ne||
+3840|4179|144|3|ne||
+3841|4178|603|3|ne||28,-121,-77
+3842|4178|603|3|ne|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 7|28,-121,-77
+3843|4178|603|3|ne|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 8|28,-121,-77
+3844|4179|878|3|ne|Pulkovo 1942(58) / Stereo70|
+3845|4619|879|3|ne|SWEREF99 / RT90 7.5 gon V emulation|
+3846|4619|880|3|ne|SWEREF99 / RT90 5 gon V emulation|
+3847|4619|881|3|ne|SWEREF99 / RT90 2.5 gon V emulation|
+3848|4619|882|3|ne|SWEREF99 / RT90 0 gon emulation|
+3849|4619|883|3|ne|SWEREF99 / RT90 2.5 gon O emulation|
+3850|4619|884|3|ne|SWEREF99 / RT90 5 gon O emulation|
+3851|4167|885|3|ne|NZGD2000 / NZCS2000|
+3852|4764|886|3|ne|RSRGD2000 / DGLC2000|
+3854|4619|887|3|ne|County ST74|
+3857|4326|888|3|en|WGS 84 / Pseudo-Mercator|
+3873|4258|889|3|ne|ETRS89 / GK19FIN|
+3874|4258|890|3|ne|ETRS89 / GK20FIN|
+3875|4258|891|3|ne|ETRS89 / GK21FIN|
+3876|4258|892|3|ne|ETRS89 / GK22FIN|
+3877|4258|893|3|ne|ETRS89 / GK23FIN|
+3878|4258|894|3|ne|ETRS89 / GK24FIN|
+3879|4258|895|3|ne|ETRS89 / GK25FIN|
+3880|4258|896|3|ne|ETRS89 / GK26FIN|
+3881|4258|897|3|ne|ETRS89 / GK27FIN|
+3882|4258|898|3|ne|ETRS89 / GK28FIN|
+3883|4258|899|3|ne|ETRS89 / GK29FIN|
+3884|4258|900|3|ne|ETRS89 / GK30FIN|
+3885|4258|901|3|ne|ETRS89 / GK31FIN|
+3890|3889|543|3|en||
+3891|3889|32|3|en||
+3892|3889|33|3|en||
+3893|4230|902|3|en||-103,-106,-141
+3907|3906|903|3|ne||
+3908|3906|904|3|ne||
+3909|3906|905|3|ne||
+3910|3906|906|3|ne||
+3911|3906|119|3|ne||476.08,125.947,417.81,4.610862,2.388137,-11.942335,9.896638
+3912|3906|863|3|en||476.08,125.947,417.81,4.610862,2.388137,-11.942335,9.896638
+3920|4139|22|3|en||
+3942|4171|907|3|en|RGF93 v1 / CC42|
+3943|4171|908|3|en|RGF93 v1 / CC43|
+3944|4171|909|3|en|RGF93 v1 / CC44|
+3945|4171|910|3|en|RGF93 v1 / CC45|
+3946|4171|911|3|en|RGF93 v1 / CC46|
+3947|4171|912|3|en|RGF93 v1 / CC47|
+3948|4171|913|3|en|RGF93 v1 / CC48|
+3949|4171|914|3|en|RGF93 v1 / CC49|
+3950|4171|915|3|en|RGF93 v1 / CC50|
+3968|4269|916|3|en|NAD83 / Virginia Lambert|
+3969|4152|916|3|en|NAD83(HARN) / Virginia Lambert|
+3970|4759|916|3|en|NAD83(NSRS2007) / Virginia Lambert|
+3976|4326|782|3|nn|WGS 84 / NSIDC Sea Ice Polar Stereographic South|
+3978|4269|917|3|en||
+3979|4617|917|3|en||
+3985|4695|918|3|en||
+3986|4695|919|3|en||
+3987|4695|920|3|en||
+3988|4695|921|3|en||
+3989|4695|922|3|en||
+3991|4139|923|6|en|Puerto Rico State Plane CS of 1927|
+3992|4139|924|6|en|Puerto Rico / St. Croix|
+3994|4326|925|3|en||
+3995|4326|926|3|ss||
+3996|4326|927|3|ss||
+3997|4326|928|3|en|WGS 84 / Dubai Local TM|
+4026|4023|929|3|ne|MOLDREF99 / Moldova TM|
+4037|4326|51|3|ne|WGS 84 / TMzn35N|
+4038|4326|542|3|ne|WGS 84 / TMzn36N|
+4048|4046|732|3|en|RGRDC 2005 / Congo TM zone 12|
+4049|4046|733|3|en|RGRDC 2005 / Congo TM zone 14|
+4050|4046|734|3|en|RGRDC 2005 / Congo TM zone 16|
+4051|4046|735|3|en|RGRDC 2005 / Congo TM zone 18|
+4056|4046|736|3|en|RGRDC 2005 / Congo TM zone 20|
+4057|4046|730|3|en|RGRDC 2005 / Congo TM zone 22|
+4058|4046|731|3|en|RGRDC 2005 / Congo TM zone 24|
+4059|4046|737|3|en|RGRDC 2005 / Congo TM zone 26|
+4060|4046|738|3|en|RGRDC 2005 / Congo TM zone 28|
+4061|4046|745|3|en||
+4062|4046|930|3|en||
+4063|4046|931|3|en||
+4071|4224|932|3|en||-144.35,242.88,-33.2
+4082|4081|540|3|en||
+4083|4081|37|3|en||
+4087|4326|933|3|en||
+4088|4047|934|3|en|World Equidistant Cylindrical (Sphere)|
+4093|4258|935|3|en||
+4094|4258|936|3|en||
+4095|4258|937|3|en||
+4096|4258|938|3|en||
+4217|4269|939|6|en|NAD83 / BLM 59N (ftUS)|
+4390|4245|940|3|en|Kertau 1968 / Johor Grid|
+4391|4245|941|3|en|Kertau 1968 / Sembilan and Melaka Grid|
+4392|4245|942|3|en|Kertau 1968 / Pahang Grid|
+4393|4245|943|3|en|Kertau 1968 / Selangor Grid|
+4394|4245|944|3|en|Kertau 1968 / Terengganu Grid|
+4395|4245|945|3|en|Kertau 1968 / Pinang Grid|
+4396|4245|946|3|en|Kertau 1968 / Kedah and Perlis Grid|
+4397|4245|947|3|en|Kertau 1968 / Perak Revised Grid|
+4398|4245|948|3|en|Kertau 1968 / Kelantan Grid|
+4399|4267|939|6|en|NAD27 / BLM 59N (ftUS)|
+4400|4267|949|6|en|NAD27 / BLM 60N (ftUS)|
+4401|4267|950|6|en|NAD27 / BLM 1N (ftUS)|
+4402|4267|951|6|en|NAD27 / BLM 2N (ftUS)|
+4403|4267|952|6|en|NAD27 / BLM 3N (ftUS)|
+4404|4267|953|6|en|NAD27 / BLM 4N (ftUS)|
+4405|4267|954|6|en|NAD27 / BLM 5N (ftUS)|
+4406|4267|955|6|en|NAD27 / BLM 6N (ftUS)|
+4407|4267|956|6|en|NAD27 / BLM 7N (ftUS)|
+4408|4267|957|6|en|NAD27 / BLM 8N (ftUS)|
+4409|4267|958|6|en|NAD27 / BLM 9N (ftUS)|
+4410|4267|959|6|en|NAD27 / BLM 10N (ftUS)|
+4411|4267|960|6|en|NAD27 / BLM 11N (ftUS)|
+4412|4267|961|6|en|NAD27 / BLM 12N (ftUS)|
+4413|4267|962|6|en|NAD27 / BLM 13N (ftUS)|
+4414|4152|963|3|en||
+4415|4695|964|3|en||
+4417|4178|333|3|ne||28,-121,-77
+4418|4267|965|6|en|NAD27 / BLM 18N (ftUS)|
+4419|4267|966|6|en|NAD27 / BLM 19N (ftUS)|
+4420|4269|949|6|en|NAD83 / BLM 60N (ftUS)|
+4421|4269|950|6|en|NAD83 / BLM 1N (ftUS)|
+4422|4269|951|6|en|NAD83 / BLM 2N (ftUS)|
+4423|4269|952|6|en|NAD83 / BLM 3N (ftUS)|
+4424|4269|953|6|en|NAD83 / BLM 4N (ftUS)|
+4425|4269|954|6|en|NAD83 / BLM 5N (ftUS)|
+4426|4269|955|6|en|NAD83 / BLM 6N (ftUS)|
+4427|4269|956|6|en|NAD83 / BLM 7N (ftUS)|
+4428|4269|957|6|en|NAD83 / BLM 8N (ftUS)|
+4429|4269|958|6|en|NAD83 / BLM 9N (ftUS)|
+4430|4269|959|6|en|NAD83 / BLM 10N (ftUS)|
+4431|4269|960|6|en|NAD83 / BLM 11N (ftUS)|
+4432|4269|961|6|en|NAD83 / BLM 12N (ftUS)|
+4433|4269|962|6|en|NAD83 / BLM 13N (ftUS)|
+4434|4178|334|3|ne||28,-121,-77
+4437|4759|489|3|en|NAD83(NSRS2007) / Puerto Rico and Virgin Is.|
+4438|4269|965|6|en|NAD83 / BLM 18N (ftUS)|
+4439|4269|966|6|en|NAD83 / BLM 19N (ftUS)|
+4455|4267|967|6|en|NAD27 / Pennsylvania South|
+4456|4267|968|6|en|NAD27 / New York Long Island|
+4457|4269|806|6|en|NAD83 / South Dakota North (ftUS)|
+4462|4326|969|3|en|WGS 84 / Australian Centre for Remote Sensing Lambert|
+4467|4463|23|3|en||
+4471|4470|508|3|en||
+4474|4632|508|3|en|Cadastre 1997 / UTM zone 38S|
+4484|4483|107|3|en||
+4485|4483|106|3|en||
+4486|4483|105|3|en||
+4487|4483|612|3|en||
+4488|4483|17|3|en||
+4489|4483|18|3|en||
+4491|4490|242|3|ne|CGCS2000 / Gauss-Kruger zone 13|
+4492|4490|243|3|ne|CGCS2000 / Gauss-Kruger zone 14|
+4493|4490|244|3|ne|CGCS2000 / Gauss-Kruger zone 15|
+4494|4490|245|3|ne|CGCS2000 / Gauss-Kruger zone 16|
+4495|4490|246|3|ne|CGCS2000 / Gauss-Kruger zone 17|
+4496|4490|28|3|ne|CGCS2000 / Gauss-Kruger zone 18|
+4497|4490|29|3|ne|CGCS2000 / Gauss-Kruger zone 19|
+4498|4490|247|3|ne|CGCS2000 / Gauss-Kruger zone 20|
+4499|4490|248|3|ne|CGCS2000 / Gauss-Kruger zone 21|
+4500|4490|249|3|ne|CGCS2000 / Gauss-Kruger zone 22|
+4501|4490|250|3|ne|CGCS2000 / Gauss-Kruger zone 23|
+4502|4490|251|3|ne|CGCS2000 / Gauss-Kruger CM 75E|
+4503|4490|252|3|ne|CGCS2000 / Gauss-Kruger CM 81E|
+4504|4490|253|3|ne|CGCS2000 / Gauss-Kruger CM 87E|
+4505|4490|254|3|ne|CGCS2000 / Gauss-Kruger CM 93E|
+4506|4490|255|3|ne|CGCS2000 / Gauss-Kruger CM 99E|
+4507|4490|256|3|ne|CGCS2000 / Gauss-Kruger CM 105E|
+4508|4490|257|3|ne|CGCS2000 / Gauss-Kruger CM 111E|
+4509|4490|258|3|ne|CGCS2000 / Gauss-Kruger CM 117E|
+4510|4490|259|3|ne|CGCS2000 / Gauss-Kruger CM 123E|
+4511|4490|260|3|ne|CGCS2000 / Gauss-Kruger CM 129E|
+4512|4490|261|3|ne|CGCS2000 / Gauss-Kruger CM 135E|
+4513|4490|262|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 25|
+4514|4490|263|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 26|
+4515|4490|264|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 27|
+4516|4490|265|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 28|
+4517|4490|266|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 29|
+4518|4490|267|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 30|
+4519|4490|268|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 31|
+4520|4490|269|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 32|
+4521|4490|270|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 33|
+4522|4490|271|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 34|
+4523|4490|272|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 35|
+4524|4490|273|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 36|
+4525|4490|274|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 37|
+4526|4490|275|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 38|
+4527|4490|276|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 39|
+4528|4490|277|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 40|
+4529|4490|278|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 41|
+4530|4490|279|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 42|
+4531|4490|280|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 43|
+4532|4490|281|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 44|
+4533|4490|282|3|ne|CGCS2000 / 3-degree Gauss-Kruger zone 45|
+4534|4490|251|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 75E|
+4535|4490|283|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 78E|
+4536|4490|252|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 81E|
+4537|4490|284|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 84E|
+4538|4490|253|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 87E|
+4539|4490|285|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 90E|
+4540|4490|254|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 93E|
+4541|4490|286|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 96E|
+4542|4490|255|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 99E|
+4543|4490|287|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 102E|
+4544|4490|256|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 105E|
+4545|4490|288|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 108E|
+4546|4490|257|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 111E|
+4547|4490|289|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 114E|
+4548|4490|258|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 117E|
+4549|4490|290|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 120E|
+4550|4490|259|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 123E|
+4551|4490|291|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 126E|
+4552|4490|260|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 129E|
+4553|4490|292|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 132E|
+4554|4490|261|3|ne|CGCS2000 / 3-degree Gauss-Kruger CM 135E|
+4559|4558|22|3|en||
+4568|4555|242|3|ne|New Beijing / Gauss-Kruger zone 13|
+4569|4555|243|3|ne|New Beijing / Gauss-Kruger zone 14|
+4570|4555|244|3|ne|New Beijing / Gauss-Kruger zone 15|
+4571|4555|245|3|ne|New Beijing / Gauss-Kruger zone 16|
+4572|4555|246|3|ne|New Beijing / Gauss-Kruger zone 17|
+4573|4555|28|3|ne|New Beijing / Gauss-Kruger zone 18|
+4574|4555|29|3|ne|New Beijing / Gauss-Kruger zone 19|
+4575|4555|247|3|ne|New Beijing / Gauss-Kruger zone 20|
+4576|4555|248|3|ne|New Beijing / Gauss-Kruger zone 21|
+4577|4555|249|3|ne|New Beijing / Gauss-Kruger zone 22|
+4578|4555|250|3|ne|New Beijing / Gauss-Kruger zone 23|
+4579|4555|251|3|ne||
+4580|4555|252|3|ne||
+4581|4555|253|3|ne||
+4582|4555|254|3|ne||
+4583|4555|255|3|ne||
+4584|4555|256|3|ne||
+4585|4555|257|3|ne||
+4586|4555|258|3|ne||
+4587|4555|259|3|ne||
+4588|4555|260|3|ne||
+4589|4555|261|3|ne||
+4647|4258|970|3|en|ETRS89 / UTM zone 32N (zE-N)|
+4652|4555|262|3|ne||
+4653|4555|263|3|ne||
+4654|4555|264|3|ne||
+4655|4555|265|3|ne||
+4656|4555|266|3|ne||
+4766|4555|267|3|ne||
+4767|4555|268|3|ne||
+4768|4555|269|3|ne||
+4769|4555|270|3|ne||
+4770|4555|271|3|ne||
+4771|4555|272|3|ne||
+4772|4555|273|3|ne||
+4773|4555|274|3|ne||
+4774|4555|275|3|ne||
+4775|4555|276|3|ne||
+4776|4555|277|3|ne||
+4777|4555|278|3|ne||
+4778|4555|279|3|ne||
+4779|4555|280|3|ne||
+4780|4555|281|3|ne||
+4781|4555|282|3|ne||
+4782|4555|251|3|ne|New Beijing / 3-degree Gauss-Kruger CM 75E|
+4783|4555|283|3|ne||
+4784|4555|252|3|ne|New Beijing / 3-degree Gauss-Kruger CM 81E|
+4785|4555|284|3|ne||
+4786|4555|253|3|ne|New Beijing / 3-degree Gauss-Kruger CM 87E|
+4787|4555|285|3|ne||
+4788|4555|254|3|ne|New Beijing / 3-degree Gauss-Kruger CM 93E|
+4789|4555|286|3|ne||
+4790|4555|255|3|ne|New Beijing / 3-degree Gauss-Kruger CM 99E|
+4791|4555|287|3|ne||
+4792|4555|256|3|ne|New Beijing / 3-degree Gauss-Kruger CM 105E|
+4793|4555|288|3|ne||
+4794|4555|257|3|ne|New Beijing / 3-degree Gauss-Kruger CM 111E|
+4795|4555|289|3|ne||
+4796|4555|258|3|ne|New Beijing / 3-degree Gauss-Kruger CM 117E|
+4797|4555|290|3|ne||
+4798|4555|259|3|ne|New Beijing / 3-degree Gauss-Kruger CM 123E|
+4799|4555|291|3|ne||
+4800|4555|260|3|ne|New Beijing / 3-degree Gauss-Kruger CM 129E|
+4812|4555|292|3|ne||
+4822|4555|261|3|ne|New Beijing / 3-degree Gauss-Kruger CM 135E|
+4826|4326|971|3|en||
+4839|4258|972|3|ne|ETRS89 / LCC Germany (N-E)|
+4855|4258|973|3|ne|ETRS89 / NTM zone 5|
+4856|4258|974|3|ne|ETRS89 / NTM zone 6|
+4857|4258|975|3|ne|ETRS89 / NTM zone 7|
+4858|4258|976|3|ne|ETRS89 / NTM zone 8|
+4859|4258|977|3|ne|ETRS89 / NTM zone 9|
+4860|4258|978|3|ne|ETRS89 / NTM zone 10|
+4861|4258|979|3|ne|ETRS89 / NTM zone 11|
+4862|4258|980|3|ne|ETRS89 / NTM zone 12|
+4863|4258|981|3|ne|ETRS89 / NTM zone 13|
+4864|4258|982|3|ne|ETRS89 / NTM zone 14|
+4865|4258|983|3|ne|ETRS89 / NTM zone 15|
+4866|4258|984|3|ne|ETRS89 / NTM zone 16|
+4867|4258|985|3|ne|ETRS89 / NTM zone 17|
+4868|4258|986|3|ne|ETRS89 / NTM zone 18|
+4869|4258|987|3|ne|ETRS89 / NTM zone 19|
+4870|4258|988|3|ne|ETRS89 / NTM zone 20|
+4871|4258|989|3|ne|ETRS89 / NTM zone 21|
+4872|4258|990|3|ne|ETRS89 / NTM zone 22|
+4873|4258|991|3|ne|ETRS89 / NTM zone 23|
+4874|4258|992|3|ne|ETRS89 / NTM zone 24|
+4875|4258|993|3|ne|ETRS89 / NTM zone 25|
+4876|4258|994|3|ne|ETRS89 / NTM zone 26|
+4877|4258|995|3|ne|ETRS89 / NTM zone 27|
+4878|4258|996|3|ne|ETRS89 / NTM zone 28|
+4879|4258|997|3|ne|ETRS89 / NTM zone 29|
+4880|4258|998|3|ne|ETRS89 / NTM zone 30|
+5014|5013|130|3|en||
+5015|5013|131|3|en||
+5016|5013|37|3|en||
+5018|4207|999|3|en||
+5041|4326|1000|3|ss|WGS 84 / UPS North (E,N)|
+5042|4326|1001|3|nn|WGS 84 / UPS South (E,N)|
+5048|4258|548|3|ne|ETRS89 / TM35FIN(N,E)|
+5069|4267|1002|3|en||
+5070|4269|1002|3|en||
+5071|4152|1002|3|en||
+5072|4759|1002|3|en||
+5105|4258|1003|3|ne|ETRS89 / NTM zone 5|
+5106|4258|1004|3|ne|ETRS89 / NTM zone 6|
+5107|4258|1005|3|ne|ETRS89 / NTM zone 7|
+5108|4258|1006|3|ne|ETRS89 / NTM zone 8|
+5109|4258|1007|3|ne|ETRS89 / NTM zone 9|
+5110|4258|1008|3|ne|ETRS89 / NTM zone 10|
+5111|4258|1009|3|ne|ETRS89 / NTM zone 11|
+5112|4258|1010|3|ne|ETRS89 / NTM zone 12|
+5113|4258|1011|3|ne|ETRS89 / NTM zone 13|
+5114|4258|1012|3|ne|ETRS89 / NTM zone 14|
+5115|4258|1013|3|ne|ETRS89 / NTM zone 15|
+5116|4258|1014|3|ne|ETRS89 / NTM zone 16|
+5117|4258|1015|3|ne|ETRS89 / NTM zone 17|
+5118|4258|1016|3|ne|ETRS89 / NTM zone 18|
+5119|4258|1017|3|ne|ETRS89 / NTM zone 19|
+5120|4258|1018|3|ne|ETRS89 / NTM zone 20|
+5121|4258|1019|3|ne|ETRS89 / NTM zone 21|
+5122|4258|1020|3|ne|ETRS89 / NTM zone 22|
+5123|4258|1021|3|ne|ETRS89 / NTM zone 23|
+5124|4258|1022|3|ne|ETRS89 / NTM zone 24|
+5125|4258|1023|3|ne|ETRS89 / NTM zone 25|
+5126|4258|1024|3|ne|ETRS89 / NTM zone 26|
+5127|4258|1025|3|ne|ETRS89 / NTM zone 27|
+5128|4258|1026|3|ne|ETRS89 / NTM zone 28|
+5129|4258|1027|3|ne|ETRS89 / NTM zone 29|
+5130|4258|1028|3|ne|ETRS89 / NTM zone 30|
+5167|4162|1029|3|ne|Korean 1985 / East Sea Belt|
+5168|4162|1030|3|ne|Korean 1985 / Central Belt Jeju|
+5169|5132|64|3|ne||
+5170|5132|63|3|ne||
+5171|5132|62|3|ne||
+5172|5132|1029|3|ne||
+5173|4162|1031|3|ne|Korean 1985 / Modified West Belt|
+5174|4162|1032|3|ne|Korean 1985 / Modified Central Belt|
+5175|4162|1033|3|ne|Korean 1985 / Modified Central Belt Jeju|
+5176|4162|1034|3|ne|Korean 1985 / Modified East Belt|
+5177|4162|1035|3|ne|Korean 1985 / Modified East Sea Belt|
+5178|4162|1036|3|ne|Korean 1985 / Unified CS|
+5179|4737|1036|3|ne|KGD2002 / Unified CS|
+5180|4737|64|3|ne|KGD2002 / West Belt|
+5181|4737|63|3|ne|KGD2002 / Central Belt|
+5182|4737|1030|3|ne|KGD2002 / Central Belt Jeju|
+5183|4737|62|3|ne|KGD2002 / East Belt|
+5184|4737|1029|3|ne|KGD2002 / East Sea Belt|
+5185|4737|1037|3|ne|KGD2002 / West Belt 2010|
+5186|4737|1038|3|ne|KGD2002 / Central Belt 2010|
+5187|4737|1039|3|ne|KGD2002 / East Belt 2010|
+5188|4737|1040|3|ne|KGD2002 / East Sea Belt 2010|
+5221|4818|1041|3|en||
+5223|4326|1042|3|en|WGS 84 / Gabon TM|
+5234|4244|1043|3|en||
+5235|5233|1044|3|en||
+5243|4258|972|3|en|ETRS89 / LCC Germany (E-N)|
+5247|5246|761|3|en|GDBD2009 / Brunei BRSO|
+5253|5252|234|3|ne|TUREF / TM27|
+5254|5252|235|3|ne|TUREF / TM30|
+5255|5252|236|3|ne|TUREF / TM33|
+5256|5252|237|3|ne|TUREF / TM36|
+5257|5252|238|3|ne|TUREF / TM39|
+5258|5252|239|3|ne|TUREF / TM42|
+5259|5252|240|3|ne|TUREF / TM45|
+5266|5264|1045|3|en||
+5269|5252|143|3|ne||
+5270|5252|144|3|ne||
+5271|5252|145|3|ne||
+5272|5252|146|3|ne||
+5273|5252|147|3|ne||
+5274|5252|148|3|ne||
+5275|5252|149|3|ne||
+5292|5264|1046|3|en||
+5293|5264|1047|3|en||
+5294|5264|1048|3|en||
+5295|5264|1049|3|en||
+5296|5264|1050|3|en||
+5297|5264|1051|3|en||
+5298|5264|1052|3|en||
+5299|5264|1053|3|en||
+5300|5264|1054|3|en||
+5301|5264|1055|3|en||
+5302|5264|1056|3|en||
+5303|5264|1057|3|en||
+5304|5264|1058|3|en||
+5305|5264|1059|3|en||
+5306|5264|1060|3|en||
+5307|5264|1061|3|en||
+5308|5264|1062|3|en||
+5309|5264|1063|3|en||
+5310|5264|1064|3|en||
+5311|5264|1065|3|en||
+5316|4258|1066|3|en|ETRS89 / Faroe TM|
+5320|4269|1067|3|en||
+5321|4617|1067|3|en||
+5325|5324|1068|3|en|ISN2004 / Lambert 2004|
+5329|4820|1069|3|en|Segara (Jakarta) / NEIEZ|
+5330|4813|1069|3|en|Batavia (Jakarta) / NEIEZ|
+5331|4804|1069|3|en|Makassar (Jakarta) / NEIEZ|
+5337|4208|1070|3|en||
+5343|5340|1071|3|ne|POSGAR 2007 / Argentina 1|
+5344|5340|52|3|ne|POSGAR 2007 / Argentina 2|
+5345|5340|1072|3|ne|POSGAR 2007 / Argentina 3|
+5346|5340|1073|3|ne|POSGAR 2007 / Argentina 4|
+5347|5340|1074|3|ne|POSGAR 2007 / Argentina 5|
+5348|5340|1075|3|ne|POSGAR 2007 / Argentina 6|
+5349|5340|1076|3|ne|POSGAR 2007 / Argentina 7|
+5355|5354|231|3|en||
+5356|5354|53|3|en||
+5357|5354|1077|3|en||
+5361|5360|53|3|en||
+5362|5360|1078|3|en||
+5367|5365|1079|3|ne|CR05 / CRTM05|
+5382|5381|1077|3|en||
+5383|5381|1080|3|en||
+5387|5373|1078|3|en||
+5388|5373|19|3|en|Peru96 / UTM zone 17S|
+5389|5373|53|3|en||
+5396|4674|1081|3|en||
+5456|5451|1082|3|en||16.451772,35.399109,-9.626246,2.351418791217,-0.061466912262,6.39420899366,5.22
+5457|5451|1083|3|en||16.451772,35.399109,-9.626246,2.351418791217,-0.061466912262,6.39420899366,5.22
+5458|4267|1084|3|en|Ocotepeque 1935 / Guatemala Norte|0,125,194
+5459|5451|1085|3|en||
+5460|5451|1086|3|en||
+5461|5451|1087|3|en||
+5462|5451|1088|3|en||
+5463|4618|19|3|en||
+5466|5464|1089|3|en|Sibun Gorge 1922 / Colony Grid|
+5469|5467|1090|3|en||
+5472|5467|1091|11|en||
+5479|4764|1092|3|ne|RSRGD2000 / MSLC2000|
+5480|4764|1093|3|ne|RSRGD2000 / BCLC2000|
+5481|4764|1094|3|ne|RSRGD2000 / PCLC2000|
+5482|4764|1095|3|nn|RSRGD2000 / RSPS2000|
+5490|5489|22|3|en||
+5514|4156|1096|3|en|S-JTSK / Krovak East North|
+5518|4672|1097|3|ne|CI1971 / Chatham Islands Map Grid|
+5519|4673|1097|3|ne|CI1979 / Chatham Islands Map Grid|
+5520|4314|1098|3|ne||
+5523|4326|1099|3|en|WGS 84 / Gabon TM 2011|
+5530|5527|1100|3|en||
+5531|5527|1077|3|en||
+5532|4618|1080|3|en|SAD69(96) / UTM zone 22S|-67.35,3.88,-38.22
+5533|5527|932|3|en||
+5534|5527|1101|3|en||
+5535|5527|1070|3|en||
+5536|5524|1077|3|en||
+5537|5524|1080|3|en||
+5538|5524|932|3|en||
+5539|5524|1101|3|en||
+5550|5546|1102|3|en|PNG94 / PNGMG94 zone 54|
+5551|5546|1103|3|en|PNG94 / PNGMG94 zone 55|
+5552|5546|1104|3|en|PNG94 / PNGMG94 zone 56|
+5559|5451|1084|3|en||
+5562|5561|139|3|ne|UCS-2000 / Gauss-Kruger zone 4|
+5563|5561|742|3|ne|UCS-2000 / Gauss-Kruger zone 5|
+5564|5561|1105|3|ne|UCS-2000 / Gauss-Kruger zone 6|
+5565|5561|1106|3|ne|UCS-2000 / Gauss-Kruger zone 7|
+5566|5561|317|3|ne||
+5567|5561|234|3|ne||
+5568|5561|236|3|ne||
+5569|5561|238|3|ne||
+5570|5561|333|3|ne||
+5571|5561|334|3|ne||
+5572|5561|143|3|ne||
+5573|5561|144|3|ne||
+5574|5561|145|3|ne||
+5575|5561|146|3|ne||
+5576|5561|147|3|ne||
+5577|5561|317|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 21E|
+5578|5561|364|3|ne||
+5579|5561|234|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 27E|
+5580|5561|235|3|ne||
+5581|5561|236|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 33E|
+5582|5561|237|3|ne||
+5583|5561|238|3|ne|UCS-2000 / 3-degree Gauss-Kruger CM 39E|
+5588|4267|1107|7|ne||
+5589|5464|1089|8|en|Sibun Gorge 1922 / Colony Grid|
+5596|5593|1108|3|en||
+5623|4267|1109|6|en|NAD27 / Michigan East|
+5624|4267|1110|6|en|NAD27 / Michigan Old Central|
+5625|4267|1111|6|en|NAD27 / Michigan West|
+5627|4230|229|3|en||-84,-97,-117
+5629|4130|508|3|en||
+5631|4179|877|3|en|Pulkovo 1942(58) / Gauss-Kruger zone 2 (E-N)|
+5632|5013|538|3|ne|PTRA08 / LCC Europe|
+5633|5013|539|3|ne|PTRA08 / LAEA Europe|
+5634|4081|538|3|ne|REGCAN95 / LCC Europe|
+5635|4081|539|3|ne|REGCAN95 / LAEA Europe|
+5636|5252|539|3|ne|TUREF / LAEA Europe|
+5637|5252|538|3|ne|TUREF / LCC Europe|
+5638|5324|539|3|ne|ISN2004 / LAEA Europe|
+5639|5324|538|3|ne|ISN2004 / LCC Europe|
+5641|4674|1112|3|en|SIRGAS 2000 / Brazil Mercator|
+5643|4230|1113|3|en|ED50 / SPBA LCC|
+5644|4627|1114|3|en||
+5646|4269|1115|6|en|NAD83 / Vermont (ftUS)|
+5649|4258|1116|3|en|ETRS89 / UTM zone 31N (zE-N)|
+5650|4258|1117|3|en|ETRS89 / UTM zone 33N (zE-N)|
+5651|4258|1116|3|ne|ETRS89 / UTM zone 31N (N-zE)|
+5652|4258|970|3|ne|ETRS89 / UTM zone 32N (N-zE)|
+5653|4258|1117|3|ne|ETRS89 / UTM zone 33N (N-zE)|
+5654|4152|1115|6|en|NAD83(HARN) / Vermont (ftUS)|
+5655|4759|1115|6|en|NAD83(NSRS2007) / Vermont (ftUS)|
+5659|4265|1118|3|en||
+5663|4179|741|3|en|Pulkovo 1942(58) / Gauss-Kruger zone 3 (E-N)|33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+5664|4178|877|3|en|Pulkovo 1942(83) / Gauss-Kruger zone 2 (E-N)|24,-123,-94,0.02,-0.25,-0.13,1.1
+5665|4178|741|3|en|Pulkovo 1942(83) / Gauss-Kruger zone 3 (E-N)|
+5666|4746|115|3|en|PD/83 / 3-degree Gauss-Kruger zone 3 (E-N)|
+5667|4746|116|3|en|PD/83 / 3-degree Gauss-Kruger zone 4 (E-N)|
+5668|4745|116|3|en|RD/83 / 3-degree Gauss-Kruger zone 4 (E-N)|
+5669|4745|117|3|en|RD/83 / 3-degree Gauss-Kruger zone 5 (E-N)|
+5670|4179|115|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 3 (E-N)|
+5671|4179|116|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 4 (E-N)|
+5672|4179|117|3|en|Pulkovo 1942(58) / 3-degree Gauss-Kruger zone 5 (E-N)|33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84
+5673|4178|115|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 3 (E-N)|24,-123,-94,0.02,-0.25,-0.13,1.1
+5674|4178|116|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 4 (E-N)|24,-123,-94,0.02,-0.25,-0.13,1.1
+5675|4178|117|3|en|Pulkovo 1942(83) / 3-degree Gauss-Kruger zone 5 (E-N)|
+5676|4314|1119|3|en|DHDN / 3-degree Gauss-Kruger zone 2 (E-N)|
+5677|4314|115|3|en|DHDN / 3-degree Gauss-Kruger zone 3 (E-N)|
+5678|4314|116|3|en|DHDN / 3-degree Gauss-Kruger zone 4 (E-N)|
+5679|4314|117|3|en|DHDN / 3-degree Gauss-Kruger zone 5 (E-N)|
+5680|4314|1098|3|en|DHDN / 3-degree Gauss-Kruger zone 1 (E-N)|
+5682|5681|1119|3|en|DB_REF / 3-degree Gauss-Kruger zone 2 (E-N)|
+5683|5681|115|3|en|DB_REF / 3-degree Gauss-Kruger zone 3 (E-N)|
+5684|5681|116|3|en|DB_REF / 3-degree Gauss-Kruger zone 4 (E-N)|
+5685|5681|117|3|en|DB_REF / 3-degree Gauss-Kruger zone 5 (E-N)|
+5700|4167|510|3|en||
+5825|4202|1120|3|en||
+5836|4163|543|3|en||
+5837|4163|34|3|en||
+5839|5373|1121|3|en||
+5842|4326|1122|3|en||
+5844|4046|739|3|en|RGRDC 2005 / Congo TM zone 30|
+5858|5527|1080|3|en||
+5875|5527|1078|3|en||
+5876|5527|53|3|en||
+5877|5527|231|3|en||
+5879|4475|508|3|en||
+5880|4674|1100|3|en||
+5887|5886|1123|3|en||
+5890|4054|1124|3|ss|JAXA Snow Depth Polar Stereographic North|
+5896|4756|1125|3|en|VN-2000 / TM-3 zone 481|
+5897|4756|1126|3|en|VN-2000 / TM-3 zone 482|
+5897|4756|1126|3|en|VN-2000 / TM-3 zone 482|
+5898|4756|1127|3|en|VN-2000 / TM-3 zone 491|
+5898|4756|1127|3|en|VN-2000 / TM-3 zone 491|
+5899|4756|1128|3|en|VN-2000 / TM-3 107-45|
+5921|4326|1129|3|en|WGS 84 / EPSG Arctic Regional zone A1|
+5922|4326|1130|3|en|WGS 84 / EPSG Arctic Regional zone A2|
+5923|4326|1131|3|en|WGS 84 / EPSG Arctic Regional zone A3|
+5924|4326|1132|3|en|WGS 84 / EPSG Arctic Regional zone A4|
+5925|4326|1133|3|en|WGS 84 / EPSG Arctic Regional zone A5|
+5926|4326|1134|3|en|WGS 84 / EPSG Arctic Regional zone B1|
+5927|4326|1135|3|en|WGS 84 / EPSG Arctic Regional zone B2|
+5928|4326|1136|3|en|WGS 84 / EPSG Arctic Regional zone B3|
+5929|4326|1137|3|en|WGS 84 / EPSG Arctic Regional zone B4|
+5930|4326|1138|3|en|WGS 84 / EPSG Arctic Regional zone B5|
+5931|4326|1139|3|en|WGS 84 / EPSG Arctic Regional zone C1|
+5932|4326|1140|3|en|WGS 84 / EPSG Arctic Regional zone C2|
+5933|4326|1141|3|en|WGS 84 / EPSG Arctic Regional zone C3|
+5934|4326|1142|3|en|WGS 84 / EPSG Arctic Regional zone C4|
+5935|4326|1143|3|en|WGS 84 / EPSG Arctic Regional zone C5|
+5936|4326|1144|3|ss||
+5937|4326|1145|3|ss||
+5938|4326|1146|3|ss||
+5939|4326|1147|3|ss||
+5940|4326|1148|3|ss||
+6050|4747|1149|3|en|GR96 / EPSG Arctic zone 1-25|
+6051|4747|1150|3|en|GR96 / EPSG Arctic zone 2-18|
+6052|4747|1151|3|en|GR96 / EPSG Arctic zone 2-20|
+6053|4747|1152|3|en|GR96 / EPSG Arctic zone 3-29|
+6054|4747|1153|3|en|GR96 / EPSG Arctic zone 3-31|
+6055|4747|1154|3|en|GR96 / EPSG Arctic zone 3-33|
+6056|4747|1155|3|en|GR96 / EPSG Arctic zone 4-20|
+6057|4747|1156|3|en|GR96 / EPSG Arctic zone 4-22|
+6058|4747|1157|3|en|GR96 / EPSG Arctic zone 4-24|
+6059|4747|1158|3|en|GR96 / EPSG Arctic zone 5-41|
+6060|4747|1159|3|en|GR96 / EPSG Arctic zone 5-43|
+6061|4747|1160|3|en|GR96 / EPSG Arctic zone 5-45|
+6062|4747|1161|3|en|GR96 / EPSG Arctic zone 6-26|
+6063|4747|1162|3|en|GR96 / EPSG Arctic zone 6-28|
+6064|4747|1163|3|en|GR96 / EPSG Arctic zone 6-30|
+6065|4747|1164|3|en|GR96 / EPSG Arctic zone 7-11|
+6066|4747|1165|3|en|GR96 / EPSG Arctic zone 7-13|
+6067|4747|1166|3|en|GR96 / EPSG Arctic zone 8-20|
+6068|4747|1167|3|en|GR96 / EPSG Arctic zone 8-22|
+6069|4258|1168|3|en|ETRS89 / EPSG Arctic zone 2-22|
+6070|4258|1169|3|en|ETRS89 / EPSG Arctic zone 3-11|
+6071|4258|1170|3|en|ETRS89 / EPSG Arctic zone 4-26|
+6072|4258|1171|3|en|ETRS89 / EPSG Arctic zone 4-28|
+6073|4258|1172|3|en|ETRS89 / EPSG Arctic zone 5-11|
+6074|4258|1173|3|en|ETRS89 / EPSG Arctic zone 5-13|
+6075|4326|1174|3|en|WGS 84 / EPSG Arctic zone 2-24|
+6076|4326|1175|3|en|WGS 84 / EPSG Arctic zone 2-26|
+6077|4326|1176|3|en|WGS 84 / EPSG Arctic zone 3-13|
+6078|4326|1177|3|en|WGS 84 / EPSG Arctic zone 3-15|
+6079|4326|1178|3|en|WGS 84 / EPSG Arctic zone 3-17|
+6080|4326|1179|3|en|WGS 84 / EPSG Arctic zone 3-19|
+6081|4326|1180|3|en|WGS 84 / EPSG Arctic zone 4-30|
+6082|4326|1181|3|en|WGS 84 / EPSG Arctic zone 4-32|
+6083|4326|1182|3|en|WGS 84 / EPSG Arctic zone 4-34|
+6084|4326|1183|3|en|WGS 84 / EPSG Arctic zone 4-36|
+6085|4326|1184|3|en|WGS 84 / EPSG Arctic zone 4-38|
+6086|4326|1185|3|en|WGS 84 / EPSG Arctic zone 4-40|
+6087|4326|1186|3|en|WGS 84 / EPSG Arctic zone 5-15|
+6088|4326|1187|3|en|WGS 84 / EPSG Arctic zone 5-17|
+6089|4326|1188|3|en|WGS 84 / EPSG Arctic zone 5-19|
+6090|4326|1189|3|en|WGS 84 / EPSG Arctic zone 5-21|
+6091|4326|1190|3|en|WGS 84 / EPSG Arctic zone 5-23|
+6092|4326|1191|3|en|WGS 84 / EPSG Arctic zone 5-25|
+6093|4326|1192|3|en|WGS 84 / EPSG Arctic zone 5-27|
+6094|4759|1193|3|en|NAD83(NSRS2007) / EPSG Arctic zone 5-29|
+6095|4759|1194|3|en|NAD83(NSRS2007) / EPSG Arctic zone 5-31|
+6096|4759|1195|3|en|NAD83(NSRS2007) / EPSG Arctic zone 6-14|
+6097|4759|1196|3|en|NAD83(NSRS2007) / EPSG Arctic zone 6-16|
+6098|4617|1197|3|en|NAD83(CSRS) / EPSG Arctic zone 1-23|
+6099|4617|1198|3|en|NAD83(CSRS) / EPSG Arctic zone 2-14|
+6100|4617|1199|3|en|NAD83(CSRS) / EPSG Arctic zone 2-16|
+6101|4617|1200|3|en|NAD83(CSRS) / EPSG Arctic zone 3-25|
+6102|4617|1201|3|en|NAD83(CSRS) / EPSG Arctic zone 3-27|
+6103|4617|1152|3|en|NAD83(CSRS) / EPSG Arctic zone 3-29|
+6104|4617|1202|3|en|NAD83(CSRS) / EPSG Arctic zone 4-14|
+6105|4617|1203|3|en|NAD83(CSRS) / EPSG Arctic zone 4-16|
+6106|4617|1204|3|en|NAD83(CSRS) / EPSG Arctic zone 4-18|
+6107|4617|1205|3|en|NAD83(CSRS) / EPSG Arctic zone 5-33|
+6108|4617|1206|3|en|NAD83(CSRS) / EPSG Arctic zone 5-35|
+6109|4617|1207|3|en|NAD83(CSRS) / EPSG Arctic zone 5-37|
+6110|4617|1208|3|en|NAD83(CSRS) / EPSG Arctic zone 5-39|
+6111|4617|1209|3|en|NAD83(CSRS) / EPSG Arctic zone 6-18|
+6112|4617|1210|3|en|NAD83(CSRS) / EPSG Arctic zone 6-20|
+6113|4617|1211|3|en|NAD83(CSRS) / EPSG Arctic zone 6-22|
+6114|4617|1212|3|en|NAD83(CSRS) / EPSG Arctic zone 6-24|
+6115|4326|1213|3|en|WGS 84 / EPSG Arctic zone 1-27|
+6116|4326|1214|3|en|WGS 84 / EPSG Arctic zone 1-29|
+6117|4326|1215|3|en|WGS 84 / EPSG Arctic zone 1-31|
+6118|4326|1216|3|en|WGS 84 / EPSG Arctic zone 1-21|
+6119|4326|1217|3|en|WGS 84 / EPSG Arctic zone 2-28|
+6120|4326|1218|3|en|WGS 84 / EPSG Arctic zone 2-10|
+6121|4326|1219|3|en|WGS 84 / EPSG Arctic zone 2-12|
+6122|4326|1220|3|en|WGS 84 / EPSG Arctic zone 3-21|
+6123|4326|1221|3|en|WGS 84 / EPSG Arctic zone 3-23|
+6124|4326|1222|3|en|WGS 84 / EPSG Arctic zone 4-12|
+6125|4258|1223|3|en|ETRS89 / EPSG Arctic zone 5-47|
+6128|4723|1224|7|en|Grand Cayman National Grid 1959|
+6129|4726|1224|7|en|Sister Islands National Grid 1961|
+6141|6135|1225|7|en|Cayman Islands National Grid 2011|
+6204|3906|1226|3|en|Macedonia State Coordinate System|521.748,229.489,590.921,4.029,4.488,-15.521,-9.78
+6210|4674|153|3|en||
+6211|4674|622|3|en||
+6307|6783|489|3|en|NAD83(CORS96) / Puerto Rico and Virgin Is.|
+6312|6311|1227|3|en|CGRS93 / Cyprus Local Transverse Mercator|
+6316|3906|905|3|en||
+6316|3906|905|3|en||
+6328|6318|758|3|en||
+6329|6318|759|3|en||
+6330|6318|835|3|en||
+6331|6318|836|3|en||
+6332|6318|837|3|en||
+6333|6318|838|3|en||
+6334|6318|839|3|en||
+6335|6318|840|3|en||
+6336|6318|608|3|en||
+6337|6318|609|3|en||
+6338|6318|610|3|en||
+6339|6318|611|3|en||
+6340|6318|107|3|en||
+6341|6318|106|3|en||
+6342|6318|105|3|en||
+6343|6318|612|3|en||
+6344|6318|17|3|en||
+6345|6318|18|3|en||
+6346|6318|19|3|en||
+6347|6318|20|3|en||
+6348|6318|21|3|en||
+6350|6318|1002|3|en||
+6351|6318|1193|3|en|NAD83(2011) / EPSG Arctic zone 5-29|
+6352|6318|1194|3|en|NAD83(2011) / EPSG Arctic zone 5-31|
+6353|6318|1195|3|en|NAD83(2011) / EPSG Arctic zone 6-14|
+6354|6318|1196|3|en|NAD83(2011) / EPSG Arctic zone 6-16|
+6355|6318|383|3|en|NAD83(2011) / Alabama East|
+6356|6318|384|3|en|NAD83(2011) / Alabama West|
+6362|4483|1228|3|ne|Mexico ITRF92 / LCC|
+6366|6365|107|3|en||
+6367|6365|106|3|en||
+6368|6365|105|3|en||
+6369|6365|612|3|en||
+6370|6365|17|3|en||
+6371|6365|18|3|en||
+6372|6365|1228|3|ne|Mexico ITRF2008 / LCC|
+6381|5561|1229|3|ne||
+6382|5561|1230|3|ne||
+6383|5561|1231|3|ne||
+6384|5561|1232|3|ne||
+6385|5561|1233|3|ne||
+6386|5561|1234|3|ne||
+6387|5561|1235|3|ne||
+6391|6135|1236|7|en|Cayman Islands National Grid 2011|
+6393|6318|744|3|en|NAD83(2011) / Alaska Albers|
+6394|6318|808|3|en|NAD83(2011) / Alaska zone 1|
+6395|6318|809|3|en|NAD83(2011) / Alaska zone 2|
+6396|6318|810|3|en|NAD83(2011) / Alaska zone 3|
+6397|6318|811|3|en|NAD83(2011) / Alaska zone 4|
+6398|6318|812|3|en|NAD83(2011) / Alaska zone 5|
+6399|6318|813|3|en|NAD83(2011) / Alaska zone 6|
+6400|6318|814|3|en|NAD83(2011) / Alaska zone 7|
+6401|6318|815|3|en|NAD83(2011) / Alaska zone 8|
+6402|6318|816|3|en|NAD83(2011) / Alaska zone 9|
+6403|6318|817|3|en|NAD83(2011) / Alaska zone 10|
+6404|6318|386|3|en|NAD83(2011) / Arizona Central|
+6405|6318|155|7|en|NAD83(2011) / Arizona Central (ft)|
+6406|6318|385|3|en|NAD83(2011) / Arizona East|
+6407|6318|154|7|en|NAD83(2011) / Arizona East (ft)|
+6408|6318|387|3|en|NAD83(2011) / Arizona West|
+6409|6318|156|7|en|NAD83(2011) / Arizona West (ft)|
+6410|6318|388|3|en|NAD83(2011) / Arkansas North|
+6411|6318|794|6|en|NAD83(2011) / Arkansas North (ftUS)|
+6412|6318|389|3|en|NAD83(2011) / Arkansas South|
+6413|6318|795|6|en|NAD83(2011) / Arkansas South (ftUS)|
+6414|6318|727|3|en||
+6415|6318|390|3|en|NAD83(2011) / California zone 1|
+6416|6318|157|6|en|NAD83(2011) / California zone 1 (ftUS)|
+6417|6318|391|3|en|NAD83(2011) / California zone 2|
+6418|6318|158|6|en|NAD83(2011) / California zone 2 (ftUS)|
+6419|6318|392|3|en|NAD83(2011) / California zone 3|
+6420|6318|159|6|en|NAD83(2011) / California zone 3 (ftUS)|
+6421|6318|393|3|en|NAD83(2011) / California zone 4|
+6422|6318|160|6|en|NAD83(2011) / California zone 4 (ftUS)|
+6423|6318|394|3|en|NAD83(2011) / California zone 5|
+6424|6318|161|6|en|NAD83(2011) / California zone 5 (ftUS)|
+6425|6318|395|3|en|NAD83(2011) / California zone 6|
+6426|6318|162|6|en|NAD83(2011) / California zone 6 (ftUS)|
+6427|6318|397|3|en|NAD83(2011) / Colorado Central|
+6428|6318|164|6|en|NAD83(2011) / Colorado Central (ftUS)|
+6429|6318|396|3|en|NAD83(2011) / Colorado North|
+6430|6318|163|6|en|NAD83(2011) / Colorado North (ftUS)|
+6431|6318|398|3|en|NAD83(2011) / Colorado South|
+6432|6318|165|6|en|NAD83(2011) / Colorado South (ftUS)|
+6433|6318|399|3|en|NAD83(2011) / Connecticut|
+6434|6318|166|6|en|NAD83(2011) / Connecticut (ftUS)|
+6435|6318|400|3|en|NAD83(2011) / Delaware|
+6436|6318|167|6|en|NAD83(2011) / Delaware (ftUS)|
+6437|6318|401|3|en|NAD83(2011) / Florida East|
+6438|6318|168|6|en|NAD83(2011) / Florida East (ftUS)|
+6439|6318|560|3|en|NAD83(2011) / Florida GDL Albers|
+6440|6318|403|3|en|NAD83(2011) / Florida North|
+6441|6318|170|6|en|NAD83(2011) / Florida North (ftUS)|
+6442|6318|402|3|en|NAD83(2011) / Florida West|
+6443|6318|169|6|en|NAD83(2011) / Florida West (ftUS)|
+6444|6318|404|3|en|NAD83(2011) / Georgia East|
+6445|6318|171|6|en|NAD83(2011) / Georgia East (ftUS)|
+6446|6318|405|3|en|NAD83(2011) / Georgia West|
+6447|6318|172|6|en|NAD83(2011) / Georgia West (ftUS)|
+6448|6318|412|3|en|NAD83(2011) / Idaho Central|
+6449|6318|174|6|en|NAD83(2011) / Idaho Central (ftUS)|
+6450|6318|411|3|en|NAD83(2011) / Idaho East|
+6451|6318|173|6|en|NAD83(2011) / Idaho East (ftUS)|
+6452|6318|413|3|en|NAD83(2011) / Idaho West|
+6453|6318|175|6|en|NAD83(2011) / Idaho West (ftUS)|
+6454|6318|414|3|en|NAD83(2011) / Illinois East|
+6455|6318|796|6|en|NAD83(2011) / Illinois East (ftUS)|
+6456|6318|415|3|en|NAD83(2011) / Illinois West|
+6457|6318|797|6|en|NAD83(2011) / Illinois West (ftUS)|
+6458|6318|416|3|en|NAD83(2011) / Indiana East|
+6459|6318|501|6|en|NAD83(2011) / Indiana East (ftUS)|
+6460|6318|417|3|en|NAD83(2011) / Indiana West|
+6461|6318|502|6|en|NAD83(2011) / Indiana West (ftUS)|
+6462|6318|418|3|en|NAD83(2011) / Iowa North|
+6463|6318|786|6|en|NAD83(2011) / Iowa North (ftUS)|
+6464|6318|419|3|en|NAD83(2011) / Iowa South|
+6465|6318|787|6|en|NAD83(2011) / Iowa South (ftUS)|
+6466|6318|420|3|en|NAD83(2011) / Kansas North|
+6467|6318|788|6|en|NAD83(2011) / Kansas North (ftUS)|
+6468|6318|421|3|en|NAD83(2011) / Kansas South|
+6469|6318|789|6|en|NAD83(2011) / Kansas South (ftUS)|
+6470|6318|142|3|en|NAD83(2011) / Kentucky North|
+6471|6318|178|6|en|NAD83(2011) / Kentucky North (ftUS)|
+6472|6318|561|3|en|NAD83(2011) / Kentucky Single Zone|
+6473|6318|562|6|en|NAD83(2011) / Kentucky Single Zone (ftUS)|
+6474|6318|422|3|en|NAD83(2011) / Kentucky South|
+6475|6318|179|6|en|NAD83(2011) / Kentucky South (ftUS)|
+6476|6318|423|3|en|NAD83(2011) / Louisiana North|
+6477|6318|802|6|en|NAD83(2011) / Louisiana North (ftUS)|
+6478|6318|424|3|en|NAD83(2011) / Louisiana South|
+6479|6318|803|6|en|NAD83(2011) / Louisiana South (ftUS)|
+6480|6318|807|3|en|NAD83(2011) / Maine CS2000 Central|
+6481|6318|552|3|en|NAD83(2011) / Maine CS2000 East|
+6482|6318|554|3|en|NAD83(2011) / Maine CS2000 West|
+6483|6318|425|3|en|NAD83(2011) / Maine East|
+6484|6318|1237|6|en|NAD83(2011) / Maine East (ftUS)|
+6485|6318|426|3|en|NAD83(2011) / Maine West|
+6486|6318|1238|6|en|NAD83(2011) / Maine West (ftUS)|
+6487|6318|427|3|en|NAD83(2011) / Maryland|
+6488|6318|180|6|en|NAD83(2011) / Maryland (ftUS)|
+6489|6318|429|3|en|NAD83(2011) / Massachusetts Island|
+6490|6318|182|6|en|NAD83(2011) / Massachusetts Island (ftUS)|
+6491|6318|428|3|en|NAD83(2011) / Massachusetts Mainland|
+6492|6318|181|6|en|NAD83(2011) / Massachusetts Mainland (ftUS)|
+6493|6318|431|3|en|NAD83(2011) / Michigan Central|
+6494|6318|184|7|en|NAD83(2011) / Michigan Central (ft)|
+6495|6318|430|3|en|NAD83(2011) / Michigan North|
+6496|6318|183|7|en|NAD83(2011) / Michigan North (ft)|
+6497|6318|555|3|en|NAD83(2011) / Michigan Oblique Mercator|
+6498|6318|432|3|en|NAD83(2011) / Michigan South|
+6499|6318|185|7|en|NAD83(2011) / Michigan South (ft)|
+6500|6318|434|3|en|NAD83(2011) / Minnesota Central|
+6501|6318|1239|6|en|NAD83(2011) / Minnesota Central (ftUS)|
+6502|6318|433|3|en|NAD83(2011) / Minnesota North|
+6503|6318|1240|6|en|NAD83(2011) / Minnesota North (ftUS)|
+6504|6318|435|3|en|NAD83(2011) / Minnesota South|
+6505|6318|1241|6|en|NAD83(2011) / Minnesota South (ftUS)|
+6506|6318|436|3|en|NAD83(2011) / Mississippi East|
+6507|6318|186|6|en|NAD83(2011) / Mississippi East (ftUS)|
+6508|6318|873|3|en|NAD83(2011) / Mississippi TM|
+6509|6318|437|3|en|NAD83(2011) / Mississippi West|
+6510|6318|187|6|en|NAD83(2011) / Mississippi West (ftUS)|
+6511|6318|439|3|en|NAD83(2011) / Missouri Central|
+6512|6318|438|3|en|NAD83(2011) / Missouri East|
+6513|6318|440|3|en|NAD83(2011) / Missouri West|
+6514|6318|441|3|en|NAD83(2011) / Montana|
+6515|6318|188|7|en|NAD83(2011) / Montana (ft)|
+6516|6318|442|3|en|NAD83(2011) / Nebraska|
+6517|4759|1242|6|en|NAD83(2011) / Nebraska (ftUS)|
+6518|6318|444|3|en|NAD83(2011) / Nevada Central|
+6519|6318|791|6|en|NAD83(2011) / Nevada Central (ftUS)|
+6520|6318|443|3|en|NAD83(2011) / Nevada East|
+6521|6318|790|6|en|NAD83(2011) / Nevada East (ftUS)|
+6522|6318|445|3|en|NAD83(2011) / Nevada West|
+6523|6318|792|6|en|NAD83(2011) / Nevada West (ftUS)|
+6524|6318|446|3|en|NAD83(2011) / New Hampshire|
+6525|6318|798|6|en|NAD83(2011) / New Hampshire (ftUS)|
+6526|6318|447|3|en|NAD83(2011) / New Jersey|
+6527|6318|793|6|en|NAD83(2011) / New Jersey (ftUS)|
+6528|6318|449|3|en|NAD83(2011) / New Mexico Central|
+6529|6318|190|6|en|NAD83(2011) / New Mexico Central (ftUS)|
+6530|6318|448|3|en|NAD83(2011) / New Mexico East|
+6531|6318|189|6|en|NAD83(2011) / New Mexico East (ftUS)|
+6532|6318|450|3|en|NAD83(2011) / New Mexico West|
+6533|6318|191|6|en|NAD83(2011) / New Mexico West (ftUS)|
+6534|6318|452|3|en|NAD83(2011) / New York Central|
+6535|6318|193|6|en|NAD83(2011) / New York Central (ftUS)|
+6536|6318|451|3|en|NAD83(2011) / New York East|
+6537|6318|192|6|en|NAD83(2011) / New York East (ftUS)|
+6538|6318|454|3|en|NAD83(2011) / New York Long Island|
+6539|6318|195|6|en|NAD83(2011) / New York Long Island (ftUS)|
+6540|6318|453|3|en|NAD83(2011) / New York West|
+6541|6318|194|6|en|NAD83(2011) / New York West (ftUS)|
+6542|6318|753|3|en|NAD83(2011) / North Carolina|
+6543|6318|196|6|en|NAD83(2011) / North Carolina (ftUS)|
+6544|6318|455|3|en|NAD83(2011) / North Dakota North|
+6545|6318|197|7|en|NAD83(2011) / North Dakota North (ft)|
+6546|6318|456|3|en|NAD83(2011) / North Dakota South|
+6547|6318|198|7|en|NAD83(2011) / North Dakota South (ft)|
+6548|6318|457|3|en|NAD83(2011) / Ohio North|
+6549|6318|842|6|en|NAD83(2011) / Ohio North (ftUS)|
+6550|6318|458|3|en|NAD83(2011) / Ohio South|
+6551|6318|843|6|en|NAD83(2011) / Ohio South (ftUS)|
+6552|6318|459|3|en|NAD83(2011) / Oklahoma North|
+6553|6318|199|6|en|NAD83(2011) / Oklahoma North (ftUS)|
+6554|6318|460|3|en|NAD83(2011) / Oklahoma South|
+6555|6318|200|6|en|NAD83(2011) / Oklahoma South (ftUS)|
+6556|6318|512|3|en|NAD83(2011) / Oregon LCC (m)|
+6557|6318|513|7|en|NAD83(2011) / Oregon GIC Lambert (ft)|
+6558|6318|461|3|en|NAD83(2011) / Oregon North|
+6559|6318|201|7|en|NAD83(2011) / Oregon North (ft)|
+6560|6318|462|3|en|NAD83(2011) / Oregon South|
+6561|6318|202|7|en|NAD83(2011) / Oregon South (ft)|
+6562|6318|755|3|en|NAD83(2011) / Pennsylvania North|
+6563|6318|203|6|en|NAD83(2011) / Pennsylvania North (ftUS)|
+6564|6318|756|3|en|NAD83(2011) / Pennsylvania South|
+6565|6318|204|6|en|NAD83(2011) / Pennsylvania South (ftUS)|
+6566|6318|489|3|en|NAD83(2011) / Puerto Rico and Virgin Is.|
+6567|6318|463|3|en|NAD83(2011) / Rhode Island|
+6568|6318|799|6|en|NAD83(2011) / Rhode Island (ftUS)|
+6569|6318|754|3|en|NAD83(2011) / South Carolina|
+6570|6318|205|7|en|NAD83(2011) / South Carolina (ft)|
+6571|6318|464|3|en|NAD83(2011) / South Dakota North|
+6572|6318|806|6|en|NAD83(2011) / South Dakota North (ftUS)|
+6573|6318|465|3|en|NAD83(2011) / South Dakota South|
+6574|6318|805|6|en|NAD83(2011) / South Dakota South (ftUS)|
+6575|6318|466|3|en|NAD83(2011) / Tennessee|
+6576|6318|206|6|en|NAD83(2011) / Tennessee (ftUS)|
+6577|6318|469|3|en|NAD83(2011) / Texas Central|
+6578|6318|209|6|en|NAD83(2011) / Texas Central (ftUS)|
+6579|6318|559|3|en||
+6580|6318|558|3|en||
+6581|6318|467|3|en|NAD83(2011) / Texas North|
+6582|6318|207|6|en|NAD83(2011) / Texas North (ftUS)|
+6583|6318|468|3|en|NAD83(2011) / Texas North Central|
+6584|6318|208|6|en|NAD83(2011) / Texas North Central (ftUS)|
+6585|6318|471|3|en|NAD83(2011) / Texas South|
+6586|6318|211|6|en|NAD83(2011) / Texas South (ftUS)|
+6587|6318|470|3|en|NAD83(2011) / Texas South Central|
+6588|6318|210|6|en|NAD83(2011) / Texas South Central (ftUS)|
+6589|6318|475|3|en|NAD83(2011) / Vermont|
+6590|6318|1115|6|en|NAD83(2011) / Vermont (ftUS)|
+6591|6318|916|3|en|NAD83(2011) / Virginia Lambert|
+6592|6318|476|3|en|NAD83(2011) / Virginia North|
+6593|6318|215|6|en|NAD83(2011) / Virginia North (ftUS)|
+6594|6318|477|3|en|NAD83(2011) / Virginia South|
+6595|6318|216|6|en|NAD83(2011) / Virginia South (ftUS)|
+6596|6318|478|3|en|NAD83(2011) / Washington North|
+6597|6318|217|6|en|NAD83(2011) / Washington North (ftUS)|
+6598|6318|479|3|en|NAD83(2011) / Washington South|
+6599|6318|218|6|en|NAD83(2011) / Washington South (ftUS)|
+6600|6318|480|3|en|NAD83(2011) / West Virginia North|
+6601|6318|1243|6|en|NAD83(2011) / West Virginia North (ftUS)|
+6602|6318|481|3|en|NAD83(2011) / West Virginia South|
+6603|6318|1244|6|en|NAD83(2011) / West Virginia South (ftUS)|
+6604|4759|483|3|en|NAD83(2011) / Wisconsin Central|
+6605|6318|220|6|en|NAD83(2011) / Wisconsin Central (ftUS)|
+6606|6318|482|3|en|NAD83(2011) / Wisconsin North|
+6607|6318|219|6|en|NAD83(2011) / Wisconsin North (ftUS)|
+6608|6318|484|3|en|NAD83(2011) / Wisconsin South|
+6609|6318|221|6|en|NAD83(2011) / Wisconsin South (ftUS)|
+6610|6318|551|3|en|NAD83(2011) / Wisconsin Transverse Mercator|
+6611|6318|485|3|en|NAD83(2011) / Wyoming East|
+6612|6318|844|6|en|NAD83(2011) / Wyoming East (ftUS)|
+6613|6318|486|3|en|NAD83(2011) / Wyoming East Central|
+6614|6318|845|6|en|NAD83(2011) / Wyoming East Central (ftUS)|
+6615|6318|488|3|en|NAD83(2011) / Wyoming West|
+6616|6318|847|6|en|NAD83(2011) / Wyoming West (ftUS)|
+6617|6318|487|3|en|NAD83(2011) / Wyoming West Central|
+6618|6318|846|6|en|NAD83(2011) / Wyoming West Central (ftUS)|
+6619|6318|473|3|en|NAD83(2011) / Utah Central|
+6620|6318|472|3|en|NAD83(2011) / Utah North|
+6621|6318|474|3|en|NAD83(2011) / Utah South|
+6622|8237|104|3|en|NAD83(CSRS)v2 / Quebec Lambert|
+6623|4269|1245|3|en|NAD83 / Quebec Albers|
+6624|8237|1245|3|en|NAD83(CSRS)v2 / Quebec Albers|
+6625|6318|824|6|en|NAD83(2011) / Utah Central (ftUS)|
+6626|6318|818|6|en|NAD83(2011) / Utah North (ftUS)|
+6627|6318|825|6|en|NAD83(2011) / Utah South (ftUS)|
+6628|6322|406|3|en|NAD83(PA11) / Hawaii zone 1|
+6629|6322|407|3|en|NAD83(PA11) / Hawaii zone 2|
+6630|6322|408|3|en|NAD83(PA11) / Hawaii zone 3|
+6631|6322|409|3|en|NAD83(PA11) / Hawaii zone 4|
+6632|6322|410|3|en|NAD83(PA11) / Hawaii zone 5|
+6633|6322|849|6|en|NAD83(PA11) / Hawaii zone 3 (ftUS)|
+6634|6322|838|3|en||
+6635|6322|839|3|en||
+6636|6322|135|3|en||
+6637|6325|963|3|en||
+6646|4743|902|3|en||
+6669|6668|298|3|ne|JGD2011 / Japan Plane Rectangular CS I|
+6670|6668|299|3|ne|JGD2011 / Japan Plane Rectangular CS II|
+6671|6668|300|3|ne|JGD2011 / Japan Plane Rectangular CS III|
+6672|6668|301|3|ne|JGD2011 / Japan Plane Rectangular CS IV|
+6673|6668|302|3|ne|JGD2011 / Japan Plane Rectangular CS V|
+6674|6668|303|3|ne|JGD2011 / Japan Plane Rectangular CS VI|
+6675|6668|304|3|ne|JGD2011 / Japan Plane Rectangular CS VII|
+6676|6668|305|3|ne|JGD2011 / Japan Plane Rectangular CS VIII|
+6677|6668|306|3|ne|JGD2011 / Japan Plane Rectangular CS IX|
+6678|6668|307|3|ne|JGD2011 / Japan Plane Rectangular CS X|
+6679|6668|308|3|ne|JGD2011 / Japan Plane Rectangular CS XI|
+6680|6668|309|3|ne|JGD2011 / Japan Plane Rectangular CS XII|
+6681|6668|310|3|ne|JGD2011 / Japan Plane Rectangular CS XIII|
+6682|6668|311|3|ne|JGD2011 / Japan Plane Rectangular CS XIV|
+6683|6668|312|3|ne|JGD2011 / Japan Plane Rectangular CS XV|
+6684|6668|313|3|ne|JGD2011 / Japan Plane Rectangular CS XVI|
+6685|6668|314|3|ne|JGD2011 / Japan Plane Rectangular CS XVII|
+6686|6668|315|3|ne|JGD2011 / Japan Plane Rectangular CS XVIII|
+6687|6668|316|3|ne|JGD2011 / Japan Plane Rectangular CS XIX|
+6688|6668|563|3|en||
+6689|6668|564|3|en||
+6690|6668|565|3|en||
+6691|6668|566|3|en||
+6692|6668|567|3|en||
+6703|4326|1246|3|en||
+6707|6706|48|3|ne|RDN2008 / UTM zone 32N (N-E)|
+6708|6706|49|3|ne|RDN2008 / UTM zone 33N (N-E)|
+6709|6706|50|3|ne|RDN2008 / UTM zone 34N (N-E)|
+6720|4326|1247|3|en|WGS 84 / CIG92|
+6721|4283|1248|3|en|GDA94 / CIG94|
+6722|4326|1249|3|en|WGS 84 / CKIG92|
+6723|4283|1250|3|en|GDA94 / CKIG94|
+6732|4283|1251|3|en|GDA94 / MGA zone 41|
+6733|4283|1252|3|en|GDA94 / MGA zone 42|
+6734|4283|1253|3|en|GDA94 / MGA zone 43|
+6735|4283|1254|3|en|GDA94 / MGA zone 44|
+6736|4283|1255|3|en|GDA94 / MGA zone 46|
+6737|4283|1256|3|en|GDA94 / MGA zone 47|
+6738|4283|1257|3|en|GDA94 / MGA zone 59|
+6784|6783|1258|3|en|NAD83(CORS96) / Oregon Baker zone (m)|
+6785|6783|1259|7|en|NAD83(CORS96) / Oregon Baker zone (ft)|
+6786|6318|1258|3|en|NAD83(2011) / Oregon Baker zone (m)|
+6787|6318|1259|7|en|NAD83(2011) / Oregon Baker zone (ft)|
+6788|6783|1260|3|en|NAD83(CORS96) / Oregon Bend-Klamath Falls zone (m)|
+6789|6783|1261|7|en|NAD83(CORS96) / Oregon Bend-Klamath Falls zone (ft)|
+6790|6318|1260|3|en|NAD83(2011) / Oregon Bend-Klamath Falls zone (m)|
+6791|6318|1261|7|en|NAD83(2011) / Oregon Bend-Klamath Falls zone (ft)|
+6792|6783|1262|3|en|NAD83(CORS96) / Oregon Bend-Redmond-Prineville zone (m)|
+6793|6783|1263|7|en|NAD83(CORS96) / Oregon Bend-Redmond-Prineville zone (ft)|
+6794|6318|1262|3|en|NAD83(2011) / Oregon Bend-Redmond-Prineville zone (m)|
+6795|6318|1263|7|en|NAD83(2011) / Oregon Bend-Redmond-Prineville zone (ft)|
+6796|6783|1264|3|en|NAD83(CORS96) / Oregon Bend-Burns zone (m)|
+6797|6783|1265|7|en|NAD83(CORS96) / Oregon Bend-Burns zone (ft)|
+6798|6318|1264|3|en|NAD83(2011) / Oregon Bend-Burns zone (m)|
+6799|6318|1265|7|en|NAD83(2011) / Oregon Bend-Burns zone (ft)|
+6800|6783|1266|3|en|NAD83(CORS96) / Oregon Canyonville-Grants Pass zone (m)|
+6801|6783|1267|7|en|NAD83(CORS96) / Oregon Canyonville-Grants Pass zone (ft)|
+6802|6318|1266|3|en|NAD83(2011) / Oregon Canyonville-Grants Pass zone (m)|
+6803|6318|1267|7|en|NAD83(2011) / Oregon Canyonville-Grants Pass zone (ft)|
+6804|6783|1268|3|en|NAD83(CORS96) / Oregon Columbia River East zone (m)|
+6805|6783|1269|7|en|NAD83(CORS96) / Oregon Columbia River East zone (ft)|
+6806|6318|1268|3|en|NAD83(2011) / Oregon Columbia River East zone (m)|
+6807|6318|1269|7|en|NAD83(2011) / Oregon Columbia River East zone (ft)|
+6808|6783|1270|3|en|NAD83(CORS96) / Oregon Columbia River West zone (m)|
+6809|6783|1271|7|en|NAD83(CORS96) / Oregon Columbia River West zone (ft)|
+6810|6318|1270|3|en|NAD83(2011) / Oregon Columbia River West zone (m)|
+6811|6318|1271|7|en|NAD83(2011) / Oregon Columbia River West zone (ft)|
+6812|6783|1272|3|en|NAD83(CORS96) / Oregon Cottage Grove-Canyonville zone (m)|
+6813|6783|1273|7|en|NAD83(CORS96) / Oregon Cottage Grove-Canyonville zone (ft)|
+6814|6318|1272|3|en|NAD83(2011) / Oregon Cottage Grove-Canyonville zone (m)|
+6815|6318|1273|7|en|NAD83(2011) / Oregon Cottage Grove-Canyonville zone (ft)|
+6816|6783|1274|3|en|NAD83(CORS96) / Oregon Dufur-Madras zone (m)|
+6817|6783|1275|7|en|NAD83(CORS96) / Oregon Dufur-Madras zone (ft)|
+6818|6318|1274|3|en|NAD83(2011) / Oregon Dufur-Madras zone (m)|
+6819|6318|1275|7|en|NAD83(2011) / Oregon Dufur-Madras zone (ft)|
+6820|6783|1276|3|en|NAD83(CORS96) / Oregon Eugene zone (m)|
+6821|6783|1277|7|en|NAD83(CORS96) / Oregon Eugene zone (ft)|
+6822|6318|1276|3|en|NAD83(2011) / Oregon Eugene zone (m)|
+6823|6318|1277|7|en|NAD83(2011) / Oregon Eugene zone (ft)|
+6824|6783|1278|3|en|NAD83(CORS96) / Oregon Grants Pass-Ashland zone (m)|
+6825|6783|1279|7|en|NAD83(CORS96) / Oregon Grants Pass-Ashland zone (ft)|
+6826|6318|1278|3|en|NAD83(2011) / Oregon Grants Pass-Ashland zone (m)|
+6827|6318|1279|7|en|NAD83(2011) / Oregon Grants Pass-Ashland zone (ft)|
+6828|6783|1280|3|en|NAD83(CORS96) / Oregon Gresham-Warm Springs zone (m)|
+6829|6783|1281|7|en|NAD83(CORS96) / Oregon Gresham-Warm Springs zone (ft)|
+6830|6318|1280|3|en|NAD83(2011) / Oregon Gresham-Warm Springs zone (m)|
+6831|6318|1281|7|en|NAD83(2011) / Oregon Gresham-Warm Springs zone (ft)|
+6832|6783|1282|3|en|NAD83(CORS96) / Oregon La Grande zone (m)|
+6833|6783|1283|7|en|NAD83(CORS96) / Oregon La Grande zone (ft)|
+6834|6318|1282|3|en|NAD83(2011) / Oregon La Grande zone (m)|
+6835|6318|1283|7|en|NAD83(2011) / Oregon La Grande zone (ft)|
+6836|6783|1284|3|en|NAD83(CORS96) / Oregon Ontario zone (m)|
+6837|6783|1285|7|en|NAD83(CORS96) / Oregon Ontario zone (ft)|
+6838|6318|1284|3|en|NAD83(2011) / Oregon Ontario zone (m)|
+6839|6318|1285|7|en|NAD83(2011) / Oregon Ontario zone (ft)|
+6840|6783|1286|3|en|NAD83(CORS96) / Oregon Coast zone (m)|
+6841|6783|1287|7|en|NAD83(CORS96) / Oregon Coast zone (ft)|
+6842|6318|1286|3|en|NAD83(2011) / Oregon Coast zone (m)|
+6843|6318|1287|7|en|NAD83(2011) / Oregon Coast zone (ft)|
+6844|6783|1288|3|en|NAD83(CORS96) / Oregon Pendleton zone (m)|
+6845|6783|1289|7|en|NAD83(CORS96) / Oregon Pendleton zone (ft)|
+6846|6318|1288|3|en|NAD83(2011) / Oregon Pendleton zone (m)|
+6847|6318|1289|7|en|NAD83(2011) / Oregon Pendleton zone (ft)|
+6848|6783|1290|3|en|NAD83(CORS96) / Oregon Pendleton-La Grande zone (m)|
+6849|6783|1291|7|en|NAD83(CORS96) / Oregon Pendleton-La Grande zone (ft)|
+6850|6318|1290|3|en|NAD83(2011) / Oregon Pendleton-La Grande zone (m)|
+6851|6318|1291|7|en|NAD83(2011) / Oregon Pendleton-La Grande zone (ft)|
+6852|6783|1292|3|en|NAD83(CORS96) / Oregon Portland zone (m)|
+6853|6783|1293|7|en|NAD83(CORS96) / Oregon Portland zone (ft)|
+6854|6318|1292|3|en|NAD83(2011) / Oregon Portland zone (m)|
+6855|6318|1293|7|en|NAD83(2011) / Oregon Portland zone (ft)|
+6856|6783|1294|3|en|NAD83(CORS96) / Oregon Salem zone (m)|
+6857|6783|1295|7|en|NAD83(CORS96) / Oregon Salem zone (ft)|
+6858|6318|1294|3|en|NAD83(2011) / Oregon Salem zone (m)|
+6859|6318|1295|7|en|NAD83(2011) / Oregon Salem zone (ft)|
+6860|6783|1296|3|en|NAD83(CORS96) / Oregon Santiam Pass zone (m)|
+6861|6783|1297|7|en|NAD83(CORS96) / Oregon Santiam Pass zone (ft)|
+6862|6318|1296|3|en|NAD83(2011) / Oregon Santiam Pass zone (m)|
+6863|6318|1297|7|en|NAD83(2011) / Oregon Santiam Pass zone (ft)|
+6867|6783|512|3|en|NAD83(CORS96) / Oregon LCC (m)|
+6868|6783|513|7|en|NAD83(CORS96) / Oregon GIC Lambert (ft)|
+6870|4258|1298|3|ne||
+6875|6706|1299|3|ne|RDN2008 / Italy zone (N-E)|
+6876|6706|1300|3|ne|RDN2008 / Zone 12 (N-E)|
+6879|6318|483|3|en|NAD83(2011) / Wisconsin Central|
+6880|6318|1242|6|en|NAD83(2011) / Nebraska (ftUS)|
+6884|6783|461|3|en|NAD83(CORS96) / Oregon North|
+6885|6783|201|7|en|NAD83(CORS96) / Oregon North (ft)|
+6886|6783|462|3|en|NAD83(CORS96) / Oregon South|
+6887|6783|202|7|en|NAD83(CORS96) / Oregon South (ft)|
+6915|6892|34|3|en||
+6922|4269|1301|3|en|NAD83 / Kansas LCC|
+6923|4269|1302|6|en|NAD83 / Kansas LCC (ftUS)|
+6924|6318|1301|3|en|NAD83(2011) / Kansas LCC|
+6925|6318|1302|6|en|NAD83(2011) / Kansas LCC (ftUS)|
+6931|4326|1303|3|ss|WGS 84 / NSIDC EASE-Grid 2.0 North|
+6932|4326|1304|3|nn|WGS 84 / NSIDC EASE-Grid 2.0 South|
+6933|4326|1305|3|en|WGS 84 / NSIDC EASE-Grid 2.0 Global|
+6956|4756|1306|3|en|VN-2000 / TM-3 zone 481|
+6957|4756|1307|3|en|VN-2000 / TM-3 zone 482|
+6958|4756|1308|3|en|VN-2000 / TM-3 zone 491|
+6959|4756|1309|3|en|VN-2000 / TM-3 Da Nang zone|
+6962|4258|1310|3|ne||
+6984|6983|25|3|en|Israeli Grid 05|
+6991|6990|25|3|en|Israeli Grid 05/12|
+6996|6318|1311|3|en|NAD83(2011) / San Francisco CS13|
+6997|6318|1312|6|en|NAD83(2011) / San Francisco CS13 (ftUS)|
+7005|4744|543|3|en||
+7006|4744|32|3|en||
+7007|4744|33|3|en||
+7057|6318|1313|6|en|NAD83(2011) / IaRCS zone 1|
+7058|6318|1314|6|en|NAD83(2011) / IaRCS zone 2|
+7059|6318|1315|6|en|NAD83(2011) / IaRCS zone 3|
+7060|6318|1316|6|en|NAD83(2011) / IaRCS zone 4|
+7061|6318|1317|6|en|NAD83(2011) / IaRCS zone 5|
+7062|6318|1318|6|en|NAD83(2011) / IaRCS zone 6|
+7063|6318|1319|6|en|NAD83(2011) / IaRCS zone 7|
+7064|6318|1320|6|en|NAD83(2011) / IaRCS zone 8|
+7065|6318|1321|6|en|NAD83(2011) / IaRCS zone 9|
+7066|6318|1322|6|en|NAD83(2011) / IaRCS zone 10|
+7067|6318|1323|6|en|NAD83(2011) / IaRCS zone 11|
+7068|6318|1324|6|en|NAD83(2011) / IaRCS zone 12|
+7069|6318|1325|6|en|NAD83(2011) / IaRCS zone 13|
+7070|6318|1326|6|en|NAD83(2011) / IaRCS zone 14|
+7074|7073|382|3|en||
+7075|7073|508|3|en||
+7076|7073|1114|3|en||
+7077|7073|503|3|en||
+7078|7073|1327|3|en||
+7079|7073|507|3|en||
+7080|7073|1328|3|en||
+7081|7073|1329|3|en||
+7109|6318|1330|3|en|NAD83(2011) / RMTCRS St Mary (m)|
+7110|6318|1331|3|en|NAD83(2011) / RMTCRS Blackfeet (m)|
+7111|6318|1332|3|en|NAD83(2011) / RMTCRS Milk River (m)|
+7112|6318|1333|3|en|NAD83(2011) / RMTCRS Fort Belknap (m)|
+7113|6318|1334|3|en|NAD83(2011) / RMTCRS Fort Peck Assiniboine (m)|
+7114|6318|1335|3|en|NAD83(2011) / RMTCRS Fort Peck Sioux (m)|
+7115|6318|1336|3|en|NAD83(2011) / RMTCRS Crow (m)|
+7116|6318|1337|3|en|NAD83(2011) / RMTCRS Bobcat (m)|
+7117|6318|1338|3|en|NAD83(2011) / RMTCRS Billings (m)|
+7118|6318|1339|3|en|NAD83(2011) / RMTCRS Wind River (m)|
+7119|6318|1340|7|en|NAD83(2011) / RMTCRS St Mary (ft)|
+7120|6318|1341|7|en|NAD83(2011) / RMTCRS Blackfeet (ft)|
+7121|6318|1342|7|en|NAD83(2011) / RMTCRS Milk River (ft)|
+7122|6318|1343|7|en|NAD83(2011) / RMTCRS Fort Belknap (ft)|
+7123|6318|1344|7|en|NAD83(2011) / RMTCRS Fort Peck Assiniboine (ft)|
+7124|6318|1345|7|en|NAD83(2011) / RMTCRS Fort Peck Sioux (ft)|
+7125|6318|1346|7|en|NAD83(2011) / RMTCRS Crow (ft)|
+7126|6318|1347|7|en|NAD83(2011) / RMTCRS Bobcat (ft)|
+7127|6318|1348|7|en|NAD83(2011) / RMTCRS Billings (ft)|
+7128|6318|1349|6|en|NAD83(2011) / RMTCRS Wind River (ftUS)|
+7131|6318|1350|3|en|NAD83(2011) / San Francisco CS13|
+7132|6318|1351|6|en|NAD83(2011) / San Francisco CS13 (ftUS)|
+7142|4281|1352|3|en||
+7257|6318|1353|3|en||
+7258|6318|1354|6|en||
+7259|6318|1355|3|en||
+7260|6318|1356|6|en||
+7261|6318|1357|3|en||
+7262|6318|1358|6|en||
+7263|6318|1359|3|en||
+7264|6318|1360|6|en||
+7265|6318|1361|3|en||
+7266|6318|1362|6|en||
+7267|6318|1363|3|en||
+7268|6318|1364|6|en||
+7269|6318|1365|3|en||
+7270|6318|1366|6|en||
+7271|6318|1367|3|en||
+7272|6318|1368|6|en||
+7273|6318|1369|3|en||
+7274|6318|1370|6|en||
+7275|6318|1371|3|en||
+7276|6318|1372|6|en||
+7277|6318|1373|3|en||
+7278|6318|1374|6|en||
+7279|6318|1375|3|en||
+7280|6318|1376|6|en||
+7281|6318|1377|3|en||
+7282|6318|1378|6|en||
+7283|6318|1379|3|en||
+7284|6318|1380|6|en||
+7285|6318|1381|3|en||
+7286|6318|1382|6|en||
+7287|6318|1383|3|en||
+7288|6318|1384|6|en||
+7289|6318|1385|3|en||
+7290|6318|1386|6|en||
+7291|6318|1387|3|en||
+7292|6318|1388|6|en||
+7293|6318|1389|3|en||
+7294|6318|1390|6|en||
+7295|6318|1391|3|en||
+7296|6318|1392|6|en||
+7297|6318|1393|3|en||
+7298|6318|1394|6|en||
+7299|6318|1395|3|en||
+7300|6318|1396|6|en||
+7301|6318|1397|3|en||
+7302|6318|1398|6|en||
+7303|6318|1399|3|en||
+7304|6318|1400|6|en||
+7305|6318|1401|3|en||
+7306|6318|1402|6|en||
+7307|6318|1403|3|en||
+7308|6318|1404|6|en||
+7309|6318|1405|3|en||
+7310|6318|1406|6|en||
+7311|6318|1407|3|en||
+7312|6318|1408|6|en||
+7313|6318|1409|3|en||
+7314|6318|1410|6|en||
+7315|6318|1411|3|en||
+7316|6318|1412|6|en||
+7317|6318|1413|3|en||
+7318|6318|1414|6|en||
+7319|6318|1415|3|en||
+7320|6318|1416|6|en||
+7321|6318|1417|3|en||
+7322|6318|1418|6|en||
+7323|6318|1419|3|en||
+7324|6318|1420|6|en||
+7325|6318|1421|3|en||
+7326|6318|1422|6|en||
+7327|6318|1423|3|en||
+7328|6318|1424|6|en||
+7329|6318|1425|3|en||
+7330|6318|1426|6|en||
+7331|6318|1427|3|en||
+7332|6318|1428|6|en||
+7333|6318|1429|3|en||
+7334|6318|1430|6|en||
+7335|6318|1431|3|en||
+7336|6318|1432|6|en||
+7337|6318|1433|3|en||
+7338|6318|1434|6|en||
+7339|6318|1435|3|en||
+7340|6318|1436|6|en||
+7341|6318|1437|3|en||
+7342|6318|1438|6|en||
+7343|6318|1439|3|en||
+7344|6318|1440|6|en||
+7345|6318|1441|3|en||
+7346|6318|1442|6|en||
+7347|6318|1443|3|en||
+7348|6318|1444|6|en||
+7349|6318|1445|3|en||
+7350|6318|1446|6|en||
+7351|6318|1447|3|en||
+7352|6318|1448|6|en||
+7353|6318|1449|3|en||
+7354|6318|1450|6|en||
+7355|6318|1451|3|en||
+7356|6318|1452|6|en||
+7357|6318|1453|3|en||
+7358|6318|1454|6|en||
+7359|6318|1455|3|en||
+7360|6318|1456|6|en||
+7361|6318|1457|3|en||
+7362|6318|1458|6|en||
+7363|6318|1459|3|en||
+7364|6318|1460|6|en||
+7365|6318|1461|3|en||
+7366|6318|1462|6|en||
+7367|6318|1463|3|en||
+7368|6318|1464|6|en||
+7369|6318|1465|3|en||
+7370|6318|1466|6|en||
+7374|7373|33|3|en||
+7375|7373|34|3|en||
+7376|7373|35|3|en||
+7528|6318|1467|3|en|NAD83(2011) / WISCRS Adams and Juneau (m)|
+7529|6318|1468|3|en|NAD83(2011) / WISCRS Ashland (m)|
+7530|6318|1469|3|en|NAD83(2011) / WISCRS Barron (m)|
+7531|6318|1470|3|en|NAD83(2011) / WISCRS Bayfield (m)|
+7532|6318|1471|3|en|NAD83(2011) / WISCRS Brown (m)|
+7533|6318|1472|3|en|NAD83(2011) / WISCRS Buffalo (m)|
+7534|6318|1473|3|en|NAD83(2011) / WISCRS Burnett (m)|
+7535|6318|1474|3|en|NAD83(2011) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|
+7536|6318|1475|3|en|NAD83(2011) / WISCRS Chippewa (m)|
+7537|6318|1476|3|en|NAD83(2011) / WISCRS Clark (m)|
+7538|6318|1477|3|en|NAD83(2011) / WISCRS Columbia (m)|
+7539|6318|1478|3|en|NAD83(2011) / WISCRS Crawford (m)|
+7540|6318|1479|3|en|NAD83(2011) / WISCRS Dane (m)|
+7541|6318|1480|3|en|NAD83(2011) / WISCRS Dodge and Jefferson (m)|
+7542|6318|1481|3|en|NAD83(2011) / WISCRS Door (m)|
+7543|6318|1482|3|en|NAD83(2011) / WISCRS Douglas (m)|
+7544|6318|1483|3|en|NAD83(2011) / WISCRS Dunn (m)|
+7545|6318|1484|3|en|NAD83(2011) / WISCRS Eau Claire (m)|
+7546|6318|1485|3|en|NAD83(2011) / WISCRS Florence (m)|
+7547|6318|1486|3|en|NAD83(2011) / WISCRS Forest (m)|
+7548|6318|1487|3|en|NAD83(2011) / WISCRS Grant (m)|
+7549|6318|1488|3|en|NAD83(2011) / WISCRS Green and Lafayette (m)|
+7550|6318|1489|3|en|NAD83(2011) / WISCRS Green Lake and Marquette (m)|
+7551|6318|1490|3|en|NAD83(2011) / WISCRS Iowa (m)|
+7552|6318|1491|3|en|NAD83(2011) / WISCRS Iron (m)|
+7553|6318|1492|3|en|NAD83(2011) / WISCRS Jackson (m)|
+7554|6318|1493|3|en|NAD83(2011) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|
+7555|6318|1494|3|en|NAD83(2011) / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|
+7556|6318|1495|3|en|NAD83(2011) / WISCRS La Crosse (m)|
+7557|6318|1496|3|en|NAD83(2011) / WISCRS Langlade (m)|
+7558|6318|1497|3|en|NAD83(2011) / WISCRS Lincoln (m)|
+7559|6318|1498|3|en|NAD83(2011) / WISCRS Marathon (m)|
+7560|6318|1499|3|en|NAD83(2011) / WISCRS Marinette (m)|
+7561|6318|1500|3|en|NAD83(2011) / WISCRS Menominee (m)|
+7562|6318|1501|3|en|NAD83(2011) / WISCRS Monroe (m)|
+7563|6318|1502|3|en|NAD83(2011) / WISCRS Oconto (m)|
+7564|6318|1503|3|en|NAD83(2011) / WISCRS Oneida (m)|
+7565|6318|1504|3|en|NAD83(2011) / WISCRS Pepin and Pierce (m)|
+7566|6318|1505|3|en|NAD83(2011) / WISCRS Polk (m)|
+7567|6318|1506|3|en|NAD83(2011) / WISCRS Portage (m)|
+7568|6318|1507|3|en|NAD83(2011) / WISCRS Price (m)|
+7569|6318|1508|3|en|NAD83(2011) / WISCRS Richland (m)|
+7570|6318|1509|3|en|NAD83(2011) / WISCRS Rock (m)|
+7571|6318|1510|3|en|NAD83(2011) / WISCRS Rusk (m)|
+7572|6318|1511|3|en|NAD83(2011) / WISCRS Sauk (m)|
+7573|6318|1512|3|en|NAD83(2011) / WISCRS Sawyer (m)|
+7574|6318|1513|3|en|NAD83(2011) / WISCRS Shawano (m)|
+7575|6318|1514|3|en|NAD83(2011) / WISCRS St. Croix (m)|
+7576|6318|1515|3|en|NAD83(2011) / WISCRS Taylor (m)|
+7577|6318|1516|3|en|NAD83(2011) / WISCRS Trempealeau (m)|
+7578|6318|1517|3|en|NAD83(2011) / WISCRS Vernon (m)|
+7579|6318|1518|3|en|NAD83(2011) / WISCRS Vilas (m)|
+7580|6318|1519|3|en|NAD83(2011) / WISCRS Walworth (m)|
+7581|6318|1520|3|en|NAD83(2011) / WISCRS Washburn (m)|
+7582|6318|1521|3|en|NAD83(2011) / WISCRS Washington (m)|
+7583|6318|1522|3|en|NAD83(2011) / WISCRS Waukesha (m)|
+7584|6318|1523|3|en|NAD83(2011) / WISCRS Waupaca (m)|
+7585|6318|1524|3|en|NAD83(2011) / WISCRS Waushara (m)|
+7586|6318|1525|3|en|NAD83(2011) / WISCRS Wood (m)|
+7587|6318|1526|6|en|NAD83(2011) / WISCRS Adams and Juneau (ftUS)|
+7588|6318|1527|6|en|NAD83(2011) / WISCRS Ashland (ftUS)|
+7589|6318|1528|6|en|NAD83(2011) / WISCRS Barron (ftUS)|
+7590|6318|1529|6|en|NAD83(2011) / WISCRS Bayfield (ftUS)|
+7591|6318|1530|6|en|NAD83(2011) / WISCRS Brown (ftUS)|
+7592|6318|1531|6|en|NAD83(2011) / WISCRS Buffalo (ftUS)|
+7593|6318|1532|6|en|NAD83(2011) / WISCRS Burnett (ftUS)|
+7594|6318|1533|6|en|NAD83(2011) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|
+7595|6318|1534|6|en|NAD83(2011) / WISCRS Chippewa (ftUS)|
+7596|6318|1535|6|en|NAD83(2011) / WISCRS Clark (ftUS)|
+7597|6318|1536|6|en|NAD83(2011) / WISCRS Columbia (ftUS)|
+7598|6318|1537|6|en|NAD83(2011) / WISCRS Crawford (ftUS)|
+7599|6318|1538|6|en|NAD83(2011) / WISCRS Dane (ftUS)|
+7600|6318|1539|6|en|NAD83(2011) / WISCRS Dodge and Jefferson (ftUS)|
+7601|6318|1540|6|en|NAD83(2011) / WISCRS Door (ftUS)|
+7602|6318|1541|6|en|NAD83(2011) / WISCRS Douglas (ftUS)|
+7603|6318|1542|6|en|NAD83(2011) / WISCRS Dunn (ftUS)|
+7604|6318|1543|6|en|NAD83(2011) / WISCRS Eau Claire (ftUS)|
+7605|6318|1544|6|en|NAD83(2011) / WISCRS Florence (ftUS)|
+7606|6318|1545|6|en|NAD83(2011) / WISCRS Forest (ftUS)|
+7607|6318|1546|6|en|NAD83(2011) / WISCRS Grant (ftUS)|
+7608|6318|1547|6|en|NAD83(2011) / WISCRS Green and Lafayette (ftUS)|
+7609|6318|1548|6|en|NAD83(2011) / WISCRS Green Lake and Marquette (ftUS)|
+7610|6318|1549|6|en|NAD83(2011) / WISCRS Iowa (ftUS)|
+7611|6318|1550|6|en|NAD83(2011) / WISCRS Iron (ftUS)|
+7612|6318|1551|6|en|NAD83(2011) / WISCRS Jackson (ftUS)|
+7613|6318|1552|6|en|NAD83(2011) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|
+7614|6318|1553|6|en|NAD83(2011) / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|
+7615|6318|1554|6|en|NAD83(2011) / WISCRS La Crosse (ftUS)|
+7616|6318|1555|6|en|NAD83(2011) / WISCRS Langlade (ftUS)|
+7617|6318|1556|6|en|NAD83(2011) / WISCRS Lincoln (ftUS)|
+7618|6318|1557|6|en|NAD83(2011) / WISCRS Marathon (ftUS)|
+7619|6318|1558|6|en|NAD83(2011) / WISCRS Marinette (ftUS)|
+7620|6318|1559|6|en|NAD83(2011) / WISCRS Menominee (ftUS)|
+7621|6318|1560|6|en|NAD83(2011) / WISCRS Monroe (ftUS)|
+7622|6318|1561|6|en|NAD83(2011) / WISCRS Oconto (ftUS)|
+7623|6318|1562|6|en|NAD83(2011) / WISCRS Oneida (ftUS)|
+7624|6318|1563|6|en|NAD83(2011) / WISCRS Pepin and Pierce (ftUS)|
+7625|6318|1564|6|en|NAD83(2011) / WISCRS Polk (ftUS)|
+7626|6318|1565|6|en|NAD83(2011) / WISCRS Portage (ftUS)|
+7627|6318|1566|6|en|NAD83(2011) / WISCRS Price (ftUS)|
+7628|6318|1567|6|en|NAD83(2011) / WISCRS Richland (ftUS)|
+7629|6318|1568|6|en|NAD83(2011) / WISCRS Rock (ftUS)|
+7630|6318|1569|6|en|NAD83(2011) / WISCRS Rusk (ftUS)|
+7631|6318|1570|6|en|NAD83(2011) / WISCRS Sauk (ftUS)|
+7632|6318|1571|6|en|NAD83(2011) / WISCRS Sawyer (ftUS)|
+7633|6318|1572|6|en|NAD83(2011) / WISCRS Shawano (ftUS)|
+7634|6318|1573|6|en|NAD83(2011) / WISCRS St. Croix (ftUS)|
+7635|6318|1574|6|en|NAD83(2011) / WISCRS Taylor (ftUS)|
+7636|6318|1575|6|en|NAD83(2011) / WISCRS Trempealeau (ftUS)|
+7637|6318|1576|6|en|NAD83(2011) / WISCRS Vernon (ftUS)|
+7638|6318|1577|6|en|NAD83(2011) / WISCRS Vilas (ftUS)|
+7639|6318|1578|6|en|NAD83(2011) / WISCRS Walworth (ftUS)|
+7640|6318|1579|6|en|NAD83(2011) / WISCRS Washburn (ftUS)|
+7641|6318|1580|6|en|NAD83(2011) / WISCRS Washington (ftUS)|
+7642|6318|1581|6|en|NAD83(2011) / WISCRS Waukesha (ftUS)|
+7643|6318|1582|6|en|NAD83(2011) / WISCRS Waupaca (ftUS)|
+7644|6318|1583|6|en|NAD83(2011) / WISCRS Waushara (ftUS)|
+7645|6318|1584|6|en|NAD83(2011) / WISCRS Wood (ftUS)|
+7692|7686|1585|3|en|Kyrg-06 / zone 1|
+7693|7686|1586|3|en|Kyrg-06 / zone 2|
+7694|7686|1587|3|en|Kyrg-06 / zone 3|
+7695|7686|1588|3|en|Kyrg-06 / zone 4|
+7696|7686|1589|3|en|Kyrg-06 / zone 5|
+7755|4326|1590|3|en|WGS 84 / India NSF LCC|
+7756|4326|1591|3|en|WGS 84 / Andhra Pradesh|
+7757|4326|1592|3|en|WGS 84 / Arunachal Pradesh|
+7758|4326|1593|3|en|WGS 84 / Assam|
+7759|4326|1594|3|en|WGS 84 / Bihar|
+7760|4326|1595|3|en|WGS 84 / Delhi|
+7761|4326|1596|3|en|WGS 84 / Gujarat|
+7762|4326|1597|3|en|WGS 84 / Haryana|
+7763|4326|1598|3|en|WGS 84 / Himachal Pradesh|
+7764|4326|1599|3|en|WGS 84 / Jammu and Kashmir|
+7765|4326|1600|3|en|WGS 84 / Jharkhand|
+7766|4326|1601|3|en|WGS 84 / Madhya Pradesh|
+7767|4326|1602|3|en|WGS 84 / Maharashtra|
+7768|4326|1603|3|en|WGS 84 / Manipur|
+7769|4326|1604|3|en|WGS 84 / Meghalaya|
+7770|4326|1605|3|en|WGS 84 / Nagaland|
+7771|4326|1606|3|en|WGS 84 / India Northeast|
+7772|4326|1607|3|en|WGS 84 / Orissa|
+7773|4326|1608|3|en|WGS 84 / Punjab|
+7774|4326|1609|3|en|WGS 84 / Rajasthan|
+7775|4326|1610|3|en|WGS 84 / Uttar Pradesh|
+7776|4326|1611|3|en|WGS 84 / Uttaranchal|
+7777|4326|1612|3|en|WGS 84 / Andaman and Nicobar|
+7778|4326|1613|3|en|WGS 84 / Chhattisgarh|
+7779|4326|1614|3|en|WGS 84 / Goa|
+7780|4326|1615|3|en|WGS 84 / Karnataka|
+7781|4326|1616|3|en|WGS 84 / Kerala|
+7782|4326|1617|3|en|WGS 84 / Lakshadweep|
+7783|4326|1618|3|en|WGS 84 / Mizoram|
+7784|4326|1619|3|en|WGS 84 / Sikkim|
+7785|4326|1620|3|en|WGS 84 / Tamil Nadu|
+7786|4326|1621|3|en|WGS 84 / Tripura|
+7787|4326|1622|3|en|WGS 84 / West Bengal|
+7791|6706|48|3|en||
+7792|6706|49|3|en||
+7793|6706|50|3|en||
+7794|6706|1299|3|en|RDN2008 / Italy zone (E-N)|
+7795|6706|1300|3|en|RDN2008 / Zone 12 (E-N)|
+7799|7798|50|3|ne|BGS2005 / UTM zone 34N (N-E)|
+7800|7798|51|3|ne|BGS2005 / UTM zone 35N (N-E)|
+7801|7798|1623|3|ne|BGS2005 / CCS2005|
+7803|7798|50|3|en||
+7804|7798|50|3|en|BGS2005 / UTM zone 35N|
+7805|7798|542|3|en||
+7825|4284|1624|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7826|4284|1625|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7827|4284|1626|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7828|4284|1627|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7829|4284|1628|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7830|4284|1629|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7831|4284|1630|3|ne||23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+7845|7844|575|3|en|GDA2020 / GA LCC|
+7846|7844|1255|3|en|GDA2020 / MGA zone 46|
+7847|7844|1256|3|en|GDA2020 / MGA zone 47|
+7848|7844|1631|3|en|GDA2020 / MGA zone 48|
+7849|7844|1632|3|en|GDA2020 / MGA zone 49|
+7850|7844|1633|3|en|GDA2020 / MGA zone 50|
+7851|7844|1634|3|en|GDA2020 / MGA zone 51|
+7852|7844|1635|3|en|GDA2020 / MGA zone 52|
+7853|7844|1636|3|en|GDA2020 / MGA zone 53|
+7854|7844|1637|3|en|GDA2020 / MGA zone 54|
+7855|7844|1638|3|en|GDA2020 / MGA zone 55|
+7856|7844|1639|3|en|GDA2020 / MGA zone 56|
+7857|7844|1640|3|en|GDA2020 / MGA zone 57|
+7858|7844|1641|3|en|GDA2020 / MGA zone 58|
+7859|7844|1257|3|en|GDA2020 / MGA zone 59|
+7877|4710|1642|3|en|Astro DOS 71 / SHLG71|
+7878|4710|1643|3|en||
+7882|7881|1644|3|en|St. Helena Tritan / SHLG(Tritan)|
+7883|7881|1643|3|en||
+7887|7886|1643|3|en|SHMG2015|
+7899|7844|574|3|en||
+7991|4267|9|3|en||
+7992|4259|745|3|en||
+8013|7844|1645|3|en|GDA2020 / ALB2020|
+8014|7844|1646|3|en|GDA2020 / BIO2020|
+8015|7844|1647|3|en|GDA2020 / BRO2020|
+8016|7844|1648|3|en|GDA2020 / BCG2020|
+8017|7844|1649|3|en|GDA2020 / CARN2020|
+8018|7844|1650|3|en|GDA2020 / CIG2020|
+8019|7844|1651|3|en|GDA2020 / CKIG2020|
+8020|7844|1652|3|en|GDA2020 / COL2020|
+8021|7844|1653|3|en|GDA2020 / ESP2020|
+8022|7844|1654|3|en|GDA2020 / EXM2020|
+8023|7844|1655|3|en|GDA2020 / GCG2020|
+8024|7844|1656|3|en|GDA2020 / GOLD2020|
+8025|7844|1657|3|en|GDA2020 / JCG2020|
+8026|7844|1658|3|en|GDA2020 / KALB2020|
+8027|7844|1659|3|en|GDA2020 / KAR2020|
+8028|7844|1660|3|en|GDA2020 / KUN2020|
+8029|7844|1661|3|en|GDA2020 / LCG2020|
+8030|7844|1662|3|en|GDA2020 / MRCG2020|
+8031|7844|1663|3|en|GDA2020 / PCG2020|
+8032|7844|1664|3|en|GDA2020 / PHG2020|
+8035|4326|1665|6|en|WGS 84 / TM Zone 20N (ftUS)|
+8036|4326|1666|6|en|WGS 84 / TM Zone 21N (ftUS)|
+8058|7844|726|3|en|GDA2020 / NSW Lambert|
+8059|7844|570|3|en|GDA2020 / SA Lambert|
+8065|6318|1667|7|en|NAD83(2011) / PCCS zone 1 (ft)|
+8066|6318|1668|7|en|NAD83(2011) / PCCS zone 2 (ft)|
+8067|6318|1669|7|en|NAD83(2011) / PCCS zone 3 (ft)|
+8068|6318|1670|7|en|NAD83(2011) / PCCS zone 4 (ft)|
+8082|8252|1671|3|en|NAD83(CSRS)v6 / MTM NS 2010 zone 4|
+8083|8252|1672|3|en|NAD83(CSRS)v6 / MTM NS 2010 zone 5|
+8088|8086|1673|3|en|ISN2016 / Lambert 2016|
+8090|4152|1485|3|en|NAD83(HARN) / WISCRS Florence (m)|
+8091|4152|1544|6|en|NAD83(HARN) / WISCRS Florence (ftUS)|
+8092|4152|1484|3|en|NAD83(HARN) / WISCRS Eau Claire (m)|
+8093|4152|1543|6|en|NAD83(HARN) / WISCRS Eau Claire (ftUS)|
+8095|4152|1525|3|en|NAD83(HARN) / WISCRS Wood (m)|
+8096|4152|1584|6|en|NAD83(HARN) / WISCRS Wood (ftUS)|
+8097|4152|1524|3|en|NAD83(HARN) / WISCRS Waushara (m)|
+8098|4152|1583|6|en|NAD83(HARN) / WISCRS Waushara (ftUS)|
+8099|4152|1523|3|en|NAD83(HARN) / WISCRS Waupaca (m)|
+8100|4152|1582|6|en|NAD83(HARN) / WISCRS Waupaca (ftUS)|
+8101|4152|1522|3|en|NAD83(HARN) / WISCRS Waukesha (m)|
+8102|4152|1581|6|en|NAD83(HARN) / WISCRS Waukesha (ftUS)|
+8103|4152|1521|3|en|NAD83(HARN) / WISCRS Washington (m)|
+8104|4152|1580|6|en|NAD83(HARN) / WISCRS Washington (ftUS)|
+8105|4152|1520|3|en|NAD83(HARN) / WISCRS Washburn (m)|
+8106|4152|1579|6|en|NAD83(HARN) / WISCRS Washburn (ftUS)|
+8107|4152|1519|3|en|NAD83(HARN) / WISCRS Walworth (m)|
+8108|4152|1578|6|en|NAD83(HARN) / WISCRS Walworth (ftUS)|
+8109|4152|1518|3|en|NAD83(HARN) / WISCRS Vilas (m)|
+8110|4152|1577|6|en|NAD83(HARN) / WISCRS Vilas (ftUS)|
+8111|4152|1517|3|en|NAD83(HARN) / WISCRS Vernon (m)|
+8112|4152|1576|6|en|NAD83(HARN) / WISCRS Vernon (ftUS)|
+8113|4152|1516|3|en|NAD83(HARN) / WISCRS Trempealeau (m)|
+8114|4152|1575|6|en|NAD83(HARN) / WISCRS Trempealeau (ftUS)|
+8115|4152|1515|3|en|NAD83(HARN) / WISCRS Taylor (m)|
+8116|4152|1574|6|en|NAD83(HARN) / WISCRS Taylor (ftUS)|
+8117|4152|1514|3|en|NAD83(HARN) / WISCRS St. Croix (m)|
+8118|4152|1573|6|en|NAD83(HARN) / WISCRS St. Croix (ftUS)|
+8119|4152|1513|3|en|NAD83(HARN) / WISCRS Shawano (m)|
+8120|4152|1572|6|en|NAD83(HARN) / WISCRS Shawano (ftUS)|
+8121|4152|1512|3|en|NAD83(HARN) / WISCRS Sawyer (m)|
+8122|4152|1571|6|en|NAD83(HARN) / WISCRS Sawyer (ftUS)|
+8123|4152|1511|3|en|NAD83(HARN) / WISCRS Sauk (m)|
+8124|4152|1570|6|en|NAD83(HARN) / WISCRS Sauk (ftUS)|
+8125|4152|1510|3|en|NAD83(HARN) / WISCRS Rusk (m)|
+8126|4152|1569|6|en|NAD83(HARN) / WISCRS Rusk (ftUS)|
+8127|4152|1509|3|en|NAD83(HARN) / WISCRS Rock (m)|
+8128|4152|1568|6|en|NAD83(HARN) / WISCRS Rock (ftUS)|
+8129|4152|1508|3|en|NAD83(HARN) / WISCRS Richland (m)|
+8130|4152|1567|6|en|NAD83(HARN) / WISCRS Richland (ftUS)|
+8131|4152|1507|3|en|NAD83(HARN) / WISCRS Price (m)|
+8132|4152|1566|6|en|NAD83(HARN) / WISCRS Price (ftUS)|
+8133|4152|1506|3|en|NAD83(HARN) / WISCRS Portage (m)|
+8134|4152|1565|6|en|NAD83(HARN) / WISCRS Portage (ftUS)|
+8135|4152|1505|3|en|NAD83(HARN) / WISCRS Polk (m)|
+8136|4152|1564|6|en|NAD83(HARN) / WISCRS Polk (ftUS)|
+8137|4152|1504|3|en|NAD83(HARN) / WISCRS Pepin and Pierce (m)|
+8138|4152|1563|6|en|NAD83(HARN) / WISCRS Pepin and Pierce (ftUS)|
+8139|4152|1503|3|en|NAD83(HARN) / WISCRS Oneida (m)|
+8140|4152|1562|6|en|NAD83(HARN) / WISCRS Oneida (ftUS)|
+8141|4152|1502|3|en|NAD83(HARN) / WISCRS Oconto (m)|
+8142|4152|1561|6|en|NAD83(HARN) / WISCRS Oconto (ftUS)|
+8143|4152|1501|3|en|NAD83(HARN) / WISCRS Monroe (m)|
+8144|4152|1560|6|en|NAD83(HARN) / WISCRS Monroe (ftUS)|
+8145|4152|1500|3|en|NAD83(HARN) / WISCRS Menominee (m)|
+8146|4152|1559|6|en|NAD83(HARN) / WISCRS Menominee (ftUS)|
+8147|4152|1499|3|en|NAD83(HARN) / WISCRS Marinette (m)|
+8148|4152|1558|6|en|NAD83(HARN) / WISCRS Marinette (ftUS)|
+8149|4152|1498|3|en|NAD83(HARN) / WISCRS Marathon (m)|
+8150|4152|1557|6|en|NAD83(HARN) / WISCRS Marathon (ftUS)|
+8151|4152|1497|3|en|NAD83(HARN) / WISCRS Lincoln (m)|
+8152|4152|1556|6|en|NAD83(HARN) / WISCRS Lincoln (ftUS)|
+8153|4152|1496|3|en|NAD83(HARN) / WISCRS Langlade (m)|
+8154|4152|1555|6|en|NAD83(HARN) / WISCRS Langlade (ftUS)|
+8155|4152|1495|3|en|NAD83(HARN) / WISCRS La Crosse (m)|
+8156|4152|1554|6|en|NAD83(HARN) / WISCRS La Crosse (ftUS)|
+8157|4152|1494|3|en|NAD83(HARN) / WISCRS Kewaunee, Manitowoc and Sheboygan (m)|
+8158|4152|1553|6|en|NAD83(HARN) / WISCRS Kewaunee, Manitowoc and Sheboygan (ftUS)|
+8159|4152|1493|3|en|NAD83(HARN) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (m)|
+8160|4152|1552|6|en|NAD83(HARN) / WISCRS Kenosha, Milwaukee, Ozaukee and Racine (ftUS)|
+8161|4152|1492|3|en|NAD83(HARN) / WISCRS Jackson (m)|
+8162|4152|1551|6|en|NAD83(HARN) / WISCRS Jackson (ftUS)|
+8163|4152|1491|3|en|NAD83(HARN) / WISCRS Iron (m)|
+8164|4152|1550|6|en|NAD83(HARN) / WISCRS Iron (ftUS)|
+8165|4152|1490|3|en|NAD83(HARN) / WISCRS Iowa (m)|
+8166|4152|1549|6|en|NAD83(HARN) / WISCRS Iowa (ftUS)|
+8167|4152|1489|3|en|NAD83(HARN) / WISCRS Green Lake and Marquette (m)|
+8168|4152|1548|6|en|NAD83(HARN) / WISCRS Green Lake and Marquette (ftUS)|
+8169|4152|1488|3|en|NAD83(HARN) / WISCRS Green and Lafayette (m)|
+8170|4152|1547|6|en|NAD83(HARN) / WISCRS Green and Lafayette (ftUS)|
+8171|4152|1487|3|en|NAD83(HARN) / WISCRS Grant (m)|
+8172|4152|1546|6|en|NAD83(HARN) / WISCRS Grant (ftUS)|
+8173|4152|1486|3|en|NAD83(HARN) / WISCRS Forest (m)|
+8177|4152|1545|6|en|NAD83(HARN) / WISCRS Forest (ftUS)|
+8179|4152|1483|3|en|NAD83(HARN) / WISCRS Dunn (m)|
+8180|4152|1542|6|en|NAD83(HARN) / WISCRS Dunn (ftUS)|
+8181|4152|1482|3|en|NAD83(HARN) / WISCRS Douglas (m)|
+8182|4152|1541|6|en|NAD83(HARN) / WISCRS Douglas (ftUS)|
+8184|4152|1481|3|en|NAD83(HARN) / WISCRS Door (m)|
+8185|4152|1540|6|en|NAD83(HARN) / WISCRS Door (ftUS)|
+8187|4152|1480|3|en|NAD83(HARN) / WISCRS Dodge and Jefferson (m)|
+8189|4152|1539|6|en|NAD83(HARN) / WISCRS Dodge and Jefferson (ftUS)|
+8191|4152|1479|3|en|NAD83(HARN) / WISCRS Dane (m)|
+8193|4152|1538|6|en|NAD83(HARN) / WISCRS Dane (ftUS)|
+8196|4152|1478|3|en|NAD83(HARN) / WISCRS Crawford (m)|
+8197|4152|1537|6|en|NAD83(HARN) / WISCRS Crawford (ftUS)|
+8198|4152|1477|3|en|NAD83(HARN) / WISCRS Columbia (m)|
+8200|4152|1536|6|en|NAD83(HARN) / WISCRS Columbia (ftUS)|
+8201|4152|1476|3|en|NAD83(HARN) / WISCRS Clark (m)|
+8202|4152|1535|6|en|NAD83(HARN) / WISCRS Clark (ftUS)|
+8203|4152|1475|3|en|NAD83(HARN) / WISCRS Chippewa (m)|
+8204|4152|1534|6|en|NAD83(HARN) / WISCRS Chippewa (ftUS)|
+8205|4152|1474|3|en|NAD83(HARN) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (m)|
+8206|4152|1533|6|en|NAD83(HARN) / WISCRS Calumet, Fond du Lac, Outagamie and Winnebago (ftUS)|
+8207|4152|1473|3|en|NAD83(HARN) / WISCRS Burnett (m)|
+8208|4152|1532|6|en|NAD83(HARN) / WISCRS Burnett (ftUS)|
+8209|4152|1472|3|en|NAD83(HARN) / WISCRS Buffalo (m)|
+8210|4152|1531|6|en|NAD83(HARN) / WISCRS Buffalo (ftUS)|
+8212|4152|1471|3|en|NAD83(HARN) / WISCRS Brown (m)|
+8213|4152|1530|6|en|NAD83(HARN) / WISCRS Brown (ftUS)|
+8214|4152|1470|3|en|NAD83(HARN) / WISCRS Bayfield (m)|
+8216|4152|1529|6|en|NAD83(HARN) / WISCRS Bayfield (ftUS)|
+8218|4152|1469|3|en|NAD83(HARN) / WISCRS Barron (m)|
+8220|4152|1528|6|en|NAD83(HARN) / WISCRS Barron (ftUS)|
+8222|4152|1468|3|en|NAD83(HARN) / WISCRS Ashland (m)|
+8224|4152|1527|6|en|NAD83(HARN) / WISCRS Ashland (ftUS)|
+8225|4152|1467|3|en|NAD83(HARN) / WISCRS Adams and Juneau (m)|
+8226|4152|1526|6|en|NAD83(HARN) / WISCRS Adams and Juneau (ftUS)|
+8311|6318|1674|3|en|NAD83(2011) / Oregon Burns-Harper zone (m)|
+8312|6318|1675|7|en|NAD83(2011) / Oregon Burns-Harper zone (ft)|
+8313|6318|1676|3|en|NAD83(2011) / Oregon Canyon City-Burns zone (m)|
+8314|6318|1677|7|en|NAD83(2011) / Oregon Canyon City-Burns zone (ft)|
+8315|6318|1678|3|en|NAD83(2011) / Oregon Coast Range North zone (m)|
+8316|6318|1679|7|en|NAD83(2011) / Oregon Coast Range North zone (ft)|
+8317|6318|1680|3|en|NAD83(2011) / Oregon Dayville-Prairie City zone (m)|
+8318|6318|1681|7|en|NAD83(2011) / Oregon Dayville-Prairie City zone (ft)|
+8319|6318|1682|3|en|NAD83(2011) / Oregon Denio-Burns zone (m)|
+8320|6318|1683|7|en|NAD83(2011) / Oregon Denio-Burns zone (ft)|
+8321|6318|1684|3|en|NAD83(2011) / Oregon Halfway zone (m)|
+8322|6318|1685|7|en|NAD83(2011) / Oregon Halfway zone (ft)|
+8323|6318|1686|3|en|NAD83(2011) / Oregon Medford-Diamond Lake zone (m)|
+8324|6318|1687|7|en|NAD83(2011) / Oregon Medford-Diamond Lake zone (ft)|
+8325|6318|1688|3|en|NAD83(2011) / Oregon Mitchell zone (m)|
+8326|6318|1689|7|en|NAD83(2011) / Oregon Mitchell zone (ft)|
+8327|6318|1690|3|en|NAD83(2011) / Oregon North Central zone (m)|
+8328|6318|1691|7|en|NAD83(2011) / Oregon North Central zone (ft)|
+8329|6318|1692|3|en|NAD83(2011) / Oregon Ochoco Summit zone (m)|
+8330|6318|1693|7|en|NAD83(2011) / Oregon Ochoco Summit zone (ft)|
+8331|6318|1694|3|en|NAD83(2011) / Oregon Owyhee zone (m)|
+8332|6318|1695|7|en|NAD83(2011) / Oregon Owyhee zone (ft)|
+8333|6318|1696|3|en|NAD83(2011) / Oregon Pilot Rock-Ukiah zone (m)|
+8334|6318|1697|7|en|NAD83(2011) / Oregon Pilot Rock-Ukiah zone (ft)|
+8335|6318|1698|3|en|NAD83(2011) / Oregon Prairie City-Brogan zone (m)|
+8336|6318|1699|7|en|NAD83(2011) / Oregon Prairie City-Brogan zone (ft)|
+8337|6318|1700|3|en|NAD83(2011) / Oregon Riley-Lakeview zone (m)|
+8338|6318|1701|7|en|NAD83(2011) / Oregon Riley-Lakeview zone (ft)|
+8339|6318|1702|3|en|NAD83(2011) / Oregon Siskiyou Pass zone (m)|
+8340|6318|1703|7|en|NAD83(2011) / Oregon Siskiyou Pass zone (ft)|
+8341|6318|1704|3|en|NAD83(2011) / Oregon Ukiah-Fox zone (m)|
+8342|6318|1705|7|en|NAD83(2011) / Oregon Ukiah-Fox zone (ft)|
+8343|6318|1706|3|en|NAD83(2011) / Oregon Wallowa zone (m)|
+8344|6318|1707|7|en|NAD83(2011) / Oregon Wallowa zone (ft)|
+8345|6318|1708|3|en|NAD83(2011) / Oregon Warner Highway zone (m)|
+8346|6318|1709|7|en|NAD83(2011) / Oregon Warner Highway zone (ft)|
+8347|6318|1710|3|en|NAD83(2011) / Oregon Willamette Pass zone (m)|
+8348|6318|1711|7|en|NAD83(2011) / Oregon Willamette Pass zone (ft)|
+8353|8351|1096|3|en|S-JTSK [JTSK03] / Krovak East North|
+8379|4269|1712|3|en|NAD83 / NCRS Las Vegas (m)|
+8380|4269|1713|6|en|NAD83 / NCRS Las Vegas (ftUS)|
+8381|4269|1714|3|en|NAD83 / NCRS Las Vegas high (m)|
+8382|4269|1715|6|en|NAD83 / NCRS Las Vegas high (ftUS)|
+8383|6318|1712|3|en|NAD83(2011) / NCRS Las Vegas (m)|
+8384|6318|1713|6|en|NAD83(2011) / NCRS Las Vegas (ftUS)|
+8385|6318|1714|3|en|NAD83(2011) / NCRS Las Vegas high (m)|
+8387|6318|1715|6|en|NAD83(2011) / NCRS Las Vegas high (ftUS)|
+8391|4283|1716|3|en||
+8395|4258|331|3|en||
+8433|8428|1717|3|ne|Macao 1920 / Macao Grid|
+8455|7073|1718|3|en||
+8456|7073|1719|3|en||
+8518|6318|1720|6|en|NAD83(2011) / KS RCS zone 1|
+8519|6318|1721|6|en|NAD83(2011) / KS RCS zone 2|
+8520|6318|1722|6|en|NAD83(2011) / KS RCS zone 3|
+8521|6318|1723|6|en|NAD83(2011) / KS RCS zone 4|
+8522|6318|1724|6|en|NAD83(2011) / KS RCS zone 5|
+8523|6318|1725|6|en|NAD83(2011) / KS RCS zone 6|
+8524|6318|1726|6|en|NAD83(2011) / KS RCS zone 7|
+8525|6318|1727|6|en|NAD83(2011) / KS RCS zone 8|
+8526|6318|1728|6|en|NAD83(2011) / KS RCS zone 9|
+8527|6318|1729|6|en|NAD83(2011) / KS RCS zone 10|
+8528|6318|1730|6|en|NAD83(2011) / KS RCS zone 11|
+8529|6318|1731|6|en|NAD83(2011) / KS RCS zone 12|
+8531|6318|1732|6|en|NAD83(2011) / KS RCS zone 13|
+8533|6318|1733|6|en|NAD83(2011) / KS RCS zone 14|
+8534|6318|1734|6|en|NAD83(2011) / KS RCS zone 15|
+8535|6318|1735|6|en|NAD83(2011) / KS RCS zone 16|
+8536|6318|1736|6|en|NAD83(2011) / KS RCS zone 17|
+8538|6318|1737|6|en|NAD83(2011) / KS RCS zone 18|
+8539|6318|1738|6|en|NAD83(2011) / KS RCS zone 19|
+8540|6318|1739|6|en|NAD83(2011) / KS RCS zone 20|
+8677|3906|903|3|en||
+8678|3906|904|3|en||
+8679|3906|906|3|en||
+8682|8685|50|3|en||
+8686|3906|119|3|en||476.08,125.947,417.81,4.610862,2.388137,-11.942335,9.896638
+8687|4765|49|3|en||
+8692|6325|566|3|en||
+8693|6325|567|3|en||
+8826|4269|1740|3|en||
+8836|8818|542|3|en||
+8837|8818|543|3|en||
+8838|8818|32|3|en||
+8839|8818|33|3|en||
+8840|8818|34|3|en||
+8857|4326|1741|3|en||
+8858|4326|1742|3|en||
+8859|4326|1743|3|en||
+8903|8900|510|3|en||
+8908|8907|1079|3|en|CR-SIRGAS / CRTM05|
+8909|8907|18|3|en||
+8910|8907|19|3|en||
+8950|8949|1078|3|en||
+8951|8949|53|3|en||
+9039|8086|539|3|ne|ISN2016 / LAEA Europe|
+9040|8086|538|3|ne|ISN2016 / LCC Europe|
+9141|9140|905|3|en||
+9149|9148|1078|3|en||
+9150|9148|53|3|en||
+9154|9153|1078|3|en||
+9155|9153|53|3|en||
+9156|8699|751|3|en||
+9157|8699|745|3|en||
+9158|8699|930|3|en||
+9159|8699|1122|3|en||
+9191|4326|1744|3|en||
+9205|4756|1745|3|en|VN-2000 / TM-3 103-00|
+9206|4756|1746|3|en|VN-2000 / TM-3 104-00|
+9207|4756|1747|3|en|VN-2000 / TM-3 104-30|
+9208|4756|1748|3|en|VN-2000 / TM-3 104-45|
+9209|4756|1749|3|en|VN-2000 / TM-3 105-30|
+9210|4756|1750|3|en|VN-2000 / TM-3 105-45|
+9211|4756|1751|3|en|VN-2000 / TM-3 106-00|
+9212|4756|1752|3|en|VN-2000 / TM-3 106-15|
+9213|4756|1753|3|en|VN-2000 / TM-3 106-30|
+9214|4756|1754|3|en|VN-2000 / TM-3 107-00|
+9215|4756|1755|3|en|VN-2000 / TM-3 107-15|
+9216|4756|1756|3|en|VN-2000 / TM-3 107-30|
+9217|4756|1757|3|en|VN-2000 / TM-3 108-15|
+9218|4756|1758|3|en|VN-2000 / TM-3 108-30|
+9221|4148|1759|3|ne|Hartebeesthoek94 / ZAF BSU Albers 25E|
+9222|4148|1760|3|ne|Hartebeesthoek94 / ZAF BSU Albers 44E|
+9249|9248|1071|3|ne|Tapi Aike / Argentina 1|
+9250|9248|52|3|ne|Tapi Aike / Argentina 2|
+9252|9251|52|3|ne|MMN / Argentina 2|
+9254|9253|52|3|ne|MMS / Argentina 2|
+9265|5340|53|3|en||
+9271|4312|1761|3|ne||
+9272|4312|1762|3|ne||
+9273|4312|1763|3|ne||
+9284|4161|1071|3|ne|Pampa del Castillo / Argentina 1|
+9285|4161|1072|3|ne|Pampa del Castillo / Argentina 3|
+9295|9294|33|3|en||
+9296|9294|34|3|en||
+9297|9294|35|3|en||
+9300|9299|1764|3|en|HS2 Survey Grid|
+9354|4326|1765|3|nn||
+9356|9333|542|3|en||
+9357|9333|543|3|en||
+9358|9333|32|3|en||
+9359|9333|33|3|en||
+9360|9333|34|3|en||
+9367|9364|1766|3|en|TPEN11 Grid|
+9373|9372|1767|3|en|MML07 Grid|
+9377|20046|1768|3|ne|MAGNA-SIRGAS 2018 / Origen-Nacional|
+9387|9384|1769|3|en|AbInvA96_2020 Grid|
+9391|7798|51|3|en||
+9404|9403|540|3|en||
+9405|9403|37|3|en||
+9406|4728|540|3|en||
+9407|4728|37|3|en||
+9456|9453|1770|3|en|GBK19 Grid|
+9473|7844|832|3|en||
+9476|9470|1771|3|en||
+9477|9470|1772|3|en||
+9478|9470|605|3|en||
+9479|9470|606|3|en||
+9480|9470|1773|3|en||
+9481|9470|563|3|en||
+9482|9470|564|3|en||
+9487|9470|1774|3|en||
+9488|9470|1775|3|en||
+9489|9470|1776|3|en||
+9490|9470|344|3|en||
+9491|9470|1777|3|en||
+9492|9470|1778|3|en||
+9493|9470|1718|3|en||
+9494|9470|1719|3|en||
+9498|5340|1779|3|ne|POSGAR 2007 / CABA 2019|
+9674|4269|1780|3|en|NAD83 / USFS R6 Albers|
+9678|4682|1781|3|en||
+9680|4326|569|3|en||
+9697|9696|1782|3|en||
+9698|9696|1078|3|en||
+9699|9696|53|3|en||
+9709|4617|153|3|en||
+9712|4269|622|3|en||
+9713|4617|622|3|en||
+9716|4670|50|3|en||
+9741|9739|1783|3|en|EOS21 Grid|
+9748|6318|1784|6|en|NAD83(2011) / Alabama East (ftUS)|
+9749|6318|1785|6|en|NAD83(2011) / Alabama West (ftUS)|
+9761|9758|1786|3|en|ECML14_NB Grid|
+9766|9763|1787|3|en|EWR2 Grid|
+9793|9777|108|3|en||
+9794|9782|108|3|en||
+9821|5561|1788|3|ne|UCS-2000 / LCS-32 Kyiv region|
+9822|9777|907|3|en|RGF93 v2 / CC42|
+9823|9777|908|3|en|RGF93 v2 / CC43|
+9824|9777|909|3|en|RGF93 v2 / CC44|
+9825|9777|910|3|en|RGF93 v2 / CC45|
+9826|9777|911|3|en|RGF93 v2 / CC46|
+9827|9777|912|3|en|RGF93 v2 / CC47|
+9828|9777|913|3|en|RGF93 v2 / CC48|
+9829|9777|914|3|en|RGF93 v2 / CC49|
+9830|9777|915|3|en|RGF93 v2 / CC50|
+9831|5561|1789|3|ne|UCS-2000 / LCS-01 Crimea|
+9832|5561|1790|3|ne|UCS-2000 / LCS-05 Vinnytsia|
+9833|5561|1791|3|ne|UCS-2000 / LCS-07 Volyn|
+9834|5561|1792|3|ne|UCS-2000 / LCS-12 Dnipropetrovsk|
+9835|5561|1793|3|ne|UCS-2000 / LCS-14 Donetsk|
+9836|5561|1794|3|ne|UCS-2000 / LCS-18 Zhytomyr|
+9837|5561|1795|3|ne|UCS-2000 / LCS-21 Zakarpattia|
+9838|5561|1796|3|ne|UCS-2000 / LCS-23 Zaporizhzhia|
+9839|5561|1797|3|ne|UCS-2000 / LCS-26 Ivano-Frankivsk|
+9840|5561|1798|3|ne|UCS-2000 / LCS-35 Kirovohrad|
+9841|5561|1799|3|ne|UCS-2000 / LCS-44 Luhansk|
+9842|9782|907|3|en|RGF93 v2b / CC42|
+9843|9782|908|3|en|RGF93 v2b / CC43|
+9844|9782|909|3|en|RGF93 v2b / CC44|
+9845|9782|910|3|en|RGF93 v2b / CC45|
+9846|9782|911|3|en|RGF93 v2b / CC46|
+9847|9782|912|3|en|RGF93 v2b / CC47|
+9848|9782|913|3|en|RGF93 v2b / CC48|
+9849|9782|914|3|en|RGF93 v2b / CC49|
+9850|9782|915|3|en|RGF93 v2b / CC50|
+9851|5561|1800|3|ne|UCS-2000 / LCS-46 Lviv|
+9852|5561|1801|3|ne|UCS-2000 / LCS-48 Mykolaiv|
+9853|5561|1802|3|ne|UCS-2000 / LCS-51 Odessa|
+9854|5561|1803|3|ne|UCS-2000 / LCS-53 Poltava|
+9855|5561|1804|3|ne|UCS-2000 / LCS-56 Rivne|
+9856|5561|1805|3|ne|UCS-2000 / LCS-59 Sumy|
+9857|5561|1806|3|ne|UCS-2000 / LCS-61 Ternopil|
+9858|5561|1807|3|ne|UCS-2000 / LCS-63 Kharkiv|
+9859|5561|1808|3|ne|UCS-2000 / LCS-65 Kherson|
+9860|5561|1804|3|ne|UCS-2000 / LCS-68 Khmelnytsky|
+9861|5561|1809|3|ne|UCS-2000 / LCS-71 Cherkasy|
+9862|5561|1810|3|ne|UCS-2000 / LCS-73 Chernivtsi|
+9863|5561|1811|3|ne|UCS-2000 / LCS-74 Chernihiv|
+9864|5561|1788|3|ne|UCS-2000 / LCS-80 Kyiv city|
+9865|5561|1812|3|ne|UCS-2000 / LCS-85 Sevastopol|
+9869|9866|1813|3|en|MRH21 Grid|
+9874|5546|1814|3|en|PNG94 / PNGMG94 zone 57|
+9875|5546|1815|3|en|PNG94 / PNGMG94 zone 58|
+9880|9871|1816|3|en|MOLDOR11 Grid|
+9943|9939|1817|3|en|EBBWV14 Grid|
+9945|3906|1818|3|en|Macedonia State Coordinate System truncated|521.748,229.489,590.921,4.029,4.488,-15.521,-9.78
+9947|5324|1819|3|en|ISN2004 / LAEA Iceland|
+9967|9964|1820|3|en|HULLEE13 Grid|
+9972|9969|1821|3|en|SCM22 Grid|
+9977|9974|1822|3|en|FNL22 Grid|
+10160|10158|1823|3|en|S34J reconstruction east-orientated|
+10183|10175|1824|3|en|DoPw22 Grid|
+10188|10185|1825|3|en|ShAb07 Grid|
+10194|10191|1826|3|en|CNH22 Grid|
+10199|10196|1827|3|en|CWS13 Grid|
+10207|10204|1828|3|en|DIBA15 Grid|
+10212|10209|1829|3|en|GWPBS22 Grid|
+10217|10214|1829|3|en|GWWAB22 Grid|
+10222|10219|1829|3|en|GWWWA22 Grid|
+10227|10224|1830|3|en|MALS09 Grid|
+10235|10229|1831|3|en|OxWo08 Grid|
+10240|10237|1832|3|en|SYC20 Grid|
+10250|10249|1823|3|en|S34S reconstruction east-orientated|
+10254|10252|1833|3|en|S45B reconstruction east-orientated|
+10270|10268|1834|3|en|Ostenfeld reconstruction|
+10275|10272|1835|3|en|SMITB20 Grid|
+10280|10277|1836|3|en|RBEPP12 Grid|
+10285|10284|115|3|en||
+10286|10284|1116|3|ne|ETRS89/DREF91/2016 / UTM zone 31N (N-zE)|
+10287|10284|1116|3|en|ETRS89/DREF91/2016 / UTM zone 31N (zE-N)|
+10288|10284|970|3|ne|ETRS89/DREF91/2016 / UTM zone 32N (N-zE)|
+10289|10284|970|3|en|ETRS89/DREF91/2016 / UTM zone 32N (zE-N)|
+10290|10284|1117|3|ne|ETRS89/DREF91/2016 / UTM zone 33N (N-zE)|
+10291|10284|1117|3|en|ETRS89/DREF91/2016 / UTM zone 33N (zE-N)|
+10306|10305|546|3|ne|LKS-2020 / Latvia TM|
+10314|10310|1837|3|en||
+10315|10310|618|3|en||
+10316|10310|99|3|en||
+10317|10310|100|3|en||
+10329|10328|1838|3|ne|BH_ETRS89 / TM|
+10448|4283|1839|3|en|GDA94 / ALB94|
+10449|4283|1840|3|en|GDA94 / BIO94|
+10450|4283|1841|3|en|GDA94 / BRO94|
+10451|4283|1842|3|en|GDA94 / BCG94|
+10452|4283|1843|3|en|GDA94 / CARN94|
+10453|4283|1844|3|en|GDA94 / COL94|
+10454|4283|1845|3|en|GDA94 / ESP94|
+10455|4283|1846|3|en|GDA94 / EXM94|
+10456|4283|1847|3|en|GDA94 / GCG94|
+10457|4283|1848|3|en|GDA94 / GOLD94|
+10458|4283|1849|3|en|GDA94 / JCG94|
+10459|4283|1850|3|en|GDA94 / KALB94|
+10460|4283|1851|3|en|GDA94 / KAR94|
+10461|4283|1852|3|en|GDA94 / KUN94|
+10462|4283|1853|3|en|GDA94 / LCG94|
+10463|4283|1854|3|en|GDA94 / MRCG94|
+10464|4283|1855|3|en|GDA94 / PCG94|
+10465|4283|1856|3|en|GDA94 / PHG94|
+10471|10468|1857|3|en|COV23 Grid|
+10477|10475|1858|3|en|BBT2000 / BBT-TM|
+10480|4269|1859|3|en|NAD83 / TWDB GM|
+10481|4269|1859|6|en|NAD83 / TWDB GM|
+10516|6318|1860|6|en|NAD83(2011) / Adjusted Jackson (ftUS)|
+10592|4326|1861|3|en|WGS 84 / GLANCE Africa|
+10594|4326|1862|3|en|WGS 84 / GLANCE Asia|
+10596|4326|1863|3|en|WGS 84 / GLANCE Europe|
+10598|4326|1864|3|en|WGS 84 / GLANCE North America|
+10601|4326|1865|3|en|WGS 84 / GLANCE Oceania|
+10603|4326|1866|3|en|WGS 84 / GLANCE South America|
+10626|10623|1867|3|en|ECML14 Grid|
+10632|10628|1868|3|en|WC05 Grid|
+10665|4674|1869|3|en|SIRGAS 2000 / Porto Alegre TM|
+10674|10671|508|3|en||
+10731|10284|541|3|en||
+10732|10284|48|3|en||
+10733|10284|49|3|en||
+11114|20046|1870|3|ne|MAGNA-SIRGAS 2018 / Colombia Far West zone|
+11115|20046|1871|3|ne|MAGNA-SIRGAS 2018 / Colombia West zone|
+11116|20046|1872|3|ne|MAGNA-SIRGAS 2018 / Colombia Bogota zone|
+11117|20046|1873|3|ne|MAGNA-SIRGAS 2018 / Colombia East Central zone|
+11118|20046|1874|3|ne|MAGNA-SIRGAS 2018 / Colombia East zone|
+20002|20033|1875|3|en|MWC18 Grid|
+20004|4200|139|3|ne|Pulkovo 1995 / Gauss-Kruger zone 4|
+20005|4200|742|3|ne|Pulkovo 1995 / Gauss-Kruger zone 5|
+20006|4200|1105|3|ne|Pulkovo 1995 / Gauss-Kruger zone 6|
+20007|4200|1106|3|ne|Pulkovo 1995 / Gauss-Kruger zone 7|
+20008|4200|58|3|ne|Pulkovo 1995 / Gauss-Kruger zone 8|
+20009|4200|59|3|ne|Pulkovo 1995 / Gauss-Kruger zone 9|
+20010|4200|1876|3|ne|Pulkovo 1995 / Gauss-Kruger zone 10|
+20011|4200|1877|3|ne|Pulkovo 1995 / Gauss-Kruger zone 11|
+20012|4200|1878|3|ne|Pulkovo 1995 / Gauss-Kruger zone 12|
+20013|4200|242|3|ne|Pulkovo 1995 / Gauss-Kruger zone 13|
+20014|4200|243|3|ne|Pulkovo 1995 / Gauss-Kruger zone 14|
+20015|4200|244|3|ne|Pulkovo 1995 / Gauss-Kruger zone 15|
+20016|4200|245|3|ne|Pulkovo 1995 / Gauss-Kruger zone 16|
+20017|4200|246|3|ne|Pulkovo 1995 / Gauss-Kruger zone 17|
+20018|4200|28|3|ne|Pulkovo 1995 / Gauss-Kruger zone 18|
+20019|4200|29|3|ne|Pulkovo 1995 / Gauss-Kruger zone 19|
+20020|4200|247|3|ne|Pulkovo 1995 / Gauss-Kruger zone 20|
+20021|4200|248|3|ne|Pulkovo 1995 / Gauss-Kruger zone 21|
+20022|4200|249|3|ne|Pulkovo 1995 / Gauss-Kruger zone 22|
+20023|4200|250|3|ne|Pulkovo 1995 / Gauss-Kruger zone 23|
+20024|4200|1879|3|ne|Pulkovo 1995 / Gauss-Kruger zone 24|
+20025|4200|1880|3|ne|Pulkovo 1995 / Gauss-Kruger zone 25|
+20026|4200|1881|3|ne|Pulkovo 1995 / Gauss-Kruger zone 26|
+20027|4200|1882|3|ne|Pulkovo 1995 / Gauss-Kruger zone 27|
+20028|4200|1883|3|ne|Pulkovo 1995 / Gauss-Kruger zone 28|
+20029|4200|1884|3|ne|Pulkovo 1995 / Gauss-Kruger zone 29|
+20030|4200|1885|3|ne|Pulkovo 1995 / Gauss-Kruger zone 30|
+20031|4200|1886|3|ne|Pulkovo 1995 / Gauss-Kruger zone 31|
+20032|4200|1887|3|ne|Pulkovo 1995 / Gauss-Kruger zone 32|
+20042|20041|1782|3|en||
+20047|7844|1888|3|en|GDA2020 / BCSG2020|
+20048|20041|1078|3|en||
+20049|20041|53|3|en||
+20050|6318|1889|7|en|NAD83(2011) / Amtrak NECCS21 (ft)|
+20064|4200|317|3|ne|Pulkovo 1995 / Gauss-Kruger 4N|
+20065|4200|234|3|ne|Pulkovo 1995 / Gauss-Kruger 5N|
+20066|4200|236|3|ne|Pulkovo 1995 / Gauss-Kruger 6N|
+20067|4200|238|3|ne|Pulkovo 1995 / Gauss-Kruger 7N|
+20068|4200|240|3|ne|Pulkovo 1995 / Gauss-Kruger 8N|
+20069|4200|318|3|ne|Pulkovo 1995 / Gauss-Kruger 9N|
+20070|4200|319|3|ne|Pulkovo 1995 / Gauss-Kruger 10N|
+20071|4200|320|3|ne|Pulkovo 1995 / Gauss-Kruger 11N|
+20072|4200|321|3|ne|Pulkovo 1995 / Gauss-Kruger 12N|
+20073|4200|251|3|ne|Pulkovo 1995 / Gauss-Kruger 13N|
+20074|4200|252|3|ne|Pulkovo 1995 / Gauss-Kruger 14N|
+20075|4200|253|3|ne|Pulkovo 1995 / Gauss-Kruger 15N|
+20076|4200|254|3|ne|Pulkovo 1995 / Gauss-Kruger 16N|
+20077|4200|255|3|ne|Pulkovo 1995 / Gauss-Kruger 17N|
+20078|4200|256|3|ne|Pulkovo 1995 / Gauss-Kruger 18N|
+20079|4200|257|3|ne|Pulkovo 1995 / Gauss-Kruger 19N|
+20080|4200|258|3|ne|Pulkovo 1995 / Gauss-Kruger 20N|
+20081|4200|259|3|ne|Pulkovo 1995 / Gauss-Kruger 21N|
+20082|4200|260|3|ne|Pulkovo 1995 / Gauss-Kruger 22N|
+20083|4200|261|3|ne|Pulkovo 1995 / Gauss-Kruger 23N|
+20084|4200|322|3|ne|Pulkovo 1995 / Gauss-Kruger 24N|
+20085|4200|323|3|ne|Pulkovo 1995 / Gauss-Kruger 25N|
+20086|4200|324|3|ne|Pulkovo 1995 / Gauss-Kruger 26N|
+20087|4200|325|3|ne|Pulkovo 1995 / Gauss-Kruger 27N|
+20088|4200|326|3|ne|Pulkovo 1995 / Gauss-Kruger 28N|
+20089|4200|327|3|ne|Pulkovo 1995 / Gauss-Kruger 29N|
+20090|4200|328|3|ne|Pulkovo 1995 / Gauss-Kruger 30N|
+20091|4200|329|3|ne|Pulkovo 1995 / Gauss-Kruger 31N|
+20092|4200|330|3|ne|Pulkovo 1995 / Gauss-Kruger 32N|
+20135|4201|51|3|en||-161,-14,205
+20136|4201|542|3|en||-161,-14,205
+20137|4201|543|3|en||
+20138|4201|32|3|en||-165,-11,206
+20248|4202|1890|3|en|AGD66 / AMG zone 48|
+20249|4202|1891|3|en|AGD66 / AMG zone 49|
+20250|4202|1892|3|en|AGD66 / AMG zone 50|
+20251|4202|1893|3|en|AGD66 / AMG zone 51|
+20252|4202|1894|3|en|AGD66 / AMG zone 52|
+20253|4202|1895|3|en|AGD66 / AMG zone 53|
+20254|4202|1896|3|en|AGD66 / AMG zone 54|
+20255|4202|1897|3|en|AGD66 / AMG zone 55|
+20256|4202|1898|3|en|AGD66 / AMG zone 56|
+20257|4202|1899|3|en|AGD66 / AMG zone 57|
+20258|4202|1900|3|en|AGD66 / AMG zone 58|
+20348|4203|1890|3|en|AGD84 / AMG zone 48|
+20349|4203|1891|3|en|AGD84 / AMG zone 49|
+20350|4203|1892|3|en|AGD84 / AMG zone 50|
+20351|4203|1893|3|en|AGD84 / AMG zone 51|
+20352|4203|1894|3|en|AGD84 / AMG zone 52|
+20353|4203|1895|3|en|AGD84 / AMG zone 53|
+20354|4203|1896|3|en|AGD84 / AMG zone 54|
+20355|4203|1897|3|en|AGD84 / AMG zone 55|
+20356|4203|1898|3|en|AGD84 / AMG zone 56|
+20357|4203|1899|3|en|AGD84 / AMG zone 57|
+20358|4203|1900|3|en|AGD84 / AMG zone 58|
+20436|4204|542|3|en||
+20437|4204|543|3|en||
+20438|4204|32|3|en||
+20439|4204|33|3|en||
+20440|4204|34|3|en||
+20499|4204|1901|3|en|Ain el Abd / Bahrain Grid|
+20538|4205|32|3|en||
+20539|4205|33|3|en||
+20790|4803|1902|3|en||
+20791|4803|1903|3|en||
+20822|4208|1080|3|en||-157.84,308.54,-146.6
+20823|4208|932|3|en||-157.84,308.54,-146.6
+20824|4208|1101|3|en||
+20904|7683|139|3|ne|GSK-2011 / Gauss-Kruger zone 4|
+20905|7683|742|3|ne|GSK-2011 / Gauss-Kruger zone 5|
+20906|7683|1105|3|ne|GSK-2011 / Gauss-Kruger zone 6|
+20907|7683|1106|3|ne|GSK-2011 / Gauss-Kruger zone 7|
+20908|7683|58|3|ne|GSK-2011 / Gauss-Kruger zone 8|
+20909|7683|59|3|ne|GSK-2011 / Gauss-Kruger zone 9|
+20910|7683|1876|3|ne|GSK-2011 / Gauss-Kruger zone 10|
+20911|7683|1877|3|ne|GSK-2011 / Gauss-Kruger zone 11|
+20912|7683|1878|3|ne|GSK-2011 / Gauss-Kruger zone 12|
+20913|7683|242|3|ne|GSK-2011 / Gauss-Kruger zone 13|
+20914|7683|243|3|ne|GSK-2011 / Gauss-Kruger zone 14|
+20915|7683|244|3|ne|GSK-2011 / Gauss-Kruger zone 15|
+20916|7683|245|3|ne|GSK-2011 / Gauss-Kruger zone 16|
+20917|7683|246|3|ne|GSK-2011 / Gauss-Kruger zone 17|
+20918|7683|28|3|ne|GSK-2011 / Gauss-Kruger zone 18|
+20919|7683|29|3|ne|GSK-2011 / Gauss-Kruger zone 19|
+20920|7683|247|3|ne|GSK-2011 / Gauss-Kruger zone 20|
+20921|7683|248|3|ne|GSK-2011 / Gauss-Kruger zone 21|
+20922|7683|249|3|ne|GSK-2011 / Gauss-Kruger zone 22|
+20923|7683|250|3|ne|GSK-2011 / Gauss-Kruger zone 23|
+20924|7683|1879|3|ne|GSK-2011 / Gauss-Kruger zone 24|
+20925|7683|1880|3|ne|GSK-2011 / Gauss-Kruger zone 25|
+20926|7683|1881|3|ne|GSK-2011 / Gauss-Kruger zone 26|
+20927|7683|1882|3|ne|GSK-2011 / Gauss-Kruger zone 27|
+20928|7683|1883|3|ne|GSK-2011 / Gauss-Kruger zone 28|
+20929|7683|1884|3|ne|GSK-2011 / Gauss-Kruger zone 29|
+20930|7683|1885|3|ne|GSK-2011 / Gauss-Kruger zone 30|
+20931|7683|1886|3|ne|GSK-2011 / Gauss-Kruger zone 31|
+20932|7683|1887|3|ne|GSK-2011 / Gauss-Kruger zone 32|
+20934|4209|930|3|en||
+20935|4209|931|3|en||
+20936|4209|381|3|en||
+21004|7683|317|3|ne||
+21005|7683|234|3|ne||
+21006|7683|236|3|ne||
+21007|7683|238|3|ne||
+21008|7683|240|3|ne||
+21009|7683|318|3|ne||
+21010|7683|319|3|ne||
+21011|7683|320|3|ne||
+21012|7683|321|3|ne||
+21013|7683|251|3|ne||
+21014|7683|252|3|ne||
+21015|7683|253|3|ne||
+21016|7683|254|3|ne||
+21017|7683|255|3|ne||
+21018|7683|256|3|ne||
+21019|7683|257|3|ne||
+21020|7683|258|3|ne||
+21021|7683|259|3|ne||
+21022|7683|260|3|ne||
+21023|7683|261|3|ne||
+21024|7683|322|3|ne||
+21025|7683|323|3|ne||
+21026|7683|324|3|ne||
+21027|7683|325|3|ne||
+21028|7683|326|3|ne||
+21029|7683|327|3|ne||
+21030|7683|328|3|ne||
+21031|7683|329|3|ne||
+21032|7683|330|3|ne||
+21035|4210|931|3|en||
+21036|4210|381|3|en||
+21037|4210|382|3|en||
+21095|4210|51|3|en||
+21096|4210|542|3|en||
+21097|4210|543|3|en||-157,-2,-299
+21100|4813|492|3|en|Batavia (Jakarta) / NEIEZ|
+21148|4211|1775|3|en||
+21149|4211|1776|3|en||
+21150|4211|344|3|en||
+21207|7683|1904|3|ne|GSK-2011 / GSK 3GK zone 7|
+21208|7683|1905|3|ne|GSK-2011 / GSK 3GK zone 8|
+21209|7683|1906|3|ne|GSK-2011 / GSK 3GK zone 9|
+21210|7683|1907|3|ne|GSK-2011 / GSK 3GK zone 10|
+21211|7683|1908|3|ne|GSK-2011 / GSK 3GK zone 11|
+21212|7683|1909|3|ne|GSK-2011 / GSK 3GK zone 12|
+21213|7683|1910|3|ne|GSK-2011 / GSK 3GK zone 13|
+21214|7683|1911|3|ne|GSK-2011 / GSK 3GK zone 14|
+21215|7683|1912|3|ne|GSK-2011 / GSK 3GK zone 15|
+21216|7683|1913|3|ne|GSK-2011 / GSK 3GK zone 16|
+21217|7683|1914|3|ne|GSK-2011 / GSK 3GK zone 17|
+21218|7683|1915|3|ne|GSK-2011 / GSK 3GK zone 18|
+21219|7683|1916|3|ne|GSK-2011 / GSK 3GK zone 19|
+21220|7683|1917|3|ne|GSK-2011 / GSK 3GK zone 20|
+21221|7683|1918|3|ne|GSK-2011 / GSK 3GK zone 21|
+21222|7683|1919|3|ne|GSK-2011 / GSK 3GK zone 22|
+21223|7683|1920|3|ne|GSK-2011 / GSK 3GK zone 23|
+21224|7683|1921|3|ne|GSK-2011 / GSK 3GK zone 24|
+21225|7683|1922|3|ne|GSK-2011 / GSK 3GK zone 25|
+21226|7683|1923|3|ne|GSK-2011 / GSK 3GK zone 26|
+21227|7683|1924|3|ne|GSK-2011 / GSK 3GK zone 27|
+21228|7683|1925|3|ne|GSK-2011 / GSK 3GK zone 28|
+21229|7683|1926|3|ne|GSK-2011 / GSK 3GK zone 29|
+21230|7683|1927|3|ne|GSK-2011 / GSK 3GK zone 30|
+21231|7683|1928|3|ne|GSK-2011 / GSK 3GK zone 31|
+21232|7683|1929|3|ne|GSK-2011 / GSK 3GK zone 32|
+21233|7683|1930|3|ne|GSK-2011 / GSK 3GK zone 33|
+21234|7683|1931|3|ne|GSK-2011 / GSK 3GK zone 34|
+21235|7683|1932|3|ne|GSK-2011 / GSK 3GK zone 35|
+21236|7683|1933|3|ne|GSK-2011 / GSK 3GK zone 36|
+21237|7683|1934|3|ne|GSK-2011 / GSK 3GK zone 37|
+21238|7683|1935|3|ne|GSK-2011 / GSK 3GK zone 38|
+21239|7683|1936|3|ne|GSK-2011 / GSK 3GK zone 39|
+21240|7683|1937|3|ne|GSK-2011 / GSK 3GK zone 40|
+21241|7683|1938|3|ne|GSK-2011 / GSK 3GK zone 41|
+21242|7683|1939|3|ne|GSK-2011 / GSK 3GK zone 42|
+21243|7683|1940|3|ne|GSK-2011 / GSK 3GK zone 43|
+21244|7683|1941|3|ne|GSK-2011 / GSK 3GK zone 44|
+21245|7683|1942|3|ne|GSK-2011 / GSK 3GK zone 45|
+21246|7683|1943|3|ne|GSK-2011 / GSK 3GK zone 46|
+21247|7683|1944|3|ne|GSK-2011 / GSK 3GK zone 47|
+21248|7683|1945|3|ne|GSK-2011 / GSK 3GK zone 48|
+21249|7683|1946|3|ne|GSK-2011 / GSK 3GK zone 49|
+21250|7683|1947|3|ne|GSK-2011 / GSK 3GK zone 50|
+21251|7683|1948|3|ne|GSK-2011 / GSK 3GK zone 51|
+21252|7683|1949|3|ne|GSK-2011 / GSK 3GK zone 52|
+21253|7683|1950|3|ne|GSK-2011 / GSK 3GK zone 53|
+21254|7683|1951|3|ne|GSK-2011 / GSK 3GK zone 54|
+21255|7683|1952|3|ne|GSK-2011 / GSK 3GK zone 55|
+21256|7683|1953|3|ne|GSK-2011 / GSK 3GK zone 56|
+21257|7683|1954|3|ne|GSK-2011 / GSK 3GK zone 57|
+21258|7683|1955|3|ne|GSK-2011 / GSK 3GK zone 58|
+21259|7683|1956|3|ne|GSK-2011 / GSK 3GK zone 59|
+21260|7683|1957|3|ne|GSK-2011 / GSK 3GK zone 60|
+21261|7683|1958|3|ne|GSK-2011 / GSK 3GK zone 61|
+21262|7683|1959|3|ne|GSK-2011 / GSK 3GK zone 62|
+21263|7683|1960|3|ne|GSK-2011 / GSK 3GK zone 63|
+21264|7683|1961|3|ne|GSK-2011 / GSK 3GK zone 64|
+21291|4212|0|3|en||
+21292|4212|1962|3|en||
+21307|7683|1963|3|ne|GSK-2011 / GSK 3GK CM 21E|
+21308|7683|1964|3|ne|GSK-2011 / GSK 3GK CM 24E|
+21309|7683|1965|3|ne|GSK-2011 / GSK 3GK CM 27E|
+21310|7683|1966|3|ne|GSK-2011 / GSK 3GK CM 30E|
+21311|7683|1967|3|ne|GSK-2011 / GSK 3GK CM 33E|
+21312|7683|1968|3|ne|GSK-2011 / GSK 3GK CM 36E|
+21313|7683|1969|3|ne|GSK-2011 / GSK 3GK CM 39E|
+21314|7683|1970|3|ne|GSK-2011 / GSK 3GK CM 42E|
+21315|7683|1971|3|ne|GSK-2011 / GSK 3GK CM 45E|
+21316|7683|1972|3|ne|GSK-2011 / GSK 3GK CM 48E|
+21317|7683|1973|3|ne|GSK-2011 / GSK 3GK CM 51E|
+21318|7683|1974|3|ne|GSK-2011 / GSK 3GK CM 54E|
+21319|7683|1975|3|ne|GSK-2011 / GSK 3GK CM 57E|
+21320|7683|1976|3|ne|GSK-2011 / GSK 3GK CM 60E|
+21321|7683|1977|3|ne|GSK-2011 / GSK 3GK CM 63E|
+21322|7683|1978|3|ne|GSK-2011 / GSK 3GK CM 66E|
+21323|7683|1979|3|ne|GSK-2011 / GSK 3GK CM 69E|
+21324|7683|1980|3|ne|GSK-2011 / GSK 3GK CM 72E|
+21325|7683|1981|3|ne|GSK-2011 / GSK 3GK CM 75E|
+21326|7683|1982|3|ne|GSK-2011 / GSK 3GK CM 78E|
+21327|7683|1983|3|ne|GSK-2011 / GSK 3GK CM 81E|
+21328|7683|1984|3|ne|GSK-2011 / GSK 3GK CM 84E|
+21329|7683|1985|3|ne|GSK-2011 / GSK 3GK CM 87E|
+21330|7683|1986|3|ne|GSK-2011 / GSK 3GK CM 90E|
+21331|7683|1987|3|ne|GSK-2011 / GSK 3GK CM 93E|
+21332|7683|1988|3|ne|GSK-2011 / GSK 3GK CM 96E|
+21333|7683|1989|3|ne|GSK-2011 / GSK 3GK CM 99E|
+21334|7683|1990|3|ne|GSK-2011 / GSK 3GK CM 102E|
+21335|7683|1991|3|ne|GSK-2011 / GSK 3GK CM 105E|
+21336|7683|1992|3|ne|GSK-2011 / GSK 3GK CM 108E|
+21337|7683|1993|3|ne|GSK-2011 / GSK 3GK CM 111E|
+21338|7683|1994|3|ne|GSK-2011 / GSK 3GK CM 114E|
+21339|7683|1995|3|ne|GSK-2011 / GSK 3GK CM 117E|
+21340|7683|1996|3|ne|GSK-2011 / GSK 3GK CM 120E|
+21341|7683|1997|3|ne|GSK-2011 / GSK 3GK CM 123E|
+21342|7683|1998|3|ne|GSK-2011 / GSK 3GK CM 126E|
+21343|7683|1999|3|ne|GSK-2011 / GSK 3GK CM 129E|
+21344|7683|2000|3|ne|GSK-2011 / GSK 3GK CM 132E|
+21345|7683|2001|3|ne|GSK-2011 / GSK 3GK CM 135E|
+21346|7683|2002|3|ne|GSK-2011 / GSK 3GK CM 138E|
+21347|7683|2003|3|ne|GSK-2011 / GSK 3GK CM 141E|
+21348|7683|2004|3|ne|GSK-2011 / GSK 3GK CM 144E|
+21349|7683|2005|3|ne|GSK-2011 / GSK 3GK CM 147E|
+21350|7683|2006|3|ne|GSK-2011 / GSK 3GK CM 150E|
+21351|7683|2007|3|ne|GSK-2011 / GSK 3GK CM 153E|
+21352|7683|2008|3|ne|GSK-2011 / GSK 3GK CM 156E|
+21353|7683|2009|3|ne|GSK-2011 / GSK 3GK CM 159E|
+21354|7683|2010|3|ne|GSK-2011 / GSK 3GK CM 162E|
+21355|7683|2011|3|ne|GSK-2011 / GSK 3GK CM 165E|
+21356|7683|2012|3|ne|GSK-2011 / GSK 3GK CM 168E|
+21357|7683|2013|3|ne|GSK-2011 / GSK 3GK CM 171E|
+21358|7683|2014|3|ne|GSK-2011 / GSK 3GK CM 174E|
+21359|7683|2015|3|ne|GSK-2011 / GSK 3GK CM 177E|
+21360|7683|2016|3|ne|GSK-2011 / GSK 3GK CM 180E|
+21361|7683|2017|3|ne|GSK-2011 / GSK 3GK CM 177W|
+21362|7683|2018|3|ne|GSK-2011 / GSK 3GK CM 174W|
+21363|7683|2019|3|ne|GSK-2011 / GSK 3GK CM 171W|
+21364|7683|2020|3|ne|GSK-2011 / GSK 3GK CM 168W|
+21413|4214|242|3|ne|Beijing 1954 / Gauss-Kruger zone 13|
+21414|4214|243|3|ne|Beijing 1954 / Gauss-Kruger zone 14|
+21415|4214|244|3|ne|Beijing 1954 / Gauss-Kruger zone 15|
+21416|4214|245|3|ne|Beijing 1954 / Gauss-Kruger zone 16|
+21417|4214|246|3|ne|Beijing 1954 / Gauss-Kruger zone 17|
+21418|4214|28|3|ne|Beijing 1954 / Gauss-Kruger zone 18|11.911,-154.833,-80.079
+21419|4214|29|3|ne|Beijing 1954 / Gauss-Kruger zone 19|31.4,-144.3,-74.8,0,0,0.814,-0.38
+21420|4214|247|3|ne|Beijing 1954 / Gauss-Kruger zone 20|15.53,-113.82,-41.38,0,0,0.814,-0.38
+21421|4214|248|3|ne|Beijing 1954 / Gauss-Kruger zone 21|15.53,-113.82,-41.38,0,0,0.814,-0.38
+21422|4214|249|3|ne|Beijing 1954 / Gauss-Kruger zone 22|
+21423|4214|250|3|ne|Beijing 1954 / Gauss-Kruger zone 23|
+21453|4214|251|3|ne||
+21454|4214|252|3|ne||
+21455|4214|253|3|ne||
+21456|4214|254|3|ne||
+21457|4214|255|3|ne||
+21458|4214|256|3|ne||11.911,-154.833,-80.079
+21459|4214|257|3|ne||31.4,-144.3,-74.8,0,0,0.814,-0.38
+21460|4214|258|3|ne||15.53,-113.82,-41.38,0,0,0.814,-0.38
+21461|4214|259|3|ne||15.53,-113.82,-41.38,0,0,0.814,-0.38
+21462|4214|260|3|ne||
+21463|4214|261|3|ne||
+21473|4214|251|3|ne|Beijing 1954 / Gauss-Kruger 13N|
+21474|4214|252|3|ne|Beijing 1954 / Gauss-Kruger 14N|
+21475|4214|253|3|ne|Beijing 1954 / Gauss-Kruger 15N|
+21476|4214|254|3|ne|Beijing 1954 / Gauss-Kruger 16N|
+21477|4214|255|3|ne|Beijing 1954 / Gauss-Kruger 17N|
+21478|4214|256|3|ne|Beijing 1954 / Gauss-Kruger 18N|11.911,-154.833,-80.079
+21479|4214|257|3|ne|Beijing 1954 / Gauss-Kruger 19N|31.4,-144.3,-74.8,0,0,0.814,-0.38
+21480|4214|258|3|ne|Beijing 1954 / Gauss-Kruger 20N|15.53,-113.82,-41.38,0,0,0.814,-0.38
+21481|4214|259|3|ne|Beijing 1954 / Gauss-Kruger 21N|15.53,-113.82,-41.38,0,0,0.814,-0.38
+21482|4214|260|3|ne|Beijing 1954 / Gauss-Kruger 22N|
+21483|4214|261|3|ne|Beijing 1954 / Gauss-Kruger 23N|
+21500|4809|2021|3|en||
+21780|4801|2022|3|en|CH1903 (Bern) / LV03C|
+21781|4149|2023|3|en|CH1903 / LV03|
+21782|4149|2024|3|en|CH1903 / LV03C-G|
+21817|4218|19|3|en||
+21818|4218|20|3|en||
+21891|4218|2025|3|en||
+21892|4218|2026|3|en||
+21893|4218|2027|3|en||
+21894|4218|2028|3|en|Bogota 1975 / Colombia East|221.899,274.136,-397.554,-2.808445910363,0.448508588913,2.810172346791,-2.199943
+21896|4218|2025|3|ne||
+21897|4218|2026|3|ne||
+21898|4218|2027|3|ne||
+21899|4218|2028|3|ne||221.899,274.136,-397.554,-2.808445910363,0.448508588913,2.810172346791,-2.199943
+22032|4220|751|3|en||
+22033|4220|745|3|en||
+22091|4220|2029|3|en||
+22092|4220|1122|3|en||
+22171|4190|1071|3|ne|POSGAR 98 / Argentina 1|
+22172|4190|52|3|ne|POSGAR 98 / Argentina 2|
+22173|4190|1072|3|ne|POSGAR 98 / Argentina 3|
+22174|4190|1073|3|ne|POSGAR 98 / Argentina 4|
+22175|4190|1074|3|ne|POSGAR 98 / Argentina 5|
+22176|4190|1075|3|ne|POSGAR 98 / Argentina 6|
+22177|4190|1076|3|ne|POSGAR 98 / Argentina 7|
+22181|4694|1071|3|ne|POSGAR 94 / Argentina 1|
+22182|4694|52|3|ne|POSGAR 94 / Argentina 2|
+22183|4694|1072|3|ne|POSGAR 94 / Argentina 3|
+22184|4694|1073|3|ne|POSGAR 94 / Argentina 4|
+22185|4694|1074|3|ne|POSGAR 94 / Argentina 5|
+22186|4694|1075|3|ne|POSGAR 94 / Argentina 6|
+22187|4694|1076|3|ne|POSGAR 94 / Argentina 7|
+22191|4221|1071|3|ne|Campo Inchauspe / Argentina 1|
+22192|4221|52|3|ne|Campo Inchauspe / Argentina 2|
+22193|4221|1072|3|ne|Campo Inchauspe / Argentina 3|
+22194|4221|1073|3|ne|Campo Inchauspe / Argentina 4|
+22195|4221|1074|3|ne|Campo Inchauspe / Argentina 5|
+22196|4221|1075|3|ne|Campo Inchauspe / Argentina 6|
+22197|4221|1076|3|ne|Campo Inchauspe / Argentina 7|
+22207|8237|608|3|en||
+22208|8237|609|3|en||
+22209|8237|610|3|en||
+22210|8237|611|3|en||
+22211|8237|107|3|en||
+22212|8237|106|3|en||
+22213|8237|105|3|en||
+22213|8237|105|3|en||
+22214|8237|612|3|en||
+22215|8237|17|3|en||
+22216|8237|18|3|en||
+22217|8237|19|3|en||
+22218|8237|20|3|en||
+22219|8237|21|3|en||
+22220|8237|22|3|en||
+22221|8237|23|3|en||
+22222|8237|152|3|en||
+22229|10299|27|3|en||
+22230|10299|26|3|en||
+22231|10299|541|3|en||
+22232|10299|48|3|en||
+22234|4222|930|3|en||
+22235|4222|931|3|en||
+22236|4222|381|3|en||
+22239|8237|223|3|en|NAD83(CSRS)v2 / PEI Stereographic|
+22240|8237|24|3|ne|NAD83(CSRS)v2 / NB Stereographic|
+22243|8237|2|3|en|NAD83(CSRS)v2 / SCoPQ zone 3|
+22244|8237|3|3|en|NAD83(CSRS)v2 / SCoPQ zone 4|
+22245|8237|4|3|en|NAD83(CSRS)v2 / SCoPQ zone 5|
+22246|8237|5|3|en|NAD83(CSRS)v2 / SCoPQ zone 6|
+22247|8237|6|3|en|NAD83(CSRS)v2 / SCoPQ zone 7|
+22248|8237|7|3|en|NAD83(CSRS)v2 / SCoPQ zone 8|
+22249|8237|8|3|en|NAD83(CSRS)v2 / SCoPQ zone 9|
+22250|8237|9|3|en|NAD83(CSRS)v2 / SCoPQ zone 10|
+22262|8237|856|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 111 W|
+22263|8237|857|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 114 W|
+22264|8237|858|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 117 W|
+22265|8237|859|3|en|NAD83(CSRS)v2 / Alberta 3TM ref merid 120 W|
+22307|8240|608|3|en||
+22308|8240|609|3|en||
+22309|8240|610|3|en||
+22310|8240|611|3|en||
+22311|8240|107|3|en||
+22312|8240|106|3|en||
+22313|8240|105|3|en||
+22314|8240|612|3|en||
+22315|8240|17|3|en||
+22316|8240|18|3|en||
+22317|8240|19|3|en||
+22318|8240|20|3|en||
+22319|8240|21|3|en||
+22320|8240|22|3|en||
+22321|8240|23|3|en||
+22322|8240|152|3|en||
+22332|4223|48|3|en||-260.1,5.5,432.2
+22337|8240|2030|3|en|NAD83(CSRS)v3 / MTM NS 1997 zone 5|
+22338|8240|2031|3|en|NAD83(CSRS)v3 / MTM NS 1997 zone 4|
+22348|8240|7|3|en||
+22349|8240|8|3|en||
+22350|8240|9|3|en||
+22351|8240|10|3|en||
+22352|8240|11|3|en||
+22353|8240|12|3|en||
+22354|8240|13|3|en||
+22355|8240|14|3|en||
+22356|8240|15|3|en||
+22357|8240|16|3|en||
+22391|4223|2032|3|en||-260.1,5.5,432.2
+22392|4223|2033|3|en||
+22407|8246|608|3|en||
+22408|8246|609|3|en||
+22409|8246|610|3|en||
+22410|8246|611|3|en||
+22411|8246|107|3|en||
+22412|8246|106|3|en||
+22413|8246|105|3|en||
+22414|8246|612|3|en||
+22415|8246|17|3|en||
+22416|8246|18|3|en||
+22417|8246|19|3|en||
+22418|8246|20|3|en||
+22419|8246|21|3|en||
+22420|8246|22|3|en||
+22421|8246|23|3|en||
+22422|8246|152|3|en||
+22462|8246|856|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 111 W|
+22463|8246|857|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 114 W|
+22464|8246|858|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 117 W|
+22465|8246|859|3|en|NAD83(CSRS)v4 / Alberta 3TM ref merid 120 W|
+22521|4225|1077|3|en||
+22522|4225|1080|3|en||
+22523|4225|932|3|en||
+22524|4225|1101|3|en||
+22525|4225|1070|3|en||
+22607|8252|608|3|en||
+22608|8252|609|3|en||
+22609|8252|610|3|en||
+22610|8252|611|3|en||
+22611|8252|107|3|en||
+22612|8252|106|3|en||
+22613|8252|105|3|en||
+22614|8252|612|3|en||
+22615|8252|17|3|en||
+22616|8252|18|3|en||
+22617|8252|19|3|en||
+22618|8252|20|3|en||
+22619|8252|21|3|en||
+22620|8252|22|3|en||
+22621|8252|23|3|en||
+22622|8252|152|3|en||
+22639|8252|223|3|en|NAD83(CSRS)v6 / PEI Stereographic|
+22641|8252|2034|3|en||
+22642|8252|2035|3|en||
+22643|8252|2|3|en||
+22644|8252|3|3|en||
+22645|8252|4|3|en||
+22646|8252|5|3|en||
+22648|8252|7|3|en||
+22649|8252|8|3|en||
+22650|8252|9|3|en||
+22651|8252|10|3|en||
+22652|8252|11|3|en||
+22653|8252|12|3|en||
+22654|8252|13|3|en||
+22655|8252|14|3|en||
+22656|8252|15|3|en||
+22657|8252|16|3|en||
+22707|8255|608|3|en||
+22708|8255|609|3|en||
+22709|8255|610|3|en||
+22710|8255|611|3|en||
+22711|8255|107|3|en||
+22712|8255|106|3|en||
+22713|8255|105|3|en||
+22714|8255|612|3|en||
+22715|8255|17|3|en||
+22716|8255|18|3|en||
+22717|8255|19|3|en||
+22718|8255|20|3|en||
+22719|8255|21|3|en||
+22720|8255|22|3|en||
+22721|8255|23|3|en||
+22722|8255|152|3|en||
+22739|8255|223|3|en|NAD83(CSRS)v7 / PEI Stereographic|
+22762|8255|856|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 111 W|
+22763|8255|857|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 114 W|
+22764|8255|858|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 117 W|
+22765|8255|859|3|en|NAD83(CSRS)v7 / Alberta 3TM ref merid 120 W|
+22770|4227|2036|3|en||
+22780|4227|2037|3|en||
+22807|10414|608|3|en||
+22808|10414|609|3|en||
+22809|10414|610|3|en||
+22810|10414|611|3|en||
+22811|10414|107|3|en||
+22812|10414|106|3|en||
+22813|10414|105|3|en||
+22814|10414|612|3|en||
+22815|10414|17|3|en||
+22816|10414|18|3|en||
+22817|10414|19|3|en||
+22818|10414|20|3|en||
+22819|10414|21|3|en||
+22820|10414|22|3|en||
+22821|10414|23|3|en||
+22822|10414|152|3|en||
+22832|4228|48|3|en||
+22991|4229|2038|3|en|Egypt 1907 / Blue Belt|
+22992|4229|752|3|en|Egypt 1907 / Red Belt|
+22993|4229|2039|3|en|Egypt 1907 / Purple Belt|
+22994|4229|2040|3|en|Egypt 1907 / Extended Purple Belt|
+23028|4230|37|3|en||-89.5,-93.8,-123.1,0,0,-0.156,1.2
+23029|4230|27|3|en||
+23030|4230|26|3|en||
+23031|4230|541|3|en||
+23032|4230|48|3|en||
+23033|4230|49|3|en||
+23034|4230|50|3|en||
+23035|4230|51|3|en||
+23036|4230|542|3|en||-89.05,-87.03,-124.56
+23037|4230|543|3|en||-89.05,-87.03,-124.56
+23038|4230|32|3|en||-84.1,-101.8,-129.7,0,0,0.468,1.05
+23090|4230|2041|3|en||-89.5,-93.8,-123.1,0,0,-0.156,1.2
+23095|4230|2042|3|en||-89.5,-93.8,-123.1,0,0,-0.156,1.2
+23239|4232|33|3|en||
+23240|4232|34|3|en||
+23301|6318|2043|6|ne|NAD83(2011) / ICS83-Freeport (ftUS)|
+23302|6318|2044|6|ne|NAD83(2011) / ICS83-Rockford (ftUS)|
+23303|6318|2045|6|ne|NAD83(2011) / ICS83-Aurora (ftUS)|
+23304|6318|2046|6|ne|NAD83(2011) / ICS83-Chicago (ftUS)|
+23305|6318|2047|6|ne|NAD83(2011) / ICS83-Moline (ftUS)|
+23306|6318|2048|6|ne|NAD83(2011) / ICS83-Sterling (ftUS)|
+23307|6318|2049|6|ne|NAD83(2011) / ICS83-Ottawa (ftUS)|
+23308|6318|2050|6|ne|NAD83(2011) / ICS83-Joliet (ftUS)|
+23309|6318|2051|6|ne|NAD83(2011) / ICS83-Monmouth (ftUS)|
+23310|6318|2052|6|ne|NAD83(2011) / ICS83-Galesburg (ftUS)|
+23311|6318|2053|6|ne|NAD83(2011) / ICS83-Peoria (ftUS)|
+23312|6318|2054|6|ne|NAD83(2011) / ICS83-Eureka (ftUS)|
+23313|6318|2055|6|ne|NAD83(2011) / ICS83-Bloomington (ftUS)|
+23314|6318|2056|6|ne|NAD83(2011) / ICS83-Pontiac (ftUS)|
+23315|6318|2057|6|ne|NAD83(2011) / ICS83-Watseka (ftUS)|
+23316|6318|2058|6|ne|NAD83(2011) / ICS83-Quincy (ftUS)|
+23317|6318|2059|6|ne|NAD83(2011) / ICS83-Macomb (ftUS)|
+23318|6318|2060|6|ne|NAD83(2011) / ICS83-Lincoln (ftUS)|
+23319|6318|2061|6|ne|NAD83(2011) / ICS83-Decatur (ftUS)|
+23320|6318|2062|6|ne|NAD83(2011) / ICS83-Champaign (ftUS)|
+23321|6318|2063|6|ne|NAD83(2011) / ICS83-Jacksonville (ftUS)|
+23322|6318|2064|6|ne|NAD83(2011) / ICS83-Springfield (ftUS)|
+23323|6318|2065|6|ne|NAD83(2011) / ICS83-Charleston (ftUS)|
+23324|6318|2066|6|ne|NAD83(2011) / ICS83-Jerseyville (ftUS)|
+23325|6318|2067|6|ne|NAD83(2011) / ICS83-Carlinville (ftUS)|
+23326|6318|2068|6|ne|NAD83(2011) / ICS83-Taylorville (ftUS)|
+23327|6318|2069|6|ne|NAD83(2011) / ICS83-Effingham (ftUS)|
+23328|6318|2070|6|ne|NAD83(2011) / ICS83-Robinson (ftUS)|
+23329|6318|2071|6|ne|NAD83(2011) / ICS83-Belleville (ftUS)|
+23330|6318|2072|6|ne|NAD83(2011) / ICS83-Mount Vernon (ftUS)|
+23331|6318|2073|6|ne|NAD83(2011) / ICS83-Olney (ftUS)|
+23332|6318|2074|6|ne|NAD83(2011) / ICS83-Carbondale (ftUS)|
+23333|6318|2075|6|ne|NAD83(2011) / ICS83-Metropolis (ftUS)|
+23433|4234|49|3|en||
+23700|4237|2076|3|en|HD72 / EOV|
+23830|4755|2077|3|en||
+23831|4755|2078|3|en||
+23832|4755|2079|3|en||
+23833|4755|2080|3|en||
+23834|4755|2081|3|en||
+23835|4755|2082|3|en||
+23836|4755|2083|3|en||
+23837|4755|2084|3|en||
+23838|4755|2085|3|en||
+23839|4755|2086|3|en||
+23840|4755|2087|3|en||
+23841|4755|2088|3|en||
+23842|4755|2089|3|en||
+23843|4755|2090|3|en||
+23844|4755|2091|3|en||
+23845|4755|2092|3|en||
+23846|4238|1771|3|en||
+23847|4238|1772|3|en||
+23848|4238|605|3|en||
+23849|4238|606|3|en||
+23850|4238|1773|3|en||
+23851|4238|563|3|en||
+23852|4238|564|3|en||
+23853|4238|565|3|en||
+23866|4755|1771|3|en||
+23867|4755|1772|3|en||
+23868|4755|605|3|en||
+23869|4755|606|3|en||
+23870|4755|1773|3|en||
+23871|4755|563|3|en||
+23872|4755|564|3|en||
+23877|4755|1774|3|en||
+23878|4755|1775|3|en||
+23879|4755|1776|3|en||
+23880|4755|344|3|en||
+23881|4755|1777|3|en||
+23882|4755|1778|3|en||
+23883|4755|1718|3|en||
+23884|4755|1719|3|en||
+23886|4238|2093|3|en||
+23887|4238|1774|3|en||
+23888|4238|1775|3|en||
+23889|4238|1776|3|en||
+23890|4238|344|3|en||
+23891|4238|1777|3|en||
+23892|4238|1778|3|en||
+23893|4238|1718|3|en||
+23894|4238|1719|3|en||
+23946|4239|1771|3|en||
+23947|4239|1772|3|en||
+23948|4239|605|3|en||
+24047|4240|1772|3|en||
+24048|4240|605|3|en||
+24100|4241|2094|8|en||
+24200|4242|2095|3|en||
+24305|4144|2096|3|en||282,726,254
+24306|4144|1771|3|en||282,726,254
+24311|4145|35|3|en||
+24312|4145|2097|3|en||
+24313|4145|2098|3|en||
+24342|4146|2097|3|en||
+24343|4146|2098|3|en||
+24344|4146|2099|3|en||
+24345|4146|2096|3|en||
+24346|4146|1771|3|en||
+24347|4146|1772|3|en||
+24370|4243|2100|12|en||
+24371|4243|2101|12|en||
+24372|4243|2102|12|en||
+24373|4243|2103|12|en||
+24374|4243|2104|12|en||
+24375|4144|2105|3|en|Kalianpur 1937 / India zone IIb|282,726,254
+24376|4145|2106|3|en|Kalianpur 1962 / India zone I|
+24377|4145|2107|3|en|Kalianpur 1962 / India zone IIa|
+24378|4146|2108|3|en|Kalianpur 1975 / India zone I|
+24379|4146|2109|3|en|Kalianpur 1975 / India zone IIa|
+24380|4146|2110|3|en|Kalianpur 1975 / India zone IIb|
+24381|4146|2111|3|en|Kalianpur 1975 / India zone IIIa|
+24382|4243|2112|12|en||
+24383|4146|2113|3|en|Kalianpur 1975 / India zone IVa|
+24500|4245|2114|3|en||
+24547|4245|1772|3|en||
+24548|4245|605|3|en||
+24571|4245|2115|13|en|Kertau / R.S.O. Malaya (ch)|
+24600|4246|632|3|en|KOC Lambert|
+24718|4247|20|3|en||
+24719|4247|21|3|en||
+24720|4247|22|3|en||
+24817|4248|19|3|en||-60.31,245.935,31.008,12.324,3.755,-7.37,0.447
+24818|4248|20|3|en||-282,169,-371
+24819|4248|21|3|en||-197.432793,139.385202,-192.801934,5.266,1.238,-2.381,-5.109
+24820|4248|22|3|en||-197.432793,139.385202,-192.801934,5.266,1.238,-2.381,-5.109
+24821|4248|23|3|en||-298,159,-369
+24877|4248|1121|3|en||
+24878|4248|1078|3|en||
+24879|4248|53|3|en||
+24880|4248|231|3|en||-270,188,-388
+24881|4248|1077|3|en||-270,188,-388
+24882|4248|1080|3|en||-291.87,106.37,-364.52
+24891|4248|2116|3|en||-279,175,-379
+24892|4248|2117|3|en||-279,175,-379
+24893|4248|2118|3|en||
+25000|4250|2119|3|en||
+25231|4252|541|3|en||
+25391|4253|583|3|en||
+25392|4253|584|3|en||
+25393|4253|585|3|en||
+25394|4253|586|3|en||
+25395|4253|587|3|en||-133,-79,-72
+25700|4804|492|3|en|Makassar (Jakarta) / NEIEZ|
+25828|4258|37|3|en||
+25829|4258|27|3|en||
+25829|4258|27|3|en||
+25830|4258|26|3|en||
+25830|4258|26|3|en||
+25831|4258|541|3|en||
+25831|4258|541|3|en||
+25832|4258|48|3|en||
+25832|4258|48|3|en||
+25833|4258|49|3|en||
+25833|4258|49|3|en||
+25834|4258|50|3|en||
+25834|4258|50|3|en||
+25835|4258|51|3|en||
+25835|4258|51|3|en||
+25836|4258|542|3|en||
+25836|4258|542|3|en||
+25837|4258|543|3|en||
+25838|4258|32|3|en||
+25884|4258|2120|3|ne|ETRS89 / TM Baltic93|
+25932|4259|751|3|en||
+26191|4261|2121|3|en||
+26192|4261|2122|3|en||
+26193|4261|2123|3|en||
+26194|4261|2124|3|en||
+26195|4261|2125|3|en||
+26237|4262|543|3|en||
+26331|4263|541|3|en||-93.6,-83.7,113.8
+26332|4263|48|3|en||-93.6,-83.7,113.8
+26391|4263|2126|3|en||
+26392|4263|2127|3|en||
+26393|4263|2128|3|en||
+26432|4264|751|3|en||
+26591|4806|514|3|en||
+26592|4806|515|3|en||
+26632|4266|48|3|en||
+26692|4266|751|3|en||
+26701|4267|835|3|en||
+26702|4267|836|3|en||
+26703|4267|837|3|en||
+26704|4267|838|3|en||
+26705|4267|839|3|en||
+26706|4267|840|3|en||
+26707|4267|608|3|en||
+26708|4267|609|3|en||
+26709|4267|610|3|en||
+26710|4267|611|3|en||
+26711|4267|107|3|en||
+26712|4267|106|3|en||
+26713|4267|105|3|en||
+26714|4267|612|3|en||
+26715|4267|17|3|en||
+26716|4267|18|3|en||
+26717|4267|19|3|en||
+26718|4267|20|3|en||
+26719|4267|21|3|en||
+26720|4267|22|3|en||
+26721|4267|23|3|en||
+26722|4267|152|3|en||
+26729|4267|2129|6|en|NAD27 / Alabama East|
+26730|4267|2130|6|en|NAD27 / Alabama West|
+26731|4267|2131|6|en|NAD27 / Alaska zone 1|
+26732|4267|2132|6|en|NAD27 / Alaska zone 2|
+26733|4267|2133|6|en|NAD27 / Alaska zone 3|
+26734|4267|2134|6|en|NAD27 / Alaska zone 4|
+26735|4267|2135|6|en|NAD27 / Alaska zone 5|
+26736|4267|2136|6|en|NAD27 / Alaska zone 6|
+26737|4267|2137|6|en|NAD27 / Alaska zone 7|
+26738|4267|2138|6|en|NAD27 / Alaska zone 8|
+26739|4267|2139|6|en|NAD27 / Alaska zone 9|
+26740|4267|2140|6|en|NAD27 / Alaska zone 10|
+26741|4267|2141|6|en|NAD27 / California zone I|
+26742|4267|2142|6|en|NAD27 / California zone II|
+26743|4267|2143|6|en|NAD27 / California zone III|
+26744|4267|2144|6|en|NAD27 / California zone IV|
+26745|4267|2145|6|en|NAD27 / California zone V|
+26746|4267|2146|6|en|NAD27 / California zone VI|
+26747|4267|2147|6|en|NAD27 / California zone VII|
+26748|4267|2148|6|en|NAD27 / Arizona East|
+26749|4267|2149|6|en|NAD27 / Arizona Central|
+26750|4267|2150|6|en|NAD27 / Arizona West|
+26751|4267|2151|6|en|NAD27 / Arkansas North|
+26752|4267|2152|6|en|NAD27 / Arkansas South|
+26753|4267|2153|6|en|NAD27 / Colorado North|
+26754|4267|2154|6|en|NAD27 / Colorado Central|
+26755|4267|2155|6|en|NAD27 / Colorado South|
+26756|4267|2156|6|en|NAD27 / Connecticut|
+26757|4267|2157|6|en|NAD27 / Delaware|
+26758|4267|2158|6|en|NAD27 / Florida East|
+26759|4267|2159|6|en|NAD27 / Florida West|
+26760|4267|2160|6|en|NAD27 / Florida North|
+26766|4267|2161|6|en|NAD27 / Georgia East|
+26767|4267|2162|6|en|NAD27 / Georgia West|
+26768|4267|2163|6|en|NAD27 / Idaho East|
+26769|4267|2164|6|en|NAD27 / Idaho Central|
+26770|4267|2165|6|en|NAD27 / Idaho West|
+26771|4267|2166|6|en|NAD27 / Illinois East|
+26772|4267|2167|6|en|NAD27 / Illinois West|
+26773|4267|2168|6|en|NAD27 / Indiana East|
+26774|4267|2169|6|en|NAD27 / Indiana West|
+26775|4267|2170|6|en|NAD27 / Iowa North|
+26776|4267|2171|6|en|NAD27 / Iowa South|
+26777|4267|2172|6|en|NAD27 / Kansas North|
+26778|4267|2173|6|en|NAD27 / Kansas South|
+26779|4267|2174|6|en|NAD27 / Kentucky North|
+26780|4267|2175|6|en|NAD27 / Kentucky South|
+26781|4267|2176|6|en|NAD27 / Louisiana North|
+26782|4267|2177|6|en|NAD27 / Louisiana South|
+26783|4267|2178|6|en|NAD27 / Maine East|
+26784|4267|2179|6|en|NAD27 / Maine West|
+26785|4267|2180|6|en|NAD27 / Maryland|
+26786|4267|2181|6|en|NAD27 / Massachusetts Mainland|
+26787|4267|2182|6|en|NAD27 / Massachusetts Island|
+26791|4267|2183|6|en|NAD27 / Minnesota North|
+26792|4267|2184|6|en|NAD27 / Minnesota Central|
+26793|4267|2185|6|en|NAD27 / Minnesota South|
+26794|4267|2186|6|en|NAD27 / Mississippi East|
+26795|4267|2187|6|en|NAD27 / Mississippi West|
+26796|4267|2188|6|en|NAD27 / Missouri East|
+26797|4267|2189|6|en|NAD27 / Missouri Central|
+26798|4267|2190|6|en|NAD27 / Missouri West|
+26799|4267|2191|6|en|NAD27 / California zone VII|
+26801|4268|1109|6|en|NAD Michigan / Michigan East|
+26802|4268|1110|6|en|NAD Michigan / Michigan Old Central|
+26803|4268|1111|6|en|NAD Michigan / Michigan West|
+26811|4268|2192|6|en|NAD Michigan / Michigan North|
+26812|4268|2193|6|en|NAD Michigan / Michigan Central|
+26813|4268|2194|6|en|NAD Michigan / Michigan South|
+26814|4269|1237|3|en|NAD83 / Maine East (ftUS)|
+26815|4269|1238|3|en|NAD83 / Maine West (ftUS)|
+26819|4269|1240|3|en|NAD83 / Minnesota North (ftUS)|
+26820|4269|1239|3|en|NAD83 / Minnesota Central (ftUS)|
+26821|4269|1241|3|en|NAD83 / Minnesota South (ftUS)|
+26822|4269|1242|3|en|NAD83 / Nebraska (ftUS)|
+26823|4269|2195|3|en|NAD83 / West Virginia North (ftUS)|
+26824|4269|2196|3|en|NAD83 / West Virginia South (ftUS)|
+26825|4152|1237|3|en|NAD83(HARN) / Maine East (ftUS)|
+26826|4152|1238|3|en|NAD83(HARN) / Maine West (ftUS)|
+26830|4152|1240|3|en|NAD83(HARN) / Minnesota North (ftUS)|
+26831|4152|1239|3|en|NAD83(HARN) / Minnesota Central (ftUS)|
+26832|4152|1241|3|en|NAD83(HARN) / Minnesota South (ftUS)|
+26833|4152|1242|3|en|NAD83(HARN) / Nebraska (ftUS)|
+26834|4152|2195|3|en|NAD83(HARN) / West Virginia North (ftUS)|
+26835|4152|2196|3|en|NAD83(HARN) / West Virginia South (ftUS)|
+26836|4759|1237|3|en|NAD83(NSRS2007) / Maine East (ftUS)|
+26837|4759|1238|3|en|NAD83(NSRS2007) / Maine West (ftUS)|
+26841|4759|1240|3|en|NAD83(NSRS2007) / Minnesota North (ftUS)|
+26842|4759|1239|3|en|NAD83(NSRS2007) / Minnesota Central (ftUS)|
+26843|4759|1241|3|en|NAD83(NSRS2007) / Minnesota South (ftUS)|
+26844|4759|1242|3|en|NAD83(NSRS2007) / Nebraska (ftUS)|
+26845|4759|2195|3|en|NAD83(NSRS2007) / West Virginia North (ftUS)|
+26846|4759|2196|3|en|NAD83(NSRS2007) / West Virginia South (ftUS)|
+26847|4269|1237|6|en|NAD83 / Maine East (ftUS)|
+26848|4269|1238|6|en|NAD83 / Maine West (ftUS)|
+26849|4269|1240|6|en|NAD83 / Minnesota North (ftUS)|
+26850|4269|1239|6|en|NAD83 / Minnesota Central (ftUS)|
+26851|4269|1241|6|en|NAD83 / Minnesota South (ftUS)|
+26852|4269|1242|6|en|NAD83 / Nebraska (ftUS)|
+26853|4269|1243|6|en|NAD83 / West Virginia North (ftUS)|
+26854|4269|1244|6|en|NAD83 / West Virginia South (ftUS)|
+26855|4152|1237|6|en|NAD83(HARN) / Maine East (ftUS)|
+26856|4152|1238|6|en|NAD83(HARN) / Maine West (ftUS)|
+26857|4152|1240|6|en|NAD83(HARN) / Minnesota North (ftUS)|
+26858|4152|1239|6|en|NAD83(HARN) / Minnesota Central (ftUS)|
+26859|4152|1241|6|en|NAD83(HARN) / Minnesota South (ftUS)|
+26860|4152|1242|6|en|NAD83(HARN) / Nebraska (ftUS)|
+26861|4152|1243|6|en|NAD83(HARN) / West Virginia North (ftUS)|
+26862|4152|1244|6|en|NAD83(HARN) / West Virginia South (ftUS)|
+26863|4759|1237|6|en|NAD83(NSRS2007) / Maine East (ftUS)|
+26864|4759|1238|6|en|NAD83(NSRS2007) / Maine West (ftUS)|
+26865|4759|1240|6|en|NAD83(NSRS2007) / Minnesota North (ftUS)|
+26866|4759|1239|6|en|NAD83(NSRS2007) / Minnesota Central (ftUS)|
+26867|4759|1241|6|en|NAD83(NSRS2007) / Minnesota South (ftUS)|
+26868|4759|1242|6|en|NAD83(NSRS2007) / Nebraska (ftUS)|
+26869|4759|1243|6|en|NAD83(NSRS2007) / West Virginia North (ftUS)|
+26870|4759|1244|6|en|NAD83(NSRS2007) / West Virginia South (ftUS)|
+26891|4617|10|3|en||
+26892|4617|11|3|en||
+26893|4617|12|3|en||
+26894|4617|13|3|en||
+26895|4617|14|3|en||
+26896|4617|15|3|en||
+26897|4617|16|3|en||
+26898|4617|2034|3|en||
+26899|4617|2035|3|en||
+26901|4269|835|3|en||
+26902|4269|836|3|en||
+26903|4269|837|3|en||
+26904|4269|838|3|en||
+26905|4269|839|3|en||
+26906|4269|840|3|en||
+26907|4269|608|3|en||
+26908|4269|609|3|en||
+26909|4269|610|3|en||
+26910|4269|611|3|en||
+26911|4269|107|3|en||
+26912|4269|106|3|en||
+26913|4269|105|3|en||
+26914|4269|612|3|en||
+26915|4269|17|3|en||
+26916|4269|18|3|en||
+26917|4269|19|3|en||
+26918|4269|20|3|en||
+26919|4269|21|3|en||
+26920|4269|22|3|en||
+26921|4269|23|3|en||
+26922|4269|152|3|en||
+26923|4269|153|3|en||
+26929|4269|383|3|en|NAD83 / Alabama East|
+26930|4269|384|3|en|NAD83 / Alabama West|
+26931|4269|808|3|en|NAD83 / Alaska zone 1|
+26932|4269|809|3|en|NAD83 / Alaska zone 2|
+26933|4269|810|3|en|NAD83 / Alaska zone 3|
+26934|4269|811|3|en|NAD83 / Alaska zone 4|
+26935|4269|812|3|en|NAD83 / Alaska zone 5|
+26936|4269|813|3|en|NAD83 / Alaska zone 6|
+26937|4269|814|3|en|NAD83 / Alaska zone 7|
+26938|4269|815|3|en|NAD83 / Alaska zone 8|
+26939|4269|816|3|en|NAD83 / Alaska zone 9|
+26940|4269|817|3|en|NAD83 / Alaska zone 10|
+26941|4269|390|3|en|NAD83 / California zone 1|
+26942|4269|391|3|en|NAD83 / California zone 2|
+26943|4269|392|3|en|NAD83 / California zone 3|
+26944|4269|393|3|en|NAD83 / California zone 4|
+26945|4269|394|3|en|NAD83 / California zone 5|
+26946|4269|395|3|en|NAD83 / California zone 6|
+26948|4269|385|3|en|NAD83 / Arizona East|
+26949|4269|386|3|en|NAD83 / Arizona Central|
+26950|4269|387|3|en|NAD83 / Arizona West|
+26951|4269|388|3|en|NAD83 / Arkansas North|
+26952|4269|389|3|en|NAD83 / Arkansas South|
+26953|4269|396|3|en|NAD83 / Colorado North|
+26954|4269|397|3|en|NAD83 / Colorado Central|
+26955|4269|398|3|en|NAD83 / Colorado South|
+26956|4269|399|3|en|NAD83 / Connecticut|
+26957|4269|400|3|en|NAD83 / Delaware|
+26958|4269|401|3|en|NAD83 / Florida East|
+26959|4269|402|3|en|NAD83 / Florida West|
+26960|4269|403|3|en|NAD83 / Florida North|
+26961|4269|406|3|en|NAD83 / Hawaii zone 1|
+26962|4269|407|3|en|NAD83 / Hawaii zone 2|
+26963|4269|408|3|en|NAD83 / Hawaii zone 3|
+26964|4269|409|3|en|NAD83 / Hawaii zone 4|
+26965|4269|410|3|en|NAD83 / Hawaii zone 5|
+26966|4269|404|3|en|NAD83 / Georgia East|
+26967|4269|405|3|en|NAD83 / Georgia West|
+26968|4269|411|3|en|NAD83 / Idaho East|
+26969|4269|412|3|en|NAD83 / Idaho Central|
+26970|4269|413|3|en|NAD83 / Idaho West|
+26971|4269|414|3|en|NAD83 / Illinois East|
+26972|4269|415|3|en|NAD83 / Illinois West|
+26973|4269|416|3|en|NAD83 / Indiana East|
+26974|4269|417|3|en|NAD83 / Indiana West|
+26975|4269|418|3|en|NAD83 / Iowa North|
+26976|4269|419|3|en|NAD83 / Iowa South|
+26977|4269|420|3|en|NAD83 / Kansas North|
+26978|4269|421|3|en|NAD83 / Kansas South|
+26979|4269|2197|3|en|NAD83 / Kentucky North|
+26980|4269|422|3|en|NAD83 / Kentucky South|
+26981|4269|423|3|en|NAD83 / Louisiana North|
+26982|4269|424|3|en|NAD83 / Louisiana South|
+26983|4269|425|3|en|NAD83 / Maine East|
+26984|4269|426|3|en|NAD83 / Maine West|
+26985|4269|427|3|en|NAD83 / Maryland|
+26986|4269|428|3|en|NAD83 / Massachusetts Mainland|
+26987|4269|429|3|en|NAD83 / Massachusetts Island|
+26988|4269|430|3|en|NAD83 / Michigan North|
+26989|4269|431|3|en|NAD83 / Michigan Central|
+26990|4269|432|3|en|NAD83 / Michigan South|
+26991|4269|433|3|en|NAD83 / Minnesota North|
+26992|4269|434|3|en|NAD83 / Minnesota Central|
+26993|4269|435|3|en|NAD83 / Minnesota South|
+26994|4269|436|3|en|NAD83 / Mississippi East|
+26995|4269|437|3|en|NAD83 / Mississippi West|
+26996|4269|438|3|en|NAD83 / Missouri East|
+26997|4269|439|3|en|NAD83 / Missouri Central|
+26998|4269|440|3|en|NAD83 / Missouri West|
+27037|4270|543|3|en||
+27038|4270|32|3|en||-243,-192,477
+27039|4270|33|3|en||
+27040|4270|34|3|en||
+27120|4271|22|3|en||
+27205|4272|2198|3|ne||
+27206|4272|2199|3|ne||
+27207|4272|2200|3|ne||
+27208|4272|2201|3|ne||
+27209|4272|2202|3|ne||
+27210|4272|2203|3|ne||
+27211|4272|2204|3|ne||
+27212|4272|2205|3|ne||
+27213|4272|2206|3|ne||
+27214|4272|2207|3|ne||
+27215|4272|2208|3|ne||
+27216|4272|2209|3|ne||
+27217|4272|2210|3|ne||
+27218|4272|2211|3|ne||
+27219|4272|2212|3|ne||
+27220|4272|2213|3|ne||
+27221|4272|2214|3|ne||
+27222|4272|2215|3|ne||
+27223|4272|2216|3|ne||
+27224|4272|2217|3|ne||
+27225|4272|2218|3|ne||
+27226|4272|2219|3|ne||
+27227|4272|2220|3|ne||
+27228|4272|2221|3|ne||
+27229|4272|2222|3|ne||
+27230|4272|2223|3|ne||
+27231|4272|2224|3|ne||
+27232|4272|2225|3|ne||
+27258|4272|99|3|en||
+27259|4272|100|3|en||
+27260|4272|101|3|en||
+27291|4272|2226|14|en|NZGD49 / North Island Grid|
+27292|4272|2227|14|en|NZGD49 / South Island Grid|
+27391|4817|2228|3|ne||
+27392|4817|2229|3|ne||
+27393|4817|2230|3|ne||
+27394|4817|2231|3|ne||
+27395|4817|2232|3|ne||
+27396|4817|2233|3|ne||
+27397|4817|2234|3|ne||
+27398|4817|2235|3|ne||
+27429|4274|27|3|en||
+27492|4274|2236|3|ne||
+27493|4274|2236|3|en||
+27500|4901|2237|3|en||
+27561|4807|2238|3|en||
+27562|4807|2239|3|en||
+27563|4807|2240|3|en||
+27564|4807|2241|3|en||
+27571|4807|2242|3|en||
+27572|4807|2243|3|en||
+27573|4807|2244|3|en||
+27574|4807|2245|3|en||
+27581|4807|2242|3|en|NTF (Paris) / France I|
+27582|4807|2243|3|en|NTF (Paris) / France II|
+27583|4807|2244|3|en|NTF (Paris) / France III|
+27584|4807|2245|3|en|NTF (Paris) / France IV|
+27591|4807|2238|3|en|NTF (Paris) / Nord France|
+27592|4807|2239|3|en|NTF (Paris) / Centre France|
+27593|4807|2240|3|en|NTF (Paris) / Sud France|
+27594|4807|2241|3|en|NTF (Paris) / Corse|
+27700|4277|2246|3|en||
+27701|4326|2247|3|en|WGS 84 / Equi7 Africa|
+27702|4326|2248|3|nn|WGS 84 / Equi7 Antarctica|
+27703|4326|2249|3|en|WGS 84 / Equi7 Asia|
+27704|4326|2250|3|en|WGS 84 / Equi7 Europe|
+27705|4326|2251|3|en|WGS 84 / Equi7 North America|
+27706|4326|2252|3|en|WGS 84 / Equi7 Oceania|
+27707|4326|2253|3|en|WGS 84 / Equi7 South America|
+28191|4281|2254|3|en||
+28192|4281|2255|3|en||
+28193|4281|2256|3|en|Palestine 1923 / Israeli CS Grid|
+28232|4282|751|3|en||
+28348|4283|1631|3|en|GDA94 / MGA zone 48|
+28349|4283|1632|3|en|GDA94 / MGA zone 49|
+28350|4283|1633|3|en|GDA94 / MGA zone 50|
+28351|4283|1634|3|en|GDA94 / MGA zone 51|
+28352|4283|1635|3|en|GDA94 / MGA zone 52|
+28353|4283|1636|3|en|GDA94 / MGA zone 53|
+28354|4283|1637|3|en|GDA94 / MGA zone 54|
+28355|4283|1638|3|en|GDA94 / MGA zone 55|
+28356|4283|1639|3|en|GDA94 / MGA zone 56|
+28357|4283|1640|3|en|GDA94 / MGA zone 57|
+28358|4283|1641|3|en|GDA94 / MGA zone 58|
+28402|4284|877|3|ne|Pulkovo 1942 / Gauss-Kruger zone 2|
+28403|4284|741|3|ne|Pulkovo 1942 / Gauss-Kruger zone 3|
+28404|4284|139|3|ne|Pulkovo 1942 / Gauss-Kruger zone 4|
+28405|4284|742|3|ne|Pulkovo 1942 / Gauss-Kruger zone 5|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28406|4284|1105|3|ne|Pulkovo 1942 / Gauss-Kruger zone 6|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28407|4284|1106|3|ne|Pulkovo 1942 / Gauss-Kruger zone 7|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28408|4284|58|3|ne|Pulkovo 1942 / Gauss-Kruger zone 8|
+28409|4284|59|3|ne|Pulkovo 1942 / Gauss-Kruger zone 9|
+28410|4284|1876|3|ne|Pulkovo 1942 / Gauss-Kruger zone 10|
+28411|4284|1877|3|ne|Pulkovo 1942 / Gauss-Kruger zone 11|
+28412|4284|1878|3|ne|Pulkovo 1942 / Gauss-Kruger zone 12|
+28413|4284|242|3|ne|Pulkovo 1942 / Gauss-Kruger zone 13|
+28414|4284|243|3|ne|Pulkovo 1942 / Gauss-Kruger zone 14|
+28415|4284|244|3|ne|Pulkovo 1942 / Gauss-Kruger zone 15|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28416|4284|245|3|ne|Pulkovo 1942 / Gauss-Kruger zone 16|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28417|4284|246|3|ne|Pulkovo 1942 / Gauss-Kruger zone 17|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28418|4284|28|3|ne|Pulkovo 1942 / Gauss-Kruger zone 18|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28419|4284|29|3|ne|Pulkovo 1942 / Gauss-Kruger zone 19|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28420|4284|247|3|ne|Pulkovo 1942 / Gauss-Kruger zone 20|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28421|4284|248|3|ne|Pulkovo 1942 / Gauss-Kruger zone 21|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28422|4284|249|3|ne|Pulkovo 1942 / Gauss-Kruger zone 22|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28423|4284|250|3|ne|Pulkovo 1942 / Gauss-Kruger zone 23|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28424|4284|1879|3|ne|Pulkovo 1942 / Gauss-Kruger zone 24|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28425|4284|1880|3|ne|Pulkovo 1942 / Gauss-Kruger zone 25|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28426|4284|1881|3|ne|Pulkovo 1942 / Gauss-Kruger zone 26|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28427|4284|1882|3|ne|Pulkovo 1942 / Gauss-Kruger zone 27|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28428|4284|1883|3|ne|Pulkovo 1942 / Gauss-Kruger zone 28|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28429|4284|1884|3|ne|Pulkovo 1942 / Gauss-Kruger zone 29|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28430|4284|1885|3|ne|Pulkovo 1942 / Gauss-Kruger zone 30|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28431|4284|1886|3|ne|Pulkovo 1942 / Gauss-Kruger zone 31|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28432|4284|1887|3|ne|Pulkovo 1942 / Gauss-Kruger zone 32|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28462|4284|331|3|ne|Pulkovo 1942 / Gauss-Kruger 2N|
+28463|4284|332|3|ne|Pulkovo 1942 / Gauss-Kruger 3N|
+28464|4284|317|3|ne|Pulkovo 1942 / Gauss-Kruger 4N|
+28465|4284|234|3|ne|Pulkovo 1942 / Gauss-Kruger 5N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28466|4284|236|3|ne|Pulkovo 1942 / Gauss-Kruger 6N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28467|4284|238|3|ne|Pulkovo 1942 / Gauss-Kruger 7N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28468|4284|240|3|ne|Pulkovo 1942 / Gauss-Kruger 8N|
+28469|4284|318|3|ne|Pulkovo 1942 / Gauss-Kruger 9N|
+28470|4284|319|3|ne|Pulkovo 1942 / Gauss-Kruger 10N|
+28471|4284|320|3|ne|Pulkovo 1942 / Gauss-Kruger 11N|
+28472|4284|321|3|ne|Pulkovo 1942 / Gauss-Kruger 12N|
+28473|4284|251|3|ne|Pulkovo 1942 / Gauss-Kruger 13N|
+28474|4284|252|3|ne|Pulkovo 1942 / Gauss-Kruger 14N|
+28475|4284|253|3|ne|Pulkovo 1942 / Gauss-Kruger 15N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28476|4284|254|3|ne|Pulkovo 1942 / Gauss-Kruger 16N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28477|4284|255|3|ne|Pulkovo 1942 / Gauss-Kruger 17N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28478|4284|256|3|ne|Pulkovo 1942 / Gauss-Kruger 18N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28479|4284|257|3|ne|Pulkovo 1942 / Gauss-Kruger 19N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28480|4284|258|3|ne|Pulkovo 1942 / Gauss-Kruger 20N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28481|4284|259|3|ne|Pulkovo 1942 / Gauss-Kruger 21N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28482|4284|260|3|ne|Pulkovo 1942 / Gauss-Kruger 22N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28483|4284|261|3|ne|Pulkovo 1942 / Gauss-Kruger 23N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28484|4284|322|3|ne|Pulkovo 1942 / Gauss-Kruger 24N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28485|4284|323|3|ne|Pulkovo 1942 / Gauss-Kruger 25N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28486|4284|324|3|ne|Pulkovo 1942 / Gauss-Kruger 26N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28487|4284|325|3|ne|Pulkovo 1942 / Gauss-Kruger 27N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28488|4284|326|3|ne|Pulkovo 1942 / Gauss-Kruger 28N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28489|4284|327|3|ne|Pulkovo 1942 / Gauss-Kruger 29N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28490|4284|328|3|ne|Pulkovo 1942 / Gauss-Kruger 30N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28491|4284|329|3|ne|Pulkovo 1942 / Gauss-Kruger 31N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28492|4284|330|3|ne|Pulkovo 1942 / Gauss-Kruger 32N|23.57,-140.95,-79.8,0,0.35,0.79,-0.22
+28600|4285|491|3|en||-128.033,-283.697,21.052
+28991|4289|2257|3|en||
+28992|4289|2258|3|en||
+29100|4291|1100|3|en||
+29101|4618|1100|3|en||-67.35,3.88,-38.22
+29118|4291|20|3|en||
+29119|4291|21|3|en||
+29120|4291|22|3|en||
+29121|4291|23|3|en||
+29122|4291|152|3|en||
+29168|4618|20|3|en||-44,6,-36
+29169|4618|21|3|en||
+29170|4618|22|3|en||-45,8,-33
+29171|4618|23|3|en||
+29172|4618|152|3|en||-67.35,3.88,-38.22
+29177|4291|1121|3|en||
+29178|4291|1078|3|en||
+29179|4291|53|3|en||
+29180|4291|231|3|en||
+29181|4291|1077|3|en||
+29182|4291|1080|3|en||
+29183|4291|932|3|en||
+29184|4291|1101|3|en||
+29185|4291|1070|3|en||
+29187|4618|1121|3|en||
+29188|4618|1078|3|en||
+29189|4618|53|3|en||
+29190|4618|231|3|en||
+29191|4618|1077|3|en||
+29192|4618|1080|3|en||-67.35,3.88,-38.22
+29193|4618|932|3|en||-67.35,3.88,-38.22
+29194|4618|1101|3|en||-67.35,3.88,-38.22
+29195|4618|1070|3|en||-67.35,3.88,-38.22
+29220|4292|231|3|en||
+29221|4292|1077|3|en||
+29333|4293|745|3|en||
+29635|4296|51|3|en||
+29636|4296|542|3|en||
+29700|4810|2259|3|en|Tananarive (Paris) / Laborde Grid|
+29702|4810|2259|3|ne||
+29738|4297|508|3|en||
+29739|4297|1114|3|en||
+29849|4298|606|3|en||
+29850|4298|1773|3|en||
+29871|4298|2260|15|en|Timbalai 1948 / RSO Borneo (ch)|
+29872|4298|2261|16|en|Timbalai 1948 / RSO Borneo (ftSe)|
+29873|4298|2262|3|en|Timbalai 1948 / RSO Borneo (m)|
+29874|4298|2263|3|en|Timbalai 1948 / RSO Sarawak LSD (m)|
+29900|4299|2264|3|en||
+29901|4188|2265|3|en||
+29902|4299|2266|3|en||
+29903|4300|2266|3|en||
+30161|4301|298|3|ne|Tokyo / Japan Plane Rectangular CS I|
+30162|4301|299|3|ne|Tokyo / Japan Plane Rectangular CS II|
+30163|4301|300|3|ne|Tokyo / Japan Plane Rectangular CS III|
+30164|4301|301|3|ne|Tokyo / Japan Plane Rectangular CS IV|
+30165|4301|302|3|ne|Tokyo / Japan Plane Rectangular CS V|
+30166|4301|303|3|ne|Tokyo / Japan Plane Rectangular CS VI|
+30167|4301|304|3|ne|Tokyo / Japan Plane Rectangular CS VII|
+30168|4301|305|3|ne|Tokyo / Japan Plane Rectangular CS VIII|
+30169|4301|306|3|ne|Tokyo / Japan Plane Rectangular CS IX|
+30170|4301|307|3|ne|Tokyo / Japan Plane Rectangular CS X|
+30171|4301|308|3|ne|Tokyo / Japan Plane Rectangular CS XI|
+30172|4301|309|3|ne|Tokyo / Japan Plane Rectangular CS XII|
+30173|4301|310|3|ne|Tokyo / Japan Plane Rectangular CS XIII|
+30174|4301|311|3|ne|Tokyo / Japan Plane Rectangular CS XIV|
+30175|4301|312|3|ne|Tokyo / Japan Plane Rectangular CS XV|
+30176|4301|313|3|ne|Tokyo / Japan Plane Rectangular CS XVI|
+30177|4301|314|3|ne|Tokyo / Japan Plane Rectangular CS XVII|
+30178|4301|315|3|ne|Tokyo / Japan Plane Rectangular CS XVIII|
+30179|4301|316|3|ne|Tokyo / Japan Plane Rectangular CS XIX|
+30200|4302|2267|4|en||
+30339|4303|33|3|en||
+30340|4303|34|3|en||
+30491|4304|2268|3|en||
+30492|4304|2269|3|en||
+30493|4671|2268|3|en||
+30494|4671|2269|3|en||
+30729|4307|27|3|en||
+30730|4307|26|3|en||
+30731|4307|541|3|en||
+30732|4307|48|3|en||
+30791|4307|2270|3|en||
+30792|4307|2271|3|en||
+30800|4308|297|3|ne|RT38 2.5 gon W|
+31028|4310|37|3|en||
+31121|4311|23|3|en||
+31154|4311|2272|3|en||
+31170|4311|2273|3|en||
+31171|4311|2274|3|en||
+31251|4805|2275|3|ne|MGI (Ferro) / Austria GK West Zone|577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31252|4805|2276|3|ne|MGI (Ferro) / Austria GK Central Zone|577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31253|4805|2277|3|ne|MGI (Ferro) / Austria GK East Zone|577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31254|4312|2278|3|ne|MGI / Austria GK West|
+31255|4312|2279|3|ne|MGI / Austria GK Central|
+31256|4312|2280|3|ne|MGI / Austria GK East|
+31257|4312|2281|3|ne|MGI / Austria GK M28|
+31258|4312|2282|3|ne|MGI / Austria GK M31|
+31259|4312|2283|3|ne|MGI / Austria GK M34|
+31265|4312|117|3|en|MGI / 3-degree Gauss zone 5|
+31266|4312|603|3|en|MGI / 3-degree Gauss zone 6|
+31267|4312|333|3|en|MGI / 3-degree Gauss zone 7|
+31268|4312|334|3|en|MGI / 3-degree Gauss zone 8|
+31275|4312|903|3|ne||
+31276|4312|904|3|ne||
+31277|4312|905|3|ne||
+31278|4312|905|3|ne|MGI / Balkans zone 8|
+31279|4312|906|3|ne||
+31281|4805|2284|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31282|4805|2285|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31283|4805|2286|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31284|4312|2287|3|ne||
+31285|4312|2288|3|ne||
+31286|4312|2289|3|ne||
+31287|4312|785|3|ne||
+31288|4805|2290|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31289|4805|2291|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31290|4805|2292|3|ne||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31291|4805|2284|3|en||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31292|4805|2285|3|en||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31293|4805|2286|3|en||577.326,90.129,463.919,5.137,1.474,5.297,2.4232
+31294|4312|2287|3|en|MGI / M28|
+31295|4312|2288|3|en|MGI / M31|
+31296|4312|2289|3|en|MGI / M34|
+31297|4312|785|3|en||
+31370|4313|2293|3|en||
+31461|4314|1098|3|en|DHDN / 3-degree Gauss zone 1|
+31462|4314|1119|3|en|DHDN / 3-degree Gauss zone 2|
+31463|4314|115|3|en|DHDN / 3-degree Gauss zone 3|
+31464|4314|116|3|en|DHDN / 3-degree Gauss zone 4|
+31465|4314|117|3|en|DHDN / 3-degree Gauss zone 5|
+31466|4314|1119|3|ne||
+31467|4314|115|3|ne||
+31468|4314|116|3|ne||
+31469|4314|117|3|ne||
+31528|4315|37|3|en||
+31529|4315|27|3|en||
+31600|4316|2294|3|en||
+31700|4317|878|3|ne|Dealul Piscului 1970/ Stereo 70|
+31838|4318|32|3|en||
+31839|4318|33|3|en||
+31900|4319|2295|3|en|KUDAMS / KTM|
+31901|4319|2296|3|en|KUDAMS / KTM|
+31965|4674|107|3|en||
+31966|4674|106|3|en||
+31967|4674|105|3|en||
+31968|4674|612|3|en||
+31969|4674|17|3|en||
+31970|4674|18|3|en||
+31971|4674|19|3|en||
+31972|4674|20|3|en||
+31973|4674|21|3|en||
+31974|4674|22|3|en||
+31975|4674|23|3|en||
+31976|4674|152|3|en||
+31977|4674|1121|3|en||
+31978|4674|1078|3|en||
+31979|4674|53|3|en||
+31980|4674|231|3|en||
+31981|4674|1077|3|en||
+31982|4674|1080|3|en||
+31983|4674|932|3|en||
+31984|4674|1101|3|en||
+31985|4674|1070|3|en||
+31986|4170|19|3|en||
+31987|4170|20|3|en||
+31988|4170|21|3|en||
+31989|4170|22|3|en||
+31990|4170|23|3|en||
+31991|4170|152|3|en||
+31992|4170|1121|3|en||
+31993|4170|1078|3|en||
+31994|4170|53|3|en||
+31995|4170|231|3|en||
+31996|4170|1077|3|en||
+31997|4170|1080|3|en||
+31998|4170|932|3|en||
+31999|4170|1101|3|en||
+32000|4170|1070|3|en||
+32001|4267|2297|6|en|NAD27 / Montana North|
+32002|4267|2298|6|en|NAD27 / Montana Central|
+32003|4267|2299|6|en|NAD27 / Montana South|
+32005|4267|2300|6|en|NAD27 / Nebraska North|
+32006|4267|2301|6|en|NAD27 / Nebraska South|
+32007|4267|2302|6|en|NAD27 / Nevada East|
+32008|4267|2303|6|en|NAD27 / Nevada Central|
+32009|4267|2304|6|en|NAD27 / Nevada West|
+32010|4267|2305|6|en|NAD27 / New Hampshire|
+32011|4267|2306|6|en|NAD27 / New Jersey|
+32012|4267|2307|6|en|NAD27 / New Mexico East|
+32013|4267|2308|6|en|NAD27 / New Mexico Central|
+32014|4267|2309|6|en|NAD27 / New Mexico West|
+32015|4267|2310|6|en|NAD27 / New York East|
+32016|4267|2311|6|en|NAD27 / New York Central|
+32017|4267|2312|6|en|NAD27 / New York West|
+32018|4267|2313|6|en|NAD27 / New York Long Island|
+32019|4267|2314|6|en|NAD27 / North Carolina|
+32020|4267|2315|6|en|NAD27 / North Dakota North|
+32021|4267|2316|6|en|NAD27 / North Dakota South|
+32022|4267|2317|6|en|NAD27 / Ohio North|
+32023|4267|2318|6|en|NAD27 / Ohio South|
+32024|4267|2319|6|en|NAD27 / Oklahoma North|
+32025|4267|2320|6|en|NAD27 / Oklahoma South|
+32026|4267|2321|6|en|NAD27 / Oregon North|
+32027|4267|2322|6|en|NAD27 / Oregon South|
+32028|4267|2323|6|en|NAD27 / Pennsylvania North|
+32029|4267|2324|6|en|NAD27 / Pennsylvania South|
+32030|4267|2325|6|en|NAD27 / Rhode Island|
+32031|4267|2326|6|en|NAD27 / South Carolina North|
+32033|4267|2327|6|en|NAD27 / South Carolina South|
+32034|4267|2328|6|en|NAD27 / South Dakota North|
+32035|4267|2329|6|en|NAD27 / South Dakota South|
+32036|4267|2330|6|en|NAD27 / Tennessee|
+32037|4267|2331|6|en|NAD27 / Texas North|
+32038|4267|2332|6|en|NAD27 / Texas North Central|
+32039|4267|2333|6|en|NAD27 / Texas Central|
+32040|4267|2334|6|en|NAD27 / Texas South Central|
+32041|4267|2335|6|en|NAD27 / Texas South|
+32042|4267|2336|6|en|NAD27 / Utah North|
+32043|4267|2337|6|en|NAD27 / Utah Central|
+32044|4267|2338|6|en|NAD27 / Utah South|
+32045|4267|2339|6|en|NAD27 / Vermont|
+32046|4267|2340|6|en|NAD27 / Virginia North|
+32047|4267|2341|6|en|NAD27 / Virginia South|
+32048|4267|2342|6|en|NAD27 / Washington North|
+32049|4267|2343|6|en|NAD27 / Washington South|
+32050|4267|2344|6|en|NAD27 / West Virginia North|
+32051|4267|2345|6|en|NAD27 / West Virginia South|
+32052|4267|2346|6|en|NAD27 / Wisconsin North|
+32053|4267|2347|6|en|NAD27 / Wisconsin Central|
+32054|4267|2348|6|en|NAD27 / Wisconsin South|
+32055|4267|2349|6|en|NAD27 / Wyoming East|
+32056|4267|2350|6|en|NAD27 / Wyoming East Central|
+32057|4267|2351|6|en|NAD27 / Wyoming West Central|
+32058|4267|2352|6|en|NAD27 / Wyoming West|
+32061|4267|1084|3|en||0,125,194
+32062|4267|1085|3|en||0,125,194
+32064|4267|2353|6|en|NAD27 / BLM 14N (ftUS)|
+32065|4267|2354|6|en|NAD27 / BLM 15N (ftUS)|
+32066|4267|2355|6|en|NAD27 / BLM 16N (ftUS)|
+32067|4267|2356|6|en|NAD27 / BLM 17N (ftUS)|
+32074|4267|2353|6|en|NAD27 / BLM 14N (feet)|-7,151,178
+32075|4267|2354|6|en|NAD27 / BLM 15N (feet)|
+32076|4267|2355|6|en|NAD27 / BLM 16N (feet)|
+32077|4267|2356|6|en|NAD27 / BLM 17N (feet)|-3,154,177
+32081|4267|2034|3|en||
+32082|4267|2035|3|en||
+32083|4267|2|3|en||
+32084|4267|3|3|en||
+32085|4267|4|3|en||
+32086|4267|5|3|en||
+32098|4267|104|3|en|NAD27 / Quebec Lambert|
+32099|4267|2357|6|en|NAD27 / Louisiana Offshore|
+32100|4269|441|3|en|NAD83 / Montana|
+32104|4269|442|3|en|NAD83 / Nebraska|
+32107|4269|443|3|en|NAD83 / Nevada East|
+32108|4269|444|3|en|NAD83 / Nevada Central|
+32109|4269|445|3|en|NAD83 / Nevada West|
+32110|4269|446|3|en|NAD83 / New Hampshire|
+32111|4269|447|3|en|NAD83 / New Jersey|
+32112|4269|448|3|en|NAD83 / New Mexico East|
+32113|4269|449|3|en|NAD83 / New Mexico Central|
+32114|4269|450|3|en|NAD83 / New Mexico West|
+32115|4269|451|3|en|NAD83 / New York East|
+32116|4269|452|3|en|NAD83 / New York Central|
+32117|4269|453|3|en|NAD83 / New York West|
+32118|4269|454|3|en|NAD83 / New York Long Island|
+32119|4269|753|3|en|NAD83 / North Carolina|
+32120|4269|455|3|en|NAD83 / North Dakota North|
+32121|4269|456|3|en|NAD83 / North Dakota South|
+32122|4269|457|3|en|NAD83 / Ohio North|
+32123|4269|458|3|en|NAD83 / Ohio South|
+32124|4269|459|3|en|NAD83 / Oklahoma North|
+32125|4269|460|3|en|NAD83 / Oklahoma South|
+32126|4269|461|3|en|NAD83 / Oregon North|
+32127|4269|462|3|en|NAD83 / Oregon South|
+32128|4269|755|3|en|NAD83 / Pennsylvania North|
+32129|4269|756|3|en|NAD83 / Pennsylvania South|
+32130|4269|463|3|en|NAD83 / Rhode Island|
+32133|4269|754|3|en|NAD83 / South Carolina|
+32134|4269|464|3|en|NAD83 / South Dakota North|
+32135|4269|465|3|en|NAD83 / South Dakota South|
+32136|4269|466|3|en|NAD83 / Tennessee|
+32137|4269|467|3|en|NAD83 / Texas North|
+32138|4269|468|3|en|NAD83 / Texas North Central|
+32139|4269|469|3|en|NAD83 / Texas Central|
+32140|4269|470|3|en|NAD83 / Texas South Central|
+32141|4269|471|3|en|NAD83 / Texas South|
+32142|4269|472|3|en|NAD83 / Utah North|
+32143|4269|473|3|en|NAD83 / Utah Central|
+32144|4269|474|3|en|NAD83 / Utah South|
+32145|4269|475|3|en|NAD83 / Vermont|
+32146|4269|476|3|en|NAD83 / Virginia North|
+32147|4269|477|3|en|NAD83 / Virginia South|
+32148|4269|478|3|en|NAD83 / Washington North|
+32149|4269|479|3|en|NAD83 / Washington South|
+32150|4269|480|3|en|NAD83 / West Virginia North|
+32151|4269|481|3|en|NAD83 / West Virginia South|
+32152|4269|482|3|en|NAD83 / Wisconsin North|
+32153|4269|483|3|en|NAD83 / Wisconsin Central|
+32154|4269|484|3|en|NAD83 / Wisconsin South|
+32155|4269|485|3|en|NAD83 / Wyoming East|
+32156|4269|486|3|en|NAD83 / Wyoming East Central|
+32157|4269|487|3|en|NAD83 / Wyoming West Central|
+32158|4269|488|3|en|NAD83 / Wyoming West|
+32159|4269|2358|3|en||
+32161|4269|489|3|en|NAD83 / Puerto Rico & Virgin Is.|
+32164|4269|2353|6|en|NAD83 / BLM 14N (ftUS)|
+32165|4269|2354|6|en|NAD83 / BLM 15N (ftUS)|
+32166|4269|2355|6|en|NAD83 / BLM 16N (ftUS)|
+32167|4269|2356|6|en|NAD83 / BLM 17N (ftUS)|
+32180|4269|1|3|en|NAD83 / SCoPQ zone 2|
+32181|4269|2034|3|en||
+32182|4269|2035|3|en||
+32183|4269|2|3|en||
+32184|4269|3|3|en||
+32185|4269|4|3|en||
+32186|4269|5|3|en||
+32187|4269|6|3|en||
+32188|4269|7|3|en||
+32189|4269|8|3|en||
+32190|4269|9|3|en||
+32191|4269|10|3|en||
+32192|4269|11|3|en||
+32193|4269|12|3|en||
+32194|4269|13|3|en||
+32195|4269|14|3|en||
+32196|4269|15|3|en||
+32197|4269|16|3|en||
+32198|4269|104|3|en|NAD83 / Quebec Lambert|
+32199|4269|2359|3|en|NAD83 / Louisiana Offshore|
+32201|4322|835|3|en||
+32202|4322|836|3|en||
+32203|4322|837|3|en||
+32204|4322|838|3|en||
+32205|4322|839|3|en||
+32206|4322|840|3|en||
+32207|4322|608|3|en||
+32208|4322|609|3|en||
+32209|4322|610|3|en||
+32210|4322|611|3|en||
+32211|4322|107|3|en||
+32212|4322|106|3|en||
+32213|4322|105|3|en||
+32214|4322|612|3|en||
+32215|4322|17|3|en||
+32216|4322|18|3|en||
+32217|4322|19|3|en||
+32218|4322|20|3|en||
+32219|4322|21|3|en||
+32220|4322|22|3|en||
+32221|4322|23|3|en||
+32222|4322|152|3|en||
+32223|4322|153|3|en||
+32224|4322|622|3|en||
+32225|4322|130|3|en||
+32226|4322|131|3|en||
+32227|4322|540|3|en||
+32228|4322|37|3|en||
+32229|4322|27|3|en||
+32230|4322|26|3|en||
+32231|4322|541|3|en||
+32232|4322|48|3|en||
+32233|4322|49|3|en||
+32234|4322|50|3|en||
+32235|4322|51|3|en||
+32236|4322|542|3|en||
+32237|4322|543|3|en||
+32238|4322|32|3|en||
+32239|4322|33|3|en||
+32240|4322|34|3|en||
+32241|4322|35|3|en||
+32242|4322|2097|3|en||
+32243|4322|2098|3|en||
+32244|4322|2099|3|en||
+32245|4322|2096|3|en||
+32246|4322|1771|3|en||
+32247|4322|1772|3|en||
+32248|4322|605|3|en||
+32249|4322|606|3|en||
+32250|4322|1773|3|en||
+32251|4322|563|3|en||
+32252|4322|564|3|en||
+32253|4322|565|3|en||
+32254|4322|566|3|en||
+32255|4322|567|3|en||
+32256|4322|2360|3|en||
+32257|4322|2361|3|en||
+32258|4322|2362|3|en||
+32259|4322|758|3|en||
+32260|4322|759|3|en||
+32301|4322|510|3|en||
+32302|4322|135|3|en||
+32303|4322|2363|3|en||
+32304|4322|2364|3|en||
+32305|4322|505|3|en||
+32306|4322|504|3|en||
+32307|4322|506|3|en||
+32308|4322|724|3|en||
+32309|4322|861|3|en||
+32310|4322|2365|3|en||
+32311|4322|2366|3|en||
+32312|4322|1782|3|en||
+32313|4322|2367|3|en||
+32314|4322|2368|3|en||
+32315|4322|2369|3|en||
+32316|4322|2370|3|en||
+32317|4322|1121|3|en||
+32318|4322|1078|3|en||
+32319|4322|53|3|en||
+32320|4322|231|3|en||
+32321|4322|1077|3|en||
+32322|4322|1080|3|en||
+32323|4322|932|3|en||
+32324|4322|1101|3|en||
+32325|4322|1070|3|en||
+32326|4322|1081|3|en||
+32327|4322|2371|3|en||
+32328|4322|2372|3|en||
+32329|4322|2373|3|en||
+32330|4322|1643|3|en||
+32331|4322|2374|3|en||
+32332|4322|751|3|en||
+32333|4322|745|3|en||
+32334|4322|930|3|en||
+32335|4322|931|3|en||
+32336|4322|381|3|en||
+32337|4322|382|3|en||
+32338|4322|508|3|en||
+32339|4322|1114|3|en||
+32340|4322|503|3|en||
+32341|4322|1327|3|en||
+32342|4322|507|3|en||
+32343|4322|1328|3|en||
+32344|4322|1329|3|en||
+32345|4322|2375|3|en||
+32346|4322|2093|3|en||
+32347|4322|1774|3|en||
+32348|4322|1775|3|en||
+32349|4322|1776|3|en||
+32350|4322|344|3|en||
+32351|4322|1777|3|en||
+32352|4322|1778|3|en||
+32353|4322|1718|3|en||
+32354|4322|1719|3|en||
+32355|4322|2376|3|en||
+32356|4322|2377|3|en||
+32357|4322|618|3|en||
+32358|4322|99|3|en||
+32359|4322|100|3|en||
+32360|4322|101|3|en||
+32401|4324|835|3|en||
+32402|4324|836|3|en||
+32403|4324|837|3|en||
+32404|4324|838|3|en||
+32405|4324|839|3|en||
+32406|4324|840|3|en||
+32407|4324|608|3|en||
+32408|4324|609|3|en||
+32409|4324|610|3|en||
+32410|4324|611|3|en||
+32411|4324|107|3|en||
+32412|4324|106|3|en||
+32413|4324|105|3|en||
+32414|4324|612|3|en||
+32415|4324|17|3|en||
+32416|4324|18|3|en||
+32417|4324|19|3|en||
+32418|4324|20|3|en||
+32419|4324|21|3|en||
+32420|4324|22|3|en||
+32421|4324|23|3|en||
+32422|4324|152|3|en||
+32423|4324|153|3|en||
+32424|4324|622|3|en||
+32425|4324|130|3|en||
+32426|4324|131|3|en||
+32427|4324|540|3|en||
+32428|4324|37|3|en||
+32429|4324|27|3|en||
+32430|4324|26|3|en||
+32431|4324|541|3|en||
+32432|4324|48|3|en||
+32433|4324|49|3|en||
+32434|4324|50|3|en||
+32435|4324|51|3|en||
+32436|4324|542|3|en||
+32437|4324|543|3|en||
+32438|4324|32|3|en||
+32439|4324|33|3|en||
+32440|4324|34|3|en||
+32441|4324|35|3|en||
+32442|4324|2097|3|en||
+32443|4324|2098|3|en||
+32444|4324|2099|3|en||
+32445|4324|2096|3|en||
+32446|4324|1771|3|en||
+32447|4324|1772|3|en||
+32448|4324|605|3|en||
+32449|4324|606|3|en||
+32450|4324|1773|3|en||
+32451|4324|563|3|en||
+32452|4324|564|3|en||
+32453|4324|565|3|en||
+32454|4324|566|3|en||
+32455|4324|567|3|en||
+32456|4324|2360|3|en||
+32457|4324|2361|3|en||
+32458|4324|2362|3|en||
+32459|4324|758|3|en||
+32460|4324|759|3|en||
+32501|4324|510|3|en||
+32502|4324|135|3|en||
+32503|4324|2363|3|en||
+32504|4324|2364|3|en||
+32505|4324|505|3|en||
+32506|4324|504|3|en||
+32507|4324|506|3|en||
+32508|4324|724|3|en||
+32509|4324|861|3|en||
+32510|4324|2365|3|en||
+32511|4324|2366|3|en||
+32512|4324|1782|3|en||
+32513|4324|2367|3|en||
+32514|4324|2368|3|en||
+32515|4324|2369|3|en||
+32516|4324|2370|3|en||
+32517|4324|1121|3|en||
+32518|4324|1078|3|en||
+32519|4324|53|3|en||
+32520|4324|231|3|en||
+32521|4324|1077|3|en||
+32522|4324|1080|3|en||
+32523|4324|932|3|en||
+32524|4324|1101|3|en||
+32525|4324|1070|3|en||
+32526|4324|1081|3|en||
+32527|4324|2371|3|en||
+32528|4324|2372|3|en||
+32529|4324|2373|3|en||
+32530|4324|1643|3|en||
+32531|4324|2374|3|en||
+32532|4324|751|3|en||
+32533|4324|745|3|en||
+32534|4324|930|3|en||
+32535|4324|931|3|en||
+32536|4324|381|3|en||
+32537|4324|382|3|en||
+32538|4324|508|3|en||
+32539|4324|1114|3|en||
+32540|4324|503|3|en||
+32541|4324|1327|3|en||
+32542|4324|507|3|en||
+32543|4324|1328|3|en||
+32544|4324|1329|3|en||
+32545|4324|2375|3|en||
+32546|4324|2093|3|en||
+32547|4324|1774|3|en||
+32548|4324|1775|3|en||
+32549|4324|1776|3|en||
+32550|4324|344|3|en||
+32551|4324|1777|3|en||
+32552|4324|1778|3|en||
+32553|4324|1718|3|en||
+32554|4324|1719|3|en||
+32555|4324|2376|3|en||
+32556|4324|2377|3|en||
+32557|4324|618|3|en||
+32558|4324|99|3|en||
+32559|4324|100|3|en||
+32560|4324|101|3|en||
+32601|4326|835|3|en||
+32602|4326|836|3|en||
+32603|4326|837|3|en||
+32604|4326|838|3|en||
+32605|4326|839|3|en||
+32606|4326|840|3|en||
+32607|4326|608|3|en||
+32608|4326|609|3|en||
+32609|4326|610|3|en||
+32610|4326|611|3|en||
+32611|4326|107|3|en||
+32612|4326|106|3|en||
+32613|4326|105|3|en||
+32614|4326|612|3|en||
+32615|4326|17|3|en||
+32616|4326|18|3|en||
+32617|4326|19|3|en||
+32618|4326|20|3|en||
+32619|4326|21|3|en||
+32620|4326|22|3|en||
+32621|4326|23|3|en||
+32622|4326|152|3|en||
+32623|4326|153|3|en||
+32624|4326|622|3|en||
+32625|4326|130|3|en||
+32626|4326|131|3|en||
+32627|4326|540|3|en||
+32628|4326|37|3|en||
+32629|4326|27|3|en||
+32630|4326|26|3|en||
+32631|4326|541|3|en||
+32632|4326|48|3|en||
+32633|4326|49|3|en||
+32634|4326|50|3|en||
+32635|4326|51|3|en||
+32636|4326|542|3|en||
+32637|4326|543|3|en||
+32638|4326|32|3|en||
+32639|4326|33|3|en||
+32640|4326|34|3|en||
+32641|4326|35|3|en||
+32642|4326|2097|3|en||
+32643|4326|2098|3|en||
+32644|4326|2099|3|en||
+32645|4326|2096|3|en||
+32646|4326|1771|3|en||
+32647|4326|1772|3|en||
+32648|4326|605|3|en||
+32649|4326|606|3|en||
+32650|4326|1773|3|en||
+32651|4326|563|3|en||
+32652|4326|564|3|en||
+32653|4326|565|3|en||
+32654|4326|566|3|en||
+32655|4326|567|3|en||
+32656|4326|2360|3|en||
+32657|4326|2361|3|en||
+32658|4326|2362|3|en||
+32659|4326|758|3|en||
+32660|4326|759|3|en||
+32661|4326|1000|3|ss|WGS 84 / UPS North (N,E)|
+32664|4326|2353|6|en|WGS 84 / BLM 14N (ftUS)|
+32665|4326|2354|6|en|WGS 84 / BLM 15N (ftUS)|
+32666|4326|2355|6|en|WGS 84 / BLM 16N (ftUS)|
+32667|4326|2356|6|en|WGS 84 / BLM 17N (ftUS)|
+32701|4326|510|3|en||
+32702|4326|135|3|en||
+32703|4326|2363|3|en||
+32704|4326|2364|3|en||
+32705|4326|505|3|en||
+32706|4326|504|3|en||
+32707|4326|506|3|en||
+32708|4326|724|3|en||
+32709|4326|861|3|en||
+32710|4326|2365|3|en||
+32711|4326|2366|3|en||
+32712|4326|1782|3|en||
+32713|4326|2367|3|en||
+32714|4326|2368|3|en||
+32715|4326|2369|3|en||
+32716|4326|2370|3|en||
+32717|4326|1121|3|en||
+32718|4326|1078|3|en||
+32719|4326|53|3|en||
+32720|4326|231|3|en||
+32721|4326|1077|3|en||
+32722|4326|1080|3|en||
+32723|4326|932|3|en||
+32724|4326|1101|3|en||
+32725|4326|1070|3|en||
+32726|4326|1081|3|en||
+32727|4326|2371|3|en||
+32728|4326|2372|3|en||
+32729|4326|2373|3|en||
+32730|4326|1643|3|en||
+32731|4326|2374|3|en||
+32732|4326|751|3|en||
+32733|4326|745|3|en||
+32734|4326|930|3|en||
+32735|4326|931|3|en||
+32736|4326|381|3|en||
+32737|4326|382|3|en||
+32738|4326|508|3|en||
+32739|4326|1114|3|en||
+32740|4326|503|3|en||
+32741|4326|1327|3|en||
+32742|4326|507|3|en||
+32743|4326|1328|3|en||
+32744|4326|1329|3|en||
+32745|4326|2375|3|en||
+32746|4326|2093|3|en||
+32747|4326|1774|3|en||
+32748|4326|1775|3|en||
+32749|4326|1776|3|en||
+32750|4326|344|3|en||
+32751|4326|1777|3|en||
+32752|4326|1778|3|en||
+32753|4326|1718|3|en||
+32754|4326|1719|3|en||
+32755|4326|2376|3|en||
+32756|4326|2377|3|en||
+32757|4326|618|3|en||
+32758|4326|99|3|en||
+32759|4326|100|3|en||
+32760|4326|101|3|en||
+32761|4326|1001|3|nn|WGS 84 / UPS South (N,E)|
+32766|4326|2378|3|en||
+900913|4326|888|3|en|Google Maps Global Mercator|
 
 3901|2393
 3902|5048

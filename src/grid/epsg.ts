@@ -62,7 +62,11 @@ function load(): Sections {
 function readTable(): Sections {
   const rows = EPSG_TABLE.split('\n\n').map((section) => section.split('\n').map((line) => line.split('|')));
   const [units = [], ellipsoids = [], datums = [], geographic = [], conversions = [], projected = []] = rows;
-  const spheroids = ellipsoids.map(([name = '', a, rf]) => ({ name, semiMajor: Number(a), inverseFlattening: Number(rf) }));
+  const spheroids = ellipsoids.map(([name = '', a, rf]) => ({
+    name,
+    semiMajor: Number(a),
+    inverseFlattening: Number(rf),
+  }));
   const byCode = new Map<string, Datum>();
   const byName = new Map<string, Datum>();
   for (const row of datums) addDatum(row, spheroids, byCode, byName);
@@ -74,11 +78,18 @@ function readTable(): Sections {
     conversions,
     projected: new Map(projected.map((row) => [Number(row[0]), row])),
     horizontal: new Map((rows[6] ?? []).map(([code, part]) => [Number(code), Number(part)])),
-    refused: new Map((rows[7] ?? []).flatMap(([why = '', codes = '']) => codes.split(',').map((code) => [Number(code), why]))),
+    refused: new Map(
+      (rows[7] ?? []).flatMap(([why = '', codes = '']) => codes.split(',').map((code) => [Number(code), why])),
+    ),
   };
 }
 
-function addDatum(row: Row, ellipsoids: readonly Ellipsoid[], byCode: Map<string, Datum>, byName: Map<string, Datum>): void {
+function addDatum(
+  row: Row,
+  ellipsoids: readonly Ellipsoid[],
+  byCode: Map<string, Datum>,
+  byName: Map<string, Datum>,
+): void {
   const [code = '', name = '', ellipsoid, shift = '?', aliases = ''] = row;
   const datum = { name, ellipsoid: ellipsoids[Number(ellipsoid)]!, shift: parseShift(shift) };
   byCode.set(code, datum);
@@ -129,8 +140,10 @@ function geographicModel(code: number): GeographicModel | null {
 
 function projectedModel(code: number, row: Row): CrsModel {
   const { conversions, units } = load();
-  const [, baseCode, conversion, unit, axes, ownName = ''] = row;
-  const base = geographicModel(Number(baseCode))!;
+  const [, baseCode, conversion, unit, axes, ownName = '', ownShift = ''] = row;
+  const wholeBase = geographicModel(Number(baseCode))!;
+  const datum = ownShift === '' ? wholeBase.datum : { ...wholeBase.datum, shift: parseShift(ownShift) };
+  const base = { ...wholeBase, datum };
   const [name = '', method, values = ''] = conversions[Number(conversion)]!;
   return {
     kind: 'projected',

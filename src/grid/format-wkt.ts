@@ -1,4 +1,13 @@
-import { DEGREE, formatNumber, type AxisOrder, type AxisUnit, type CrsModel, type DatumShift, type GeographicModel, type ProjectedModel } from './crs-model.js';
+import {
+  DEGREE,
+  formatNumber,
+  type AxisOrder,
+  type AxisUnit,
+  type CrsModel,
+  type DatumShift,
+  type GeographicModel,
+  type ProjectedModel,
+} from './crs-model.js';
 import { parameterKind } from './parameter-names.js';
 import { METHODS, type MethodParameter, type ProjectionMethod } from './projection-methods.js';
 import type { WktNode } from './wkt-node.js';
@@ -53,12 +62,21 @@ function datumText({ datum, meridian }: GeographicModel): string {
 
 function parameterText({ role, name, epsg }: MethodParameter, value: number): string {
   const kind = parameterKind(role);
-  const unit = kind === 'angle' ? unitText('ANGLEUNIT', DEGREE) : kind === 'scale' ? 'SCALEUNIT["unity",1]' : 'LENGTHUNIT["metre",1]';
+  const unit =
+    kind === 'angle'
+      ? unitText('ANGLEUNIT', DEGREE)
+      : kind === 'scale'
+        ? 'SCALEUNIT["unity",1]'
+        : 'LENGTHUNIT["metre",1]';
   return `PARAMETER[${quote(name)},${formatNumber(value)},${unit}${idText(epsg)}]`;
 }
 
 /** Around a pole both axes point the same way, along the meridians 90 degrees apart that they follow. */
-function axisTexts(order: AxisOrder, unit: string, conversion: { method: ProjectionMethod; values: readonly number[] }): string {
+function axisTexts(
+  order: AxisOrder,
+  unit: string,
+  conversion: { method: ProjectionMethod; values: readonly number[] },
+): string {
   const axis = (name: string, direction: string, place: number, meridian: number | null = null): string => {
     const along = meridian === null ? '' : `MERIDIAN[${formatNumber(meridian)},${unitText('ANGLEUNIT', DEGREE)}],`;
     return `AXIS["${name}",${direction},${along}ORDER[${place}],${unit}]`;
@@ -82,11 +100,22 @@ const WGS84 =
   'GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378137,298.257223563,LENGTHUNIT["metre",1]]],' +
   'CS[ellipsoidal,2],AXIS["latitude",north,ORDER[1]],AXIS["longitude",east,ORDER[2]],' +
   'ANGLEUNIT["degree",0.0174532925199433],ID["EPSG",4326]]';
-const SHIFT_NAMES = ['X-axis translation', 'Y-axis translation', 'Z-axis translation', 'X-axis rotation', 'Y-axis rotation', 'Z-axis rotation', 'Scale difference'];
+const SHIFT_NAMES = [
+  'X-axis translation',
+  'Y-axis translation',
+  'Z-axis translation',
+  'X-axis rotation',
+  'Y-axis rotation',
+  'Z-axis rotation',
+  'Scale difference',
+];
 
 // ISO 19162 §17.2: abridged transformations give no units, and the scale difference as a factor.
 function bound(text: string, { parameters }: DatumShift & { kind: 'helmert' }): string {
-  const entries = parameters.map((value, i) => `PARAMETER["${SHIFT_NAMES[i]!}",${formatNumber(i === 6 ? 1 + value * 1e-6 : value)},ID["EPSG",${8605 + i}]]`);
+  const entries = parameters.map(
+    (value, i) =>
+      `PARAMETER["${SHIFT_NAMES[i]!}",${formatNumber(i === 6 ? 1 + value * 1e-6 : value)},ID["EPSG",${8605 + i}]]`,
+  );
   const method = 'METHOD["Position Vector transformation (geog2D domain)",ID["EPSG",9606]]';
   return `BOUNDCRS[SOURCECRS[${text}],TARGETCRS[${WGS84}],ABRIDGEDTRANSFORMATION["to WGS 84",${method},${entries.join(',')}]]`;
 }

@@ -51,7 +51,10 @@ export function parameterKind(role: ParameterRole): 'length' | 'scale' | 'angle'
 }
 
 /** Whether a (normalised) name or an EPSG code of a file means this parameter. */
-export function isParameter({ role, name, epsg }: MethodParameter, found: { name: string; epsg: number | null }): boolean {
+export function isParameter(
+  { role, name, epsg }: MethodParameter,
+  found: { name: string; epsg: number | null },
+): boolean {
   if (found.epsg !== null && found.epsg === epsg) return true;
   return NAMES[role].includes(found.name) || name.toLowerCase().replace(/[^a-z0-9]/g, '') === found.name;
 }

@@ -25,8 +25,14 @@ export function projString(model: CrsModel): string {
 export function projectionSide(model: CrsModel): ProjectionSide {
   const { datum, meridian } = baseOf(model);
   const radians = Math.PI / 180;
-  const shared = { unit: model.unit.factor, meridian: meridian.longitude * radians, ellipsoid: datum.ellipsoid, shift: null };
-  if (model.kind === 'geographic') return { ...shared, projection: '', falseEast: 0, falseNorth: 0, centre: 0, wraps: true };
+  const shared = {
+    unit: model.unit.factor,
+    meridian: meridian.longitude * radians,
+    ellipsoid: datum.ellipsoid,
+    shift: null,
+  };
+  if (model.kind === 'geographic')
+    return { ...shared, projection: '', falseEast: 0, falseNorth: 0, centre: 0, wraps: true };
   const method = methodOf(model);
   const { values } = model.conversion;
   const [falseEast, falseNorth] = falseOrigin(model);

@@ -139,7 +139,10 @@ const list: readonly ProjectionMethod[] = [
   plain('tmerc', 'Transverse Mercator', 9807, SCALED),
   // EPSG Guidance Note 7-2, 1.3.1.2: the natural origin is the standard parallel of the one-parallel cone.
   rename(
-    withExtra(plain('lcc', 'Lambert Conic Conformal (1SP)', 9801, SCALED), ([lat = 0]) => `+lat_1=${formatNumber(lat)}`),
+    withExtra(
+      plain('lcc', 'Lambert Conic Conformal (1SP)', 9801, SCALED),
+      ([lat = 0]) => `+lat_1=${formatNumber(lat)}`,
+    ),
     'lcc-1sp',
   ),
   plain('lcc', 'Lambert Conic Conformal (2SP)', 9802, CONIC),
@@ -214,7 +217,12 @@ const BY_EPSG: ReadonlyMap<number, ProjectionMethod> = new Map(
 );
 
 /** The value of a parameter by its role, or the default when the method has none. */
-export function valueOf(method: ProjectionMethod, values: readonly number[], role: ParameterRole, otherwise: number): number {
+export function valueOf(
+  method: ProjectionMethod,
+  values: readonly number[],
+  role: ParameterRole,
+  otherwise: number,
+): number {
   const index = method.parameters.findIndex((entry) => entry.role === role);
   return index < 0 ? otherwise : (values[index] ?? otherwise);
 }

@@ -34,7 +34,11 @@ function crsNode(json: Json, depth: number): WktNode {
     case 'BoundCRS': {
       const source = node('SOURCECRS', [crsNode(record(json['source_crs'], 'source_crs'), depth + 1)]);
       const target = node('TARGETCRS', [crsNode(record(json['target_crs'], 'target_crs'), depth + 1)]);
-      return node('BOUNDCRS', [source, target, operationNode('ABRIDGEDTRANSFORMATION', record(json['transformation'], 'transformation'))]);
+      return node('BOUNDCRS', [
+        source,
+        target,
+        operationNode('ABRIDGEDTRANSFORMATION', record(json['transformation'], 'transformation')),
+      ]);
     }
     default:
       return node(type.toUpperCase().slice(0, 40), [name(json)]);
@@ -59,7 +63,8 @@ function ellipsoidNode(json: Json): WktNode {
 
 function meridianNode(json: Json): WktNode {
   const { longitude } = json;
-  if (typeof longitude === 'number') return node('PRIMEM', [name(json), longitude, node('ANGLEUNIT', ['degree', Math.PI / 180])]);
+  if (typeof longitude === 'number')
+    return node('PRIMEM', [name(json), longitude, node('ANGLEUNIT', ['degree', Math.PI / 180])]);
   const { value, unit } = record(longitude, 'longitude');
   return node('PRIMEM', [name(json), number(value, 'longitude'), ...unitNodes(unit)]);
 }
@@ -91,7 +96,8 @@ function unitNodes(unit: unknown): WktNode[] {
   if (unit === 'metre') return [node('LENGTHUNIT', ['metre', 1])];
   if (unit === 'unity') return [node('SCALEUNIT', ['unity', 1])];
   const json = record(unit, 'unit');
-  const keyword = { AngularUnit: 'ANGLEUNIT', LinearUnit: 'LENGTHUNIT', ScaleUnit: 'SCALEUNIT' }[String(json['type'])] ?? 'UNIT';
+  const keyword =
+    { AngularUnit: 'ANGLEUNIT', LinearUnit: 'LENGTHUNIT', ScaleUnit: 'SCALEUNIT' }[String(json['type'])] ?? 'UNIT';
   return [node(keyword, [name(json), number(json['conversion_factor'], 'conversion_factor')])];
 }
 
@@ -114,12 +120,16 @@ function name(json: Json): string {
 function measure(json: unknown): number {
   if (typeof json === 'number') return json;
   const { value, unit } = record(json, 'a length');
-  const factor = typeof unit === 'object' && unit !== null && 'conversion_factor' in unit ? number(unit.conversion_factor, 'unit') : 1;
+  const factor =
+    typeof unit === 'object' && unit !== null && 'conversion_factor' in unit
+      ? number(unit.conversion_factor, 'unit')
+      : 1;
   return number(value, 'a length') * factor;
 }
 
 function record(value: unknown, what: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.fromEntries(Object.entries(value));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value));
   throw fault(`${what} is no PROJJSON object`);
 }
 

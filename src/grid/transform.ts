@@ -4,7 +4,7 @@ import { crsModel, formatCrs, sameCrs } from './crs-definition.js';
 import { baseOf, type CrsModel } from './crs-model.js';
 import type { Crs } from './crs.js';
 import { projectionSide } from './proj-string.js';
-import { sameDatum } from './same-model.js';
+import { sameDatum } from './same-datum.js';
 
 /** A prepared transform of coordinates between two reference systems. */
 export type CrsTransform = {

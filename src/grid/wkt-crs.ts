@@ -84,6 +84,7 @@ function shiftValue(node: WktNode, index: number): number {
   if (index < 6) return (value * (unitOf(node, 'ANGLEUNIT')?.factor ?? ARC_SECOND)) / ARC_SECOND;
   const scale = unitOf(node, 'SCALEUNIT')?.factor;
   // PROJ writes the scale itself (1.0000067), ISO's examples the difference in parts per million.
-  if (scale === undefined || scale === 1) return Math.abs(value - 1) < 0.01 ? (value - 1) * 1e6 : value * (scale === 1 ? 1e6 : 1);
+  if (scale === undefined || scale === 1)
+    return Math.abs(value - 1) < 0.01 ? (value - 1) * 1e6 : value * (scale === 1 ? 1e6 : 1);
   return value * scale * 1e6;
 }

@@ -1,11 +1,17 @@
-import { DEGREE, type AxisUnit, type Datum, type DatumShift, type Ellipsoid, type GeographicModel } from './crs-model.js';
+import {
+  DEGREE,
+  type AxisUnit,
+  type Datum,
+  type DatumShift,
+  type Ellipsoid,
+  type GeographicModel,
+} from './crs-model.js';
 import { CubeError } from '../errors.js';
 import { datumByName, normalName } from './epsg.js';
+import { isPlaceholder, sameEllipsoid } from './same-datum.js';
 import { axisDirections, axisOrder, axisUnit, epsgIdOf, fault, unitOf } from './wkt-units.js';
 import { childOf, childrenOf, numberAt, textAt, type WktNode } from './wkt-node.js';
 
-/** Largest difference of inverse flattenings that comes from printing; GRS 80 and WGS 84 differ by 1.5e-6. */
-const FLATTENING_SLACK = 2e-7;
 /** Paris in degrees; files give it in degrees or grads without saying which. */
 const PARIS = 2.33722917;
 
@@ -27,14 +33,6 @@ export function parseGeographic(node: WktNode, bound: DatumShift | null): Geogra
     unit: Math.abs(unit.factor - DEGREE.factor) < 1e-12 ? DEGREE : unit,
     axes,
   };
-}
-
-/** True where two ellipsoids are the same but for printing. */
-export function sameEllipsoid(a: Ellipsoid, b: Ellipsoid): boolean {
-  return (
-    Math.abs(a.semiMajor - b.semiMajor) <= 1e-9 * a.semiMajor &&
-    Math.abs(a.inverseFlattening - b.inverseFlattening) <= FLATTENING_SLACK
-  );
 }
 
 function parseDatum(node: WktNode, bound: DatumShift | null): Datum {
@@ -68,7 +66,8 @@ function parseMeridian(node: WktNode, unit: AxisUnit): GeographicModel['meridian
   if (value === null) throw fault(`the prime meridian "${name}" has no longitude`);
   const stated = unitOf(meridian, 'ANGLEUNIT');
   if (stated === null && normalName(name) === 'paris' && Math.abs(value) < 3) return { name, longitude: PARIS };
-  const longitude = value === 0 ? 0 : (value * (stated ?? (node.keyword === 'GEOGCS' ? DEGREE : unit)).factor) / DEGREE.factor;
+  const longitude =
+    value === 0 ? 0 : (value * (stated ?? (node.keyword === 'GEOGCS' ? DEGREE : unit)).factor) / DEGREE.factor;
   if (Math.abs(longitude) > 360) throw fault(`the prime meridian "${name}" lies at ${longitude} degrees`);
   return { name, longitude };
 }
@@ -86,9 +85,14 @@ function ownShift(datum: WktNode): DatumShift | null {
 export function shiftOf(parameters: readonly number[]): DatumShift {
   const [dx = NaN, dy = NaN, dz = NaN, rx = 0, ry = 0, rz = 0, s = 0] = parameters;
   const all = [dx, dy, dz, rx, ry, rz, s] as const;
-  if (!all.every(Number.isFinite)) throw fault(`a datum shift needs three or seven numbers, found ${parameters.length}`);
+  if (!all.every(Number.isFinite))
+    throw fault(`a datum shift needs three or seven numbers, found ${parameters.length}`);
   // No datum of the Earth is more than a few kilometres off, nor turned by more than a minute.
-  if (Math.hypot(dx, dy, dz) > 100_000 || Math.max(Math.abs(rx), Math.abs(ry), Math.abs(rz)) > 3600 || Math.abs(s) > 1e4) {
+  if (
+    Math.hypot(dx, dy, dz) > 100_000 ||
+    Math.max(Math.abs(rx), Math.abs(ry), Math.abs(rz)) > 3600 ||
+    Math.abs(s) > 1e4
+  ) {
     throw fault(`a datum shift of ${all.join(', ')} is out of reach`);
   }
   return all.every((value) => value === 0) ? { kind: 'none' } : { kind: 'helmert', parameters: all };
@@ -97,7 +101,7 @@ export function shiftOf(parameters: readonly number[]): DatumShift {
 /** For a datum that EPSG does not name. Only spheres, WGS 84's own shape and placeholders may pass unshifted. */
 function guessShift(name: string, { semiMajor, inverseFlattening }: Ellipsoid): DatumShift {
   const modern = Math.abs(semiMajor - 6_378_137) < 0.01 && Math.abs(inverseFlattening - 298.257223) < 1e-4;
-  const placeholder = /^(|unknown.*|notspecified.*|unnamed.*|userdefined.*|undefined.*|custom.*)$/.test(normalName(name));
+  const placeholder = isPlaceholder(normalName(name));
   return modern || placeholder || inverseFlattening === 0 ? { kind: 'unstated' } : { kind: 'unknown' };
 }
 

@@ -35,7 +35,8 @@ export function textAt(node: WktNode, index: number): string {
 /** The number at a place, or null. */
 export function numberAt(node: WktNode, index: number): number | null {
   const value = node.values[index];
-  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
   return Number.isFinite(number) ? number : null;
 }
 

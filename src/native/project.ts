@@ -25,7 +25,11 @@ export type ProjectionSide = {
   readonly shift: readonly [number, number, number, number, number, number, number] | null;
 };
 
-export type ProjectPoints = (xy: Float64Array, from: ProjectionSide, to: ProjectionSide) => 'ok' | 'bad-source' | 'bad-target' | 'bad-length';
+export type ProjectPoints = (
+  xy: Float64Array,
+  from: ProjectionSide,
+  to: ProjectionSide,
+) => 'ok' | 'bad-source' | 'bad-target' | 'bad-length';
 
 type ProjectAddon = {
   readonly projectPoints: (
@@ -43,7 +47,8 @@ const STATUS = ['ok', 'bad-source', 'bad-target', 'bad-length'] as const;
  * Transform x0, y0, x1, y1, … in place, with the addon where there is one. Points outside either map become NaN. The
  * status says which projection could not be set up; `xy` is unchanged then.
  */
-export const projectPoints: ProjectPoints = (xy, from, to) => (nativeProjectPoints() ?? projectPointsTwin)(xy, from, to);
+export const projectPoints: ProjectPoints = (xy, from, to) =>
+  (nativeProjectPoints() ?? projectPointsTwin)(xy, from, to);
 
 /** The addon's implementation, or null where there is no addon. */
 export function nativeProjectPoints(): ProjectPoints | null {

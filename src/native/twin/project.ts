@@ -37,7 +37,9 @@ export const projectPointsTwin: ProjectPoints = (xy, from, to) => {
 function isUsable({ unit, falseEast, falseNorth, meridian, centre, ellipsoid, shift }: ProjectionSide): boolean {
   const { semiMajor, inverseFlattening } = ellipsoid;
   const numbers = [unit, falseEast, falseNorth, meridian, centre, semiMajor, inverseFlattening, ...(shift ?? [])];
-  return numbers.every(Number.isFinite) && unit > 0 && semiMajor > 0 && (inverseFlattening === 0 || inverseFlattening > 1);
+  return (
+    numbers.every(Number.isFinite) && unit > 0 && semiMajor > 0 && (inverseFlattening === 0 || inverseFlattening > 1)
+  );
 }
 
 function datumOf({ ellipsoid, shift }: ProjectionSide): ShiftedDatum | null {
@@ -50,13 +52,29 @@ function planarOf(projection: string): Planar | null | 'bad' {
   try {
     // proj4's own `tmerc` is the short series; PROJ and proj4rs mean the long one except on spheres.
     const text = projection.includes('+rf=') ? projection.replace('+proj=tmerc ', '+proj=etmerc ') : projection;
-    const forward = proj4.Proj(text);
+    // Some of proj4's projections add an undefined false origin when none is given.
+    const forward = proj4.Proj(`${text} +x_0=0 +y_0=0`);
     // With longitudes left as they come, so that points outside the map can be told.
-    const inverse = proj4.Proj(`${text} +over`);
-    return { forward: (point) => forward.forward(point), inverse: (point) => inverse.inverse(point) };
+    const inverse = proj4.Proj(`${text} +x_0=0 +y_0=0 +over`);
+    const invert = (point: Pair): Pair | null | undefined => inverse.inverse(point);
+    const project = (point: Pair): Pair | null | undefined => forward.forward(point);
+    return { forward: project, inverse: AUTHALIC.test(text) ? refined(project, invert) : invert };
   } catch {
     return 'bad';
   }
+}
+
+/** proj4's series of authalic latitudes is off by up to 2 mm on its way back. */
+const AUTHALIC = /\+proj=(laea|eqearth) /;
+
+/** One step that takes an inverse's error out, as the forward projection sees it. */
+function refined(project: Planar['forward'], invert: Planar['inverse']): Planar['inverse'] {
+  return ({ x, y }) => {
+    const first = invert({ x, y });
+    const seen = first === null || first === undefined ? null : project({ ...first });
+    if (seen === null || seen === undefined || !(Math.hypot(x - seen.x, y - seen.y) < 1)) return first;
+    return invert({ x: 2 * x - seen.x, y: 2 * y - seen.y });
+  };
 }
 
 /** From CRS units to radians east of Greenwich and north. */
@@ -77,7 +95,9 @@ function fromGeographic({ x, y }: Pair, side: ProjectionSide, map: Planar | null
   const lon = x - side.meridian;
   if (map === null) return { x: lon / side.unit, y: y / side.unit };
   const point = guarded(map.forward, { x: wrap(lon), y: Math.max(-Math.PI / 2, Math.min(Math.PI / 2, y)) });
-  return point === null ? null : { x: (point.x + side.falseEast) / side.unit, y: (point.y + side.falseNorth) / side.unit };
+  return point === null
+    ? null
+    : { x: (point.x + side.falseEast) / side.unit, y: (point.y + side.falseNorth) / side.unit };
 }
 
 /** proj4 throws, or answers nothing, outside of some projections. */
