@@ -1,0 +1,82 @@
+import type { PolygonRings, Ring } from './label.js';
+import { boundsOf } from './ring-maths.js';
+
+/** A polygon in continuous longitudes (they may pass 180), or why there is none. */
+export type Unwrapped =
+  | { readonly kind: 'polygon'; readonly rings: PolygonRings; readonly crosses: boolean }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** Wider than this no jump in longitude is a crossing: it is the polygon itself. */
+const HALF_TURN = 180;
+
+/**
+ * Make the longitudes of a polygon continuous. Files write a polygon across ±180° cut in two (RFC 7946 §3.1.9: nothing
+ * to do), with a jump (179.9 then -179.9: the short way is meant), or beyond it (179.9 then 180.1). A ring whose jumps do
+ * not cancel out goes around a pole, which longitude and latitude cannot bound. An edge along ±180° or a pole that
+ * leads from one side of the map to the other is no jump.
+ */
+export function unwrapPolygon(rings: PolygonRings): Unwrapped {
+  const [first, ...rest] = rings;
+  if (first === undefined) return { kind: 'unusable', reason: 'empty geometry' };
+  const outer = unwrapRing(first);
+  if (outer === null) return { kind: 'unusable', reason: 'encloses a pole' };
+  const box = boundsOf(outer);
+  if (!inRange(box.xmin, box.xmax))
+    return { kind: 'unusable', reason: `longitude outside -180 to 180: ${box.xmin} to ${box.xmax}` };
+  const holes: Ring[] = [];
+  for (const ring of rest) {
+    const hole = unwrapRing(ring);
+    if (hole === null) return { kind: 'unusable', reason: 'a hole encloses a pole' };
+    holes.push(movedInto(hole, box.xmin, box.xmax));
+  }
+  return { kind: 'polygon', rings: [outer, ...holes], crosses: box.xmin < -HALF_TURN || box.xmax > HALF_TURN };
+}
+
+/** A longitude in -180 to 180. */
+export function wrapLongitude(lon: number): number {
+  if (lon >= -180 && lon <= 180) return lon;
+  return ((((lon + 180) % 360) + 360) % 360) - 180;
+}
+
+/** The ring moved by whole turns, as a copy. */
+export function shiftedRing(ring: Ring, degrees: number): Ring {
+  const moved = Float64Array.from(ring);
+  for (let i = 0; i < moved.length; i += 2) moved[i] = moved[i]! + degrees;
+  return moved;
+}
+
+/** The ring itself where it has no jump; null where its jumps do not cancel out. */
+function unwrapRing(ring: Ring): Ring | null {
+  if (!hasJump(ring)) return ring;
+  const continuous = Float64Array.from(ring);
+  let turns = 0;
+  for (let i = 2; i < ring.length; i += 2) {
+    if (isJump(ring[i - 2]!, ring[i]!)) turns += ring[i]! < ring[i - 2]! ? 1 : -1;
+    continuous[i] = ring[i]! + 360 * turns;
+  }
+  return turns === 0 ? continuous : null;
+}
+
+function hasJump(ring: Ring): boolean {
+  for (let i = 2; i < ring.length; i += 2) if (isJump(ring[i - 2]!, ring[i]!)) return true;
+  return false;
+}
+
+function isJump(a: number, b: number): boolean {
+  return Math.abs(b - a) > HALF_TURN && !(Math.abs(a) === 180 && Math.abs(b) === 180);
+}
+
+/** Inside the map, or across one of its edges; a ring that lies beyond the edge as a whole is in wrong units or axes. */
+function inRange(xmin: number, xmax: number): boolean {
+  if (xmin >= -180 && xmax <= 180) return true;
+  return xmax - xmin < 360 && xmin >= -540 && xmax <= 540 && xmin <= 180 && xmax >= -180;
+}
+
+function movedInto(hole: Ring, xmin: number, xmax: number): Ring {
+  const box = boundsOf(hole);
+  for (const degrees of [0, 360, -360]) {
+    if (box.xmin + degrees >= xmin && box.xmax + degrees <= xmax)
+      return degrees === 0 ? hole : shiftedRing(hole, degrees);
+  }
+  return hole;
+}

@@ -1,0 +1,136 @@
+import {
+  getHexagonAreaAvg,
+  getHexagonEdgeLengthAvg,
+  latLngToCell,
+  polygonToCellsExperimental,
+  POLYGON_TO_CELLS_FLAGS,
+  UNITS,
+} from 'h3-js';
+import { CubeError } from '../errors.js';
+import { clipPolygon } from './clip-ring.js';
+import type { Geometry, PolygonRings, Ring } from './label.js';
+import { boundsOf, doubleSignedArea } from './ring-maths.js';
+
+/** Cells of one cover; more are a wrong resolution for the polygon, not a label. */
+const MAX_CELLS = 1_000_000;
+/** Length of a degree of latitude at the equator on WGS 84 is 110,574 m, of longitude 111,320 m: the longer one. */
+const METRES_PER_DEGREE = 111_320;
+/** No cell is smaller than this part of the mean of its resolution (pentagons are about half of it). */
+const SMALLEST_CELL = 0.4;
+/** Cell edges are arcs, polygon edges straight in lon/lat: on stretches this short (0.5 km) the two differ by centimetres. */
+const MAX_STRETCH_DEGREES = 0.005;
+/** 0.1 mm: where an edge passes from one cell into another no shorter stretch is looked at. */
+const MIN_STRETCH_DEGREES = 1e-9;
+/** H3 takes polygons wider than half the globe for their complement. */
+const MAX_WIDTH_DEGREES = 90;
+
+/**
+ * The H3 cells of a geometry at a resolution (0 to 15) in overlapping mode: every point of the geometry lies in one of
+ * them, and there is at least one. Ascending. Coordinates are lon/lat; polygons do not cross ±180°. H3's own fill judges
+ * cell edges as straight lines in lon/lat, which large cells are not, so the cells along the boundary are traced with
+ * `latLngToCell` and added; a polygon smaller than any cell needs no fill at all. More than a million cells:
+ * `invalid-spec` with a resolution that fits.
+ */
+export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
+  const cells = new Set<string>();
+  if (geometry.kind === 'points') {
+    for (let i = 0; i < geometry.points.length; i += 2)
+      cells.add(cellAt(geometry.points[i]!, geometry.points[i + 1]!, resolution));
+  } else {
+    for (const polygon of geometry.polygons) {
+      assertReasonable(polygon, resolution);
+      for (const ring of polygon) traceRing(ring, resolution, cells);
+      if (mayHoldCells(polygon, resolution)) fill(polygon, resolution, cells);
+    }
+  }
+  return Array.from(cells, toBigInt).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The cell of a point, as a number. */
+export function h3Cell(lon: number, lat: number, resolution: number): bigint {
+  return toBigInt(cellAt(lon, lat, resolution));
+}
+
+function cellAt(lon: number, lat: number, resolution: number): string {
+  return latLngToCell(lat, lon, resolution); // latitude first; wrong order gives a wrong cell, not an error
+}
+
+function toBigInt(cell: string): bigint {
+  return BigInt(`0x${cell}`);
+}
+
+/** Cells of every point of a closed ring. */
+function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
+  const edge = getHexagonEdgeLengthAvg(resolution, UNITS.m) / METRES_PER_DEGREE;
+  const stretch = Math.min(edge / 4, MAX_STRETCH_DEGREES);
+  let from = cellAt(ring[0]!, ring[1]!, resolution);
+  cells.add(from);
+  for (let i = 2; i < ring.length; i += 2) {
+    const to = cellAt(ring[i]!, ring[i + 1]!, resolution);
+    cells.add(to);
+    traceEdge([ring[i - 2]!, ring[i - 1]!, ring[i]!, ring[i + 1]!], from, to);
+    from = to;
+  }
+
+  function traceEdge([ax, ay, bx, by]: readonly [number, number, number, number], a: string, b: string): void {
+    const length = Math.max(Math.abs(bx - ax), Math.abs(by - ay));
+    if (length <= (a === b ? stretch : MIN_STRETCH_DEGREES)) return;
+    const x = (ax + bx) / 2;
+    const y = (ay + by) / 2;
+    const middle = cellAt(x, y, resolution);
+    cells.add(middle);
+    traceEdge([ax, ay, x, y], a, middle);
+    traceEdge([x, y, bx, by], middle, b);
+  }
+}
+
+/** False where the polygon's box is smaller than any cell: then no cell lies inside it. */
+function mayHoldCells(polygon: PolygonRings, resolution: number): boolean {
+  const { xmin, ymin, xmax, ymax } = boundsOf(polygon[0]!);
+  const square = (xmax - xmin) * (ymax - ymin) * METRES_PER_DEGREE ** 2;
+  return square > SMALLEST_CELL * getHexagonAreaAvg(resolution, UNITS.m2);
+}
+
+function fill(polygon: PolygonRings, resolution: number, cells: Set<string>): void {
+  const box = boundsOf(polygon[0]!);
+  for (let west = box.xmin; west < box.xmax || west === box.xmin; west += MAX_WIDTH_DEGREES) {
+    const slice = { ...box, xmin: west, xmax: Math.min(west + MAX_WIDTH_DEGREES, box.xmax) };
+    const part = clipPolygon(polygon, slice);
+    if (part === null) continue;
+    const flag = POLYGON_TO_CELLS_FLAGS.containmentOverlapping;
+    for (const cell of polygonToCellsExperimental(part.map(toPairs), resolution, flag, true)) cells.add(cell);
+  }
+}
+
+/** Rings as H3 wants them; with `isGeoJson` true the order is lon, lat. */
+function toPairs(ring: Ring): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < ring.length; i += 2) pairs.push([ring[i]!, ring[i + 1]!]);
+  return pairs;
+}
+
+function assertReasonable(polygon: PolygonRings, resolution: number): void {
+  if (cellCount(polygon, resolution) <= MAX_CELLS) return;
+  let fitting = resolution;
+  while (fitting > 0 && cellCount(polygon, fitting) > MAX_CELLS) fitting--;
+  const what = `a polygon of about ${Math.round(areaM2(polygon) / 1e6)} km² has more than ${MAX_CELLS} cells at resolution ${resolution}`;
+  throw new CubeError({ kind: 'invalid-spec', path: 'labels.h3', what, fix: `set it to ${fitting} or lower` });
+}
+
+/** About how many cells a cover has: by area, and by the cells along the outer ring. */
+function cellCount(polygon: PolygonRings, resolution: number): number {
+  const edge = getHexagonEdgeLengthAvg(resolution, UNITS.m);
+  return areaM2(polygon) / getHexagonAreaAvg(resolution, UNITS.m2) + lengthM(polygon[0]!) / edge;
+}
+
+function areaM2(polygon: PolygonRings): number {
+  const { ymin, ymax } = boundsOf(polygon[0]!);
+  const squareDegrees = Math.abs(doubleSignedArea(polygon[0]!)) / 2;
+  return squareDegrees * METRES_PER_DEGREE ** 2 * Math.cos(((ymin + ymax) / 2) * (Math.PI / 180));
+}
+
+function lengthM(ring: Ring): number {
+  let degrees = 0;
+  for (let i = 2; i < ring.length; i += 2) degrees += Math.hypot(ring[i]! - ring[i - 2]!, ring[i + 1]! - ring[i - 1]!);
+  return degrees * METRES_PER_DEGREE;
+}

@@ -1,0 +1,54 @@
+import { extname } from 'node:path';
+import { CubeError } from '../errors.js';
+import type { DuckDb } from '../duckdb/connection.js';
+import type { PointColumns } from './csv-points.js';
+import { readCsv } from './read-csv.js';
+import { readGdal } from './read-gdal.js';
+import { readGeoJson, readGeoJsonSequence } from './read-geojson.js';
+import { readGeoParquet } from './read-geoparquet.js';
+import { readLakeTable } from './read-lake.js';
+import { readShapefile } from './read-shapefile.js';
+import type { SourceOptions, SourceTable } from './source-table.js';
+import type { SqlQuery } from './sql-records.js';
+
+const FORMATS =
+  '.shp, .geojson, .json, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .csv, .tsv';
+
+/** Read a label file by the format that its extension names, or a lake table. */
+export async function readSource(
+  db: DuckDb,
+  options: SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined },
+): Promise<SourceTable> {
+  const { path, crs, query } = options;
+  if (path.startsWith('lake:')) return readLakeTable(query, path, crs);
+  switch (extname(path).toLowerCase()) {
+    case '.shp':
+      return readShapefile(options);
+    case '.geojson':
+    case '.json':
+      return readGeoJson(options);
+    case '.geojsonl':
+    case '.geojsons':
+    case '.geojsonseq':
+    case '.ndjson':
+    case '.jsonl':
+      return readGeoJsonSequence(options);
+    case '.gpkg':
+      return readGdal(db, 'gpkg', options);
+    case '.fgb':
+      return readGdal(db, 'fgb', options);
+    case '.parquet':
+    case '.geoparquet':
+      return readGeoParquet(db, options);
+    case '.csv':
+    case '.tsv':
+      return readCsv(db, options);
+    default:
+      throw new CubeError({
+        kind: 'unsupported',
+        feature: `label files with the extension "${extname(path)}"`,
+        url: path,
+        fix: `convert it to one of ${FORMATS}`,
+      });
+  }
+}
