@@ -33,7 +33,8 @@ function polar(found: FoundConversion): string {
 /** Web Mercator in WKT 1 is an ellipsoidal Mercator with an extension that says otherwise. */
 function mercator(found: FoundConversion): string {
   if (/\+nadgrids=@null/.test(found.extension) || /\+proj=webmerc/.test(found.extension)) return 'webmerc';
-  return value(found, 'standardparallel1', 'latitudeof1ststandardparallel') === null ? 'merc-a' : 'merc-b';
+  // A true scale on the equator is variant A without a scale.
+  return (value(found, 'standardparallel1', 'latitudeof1ststandardparallel') ?? 0) === 0 ? 'merc-a' : 'merc-b';
 }
 
 /** Krovak proper counts south and west; ESRI turns it with two of its parameters. */
@@ -77,6 +78,7 @@ const BY_NAME: Readonly<Record<string, Choice>> = {
   stereographic: (found) =>
     Math.abs(value(found, 'latitudeoforigin', 'latitudeofnaturalorigin') ?? 0) > 89.9999999 ? 'stere-a' : 'stere',
   cylindricalequalarea: 'cea',
+  behrmann: 'cea',
   lambertcylindricalequalarea: 'cea',
   lambertcylindricalequalareaspherical: onSphere('cea'),
   krovak: krovak,
@@ -86,6 +88,8 @@ const BY_NAME: Readonly<Record<string, Choice>> = {
   hotineobliquemercatorazimuthnaturalorigin: 'omerc-a',
   hotineobliquemercatorazimuthcenter: 'omerc-b',
   hotineobliquemercatorvariantb: 'omerc-b',
+  rectifiedskeworthomorphicnaturalorigin: 'omerc-a',
+  rectifiedskeworthomorphiccenter: 'omerc-b',
   obliquemercator: 'omerc-b',
   swissobliquecylindrical: 'omerc-b',
   swissobliquemercator: 'omerc-b',

@@ -2,6 +2,7 @@ import { CubeError } from '../errors.js';
 import type { CrsModel } from './crs-model.js';
 import type { Crs } from './crs.js';
 import { lookUpEpsg } from './epsg.js';
+import { esriWkt } from './esri-codes.js';
 import { formatNode, formatWkt } from './format-wkt.js';
 import { projString } from './proj-string.js';
 import { wktOfProjjson } from './projjson.js';
@@ -122,6 +123,8 @@ function parseName(text: string): Crs {
     return { kind: 'epsg', code: 4326 };
   }
   if (/^(OGC:|CRS:|urn:ogc:def:crs:OGC:[^:]*:)CRS83$/i.test(text)) return { kind: 'epsg', code: 4269 };
+  const esri = esriWkt(Number(/^(?:ESRI|EPSG)::?(\d{1,6})$/i.exec(text)?.[1] ?? NaN));
+  if (esri !== null) return { kind: 'wkt2', text: esri };
   const code =
     /^(?:EPSG:{1,2})?(\d{1,6})$/i.exec(text) ??
     /^urn:(?:ogc|x-ogc):def:crs:EPSG:[^:]*:(\d{1,6})$/i.exec(text) ??

@@ -20,7 +20,13 @@ export type DatumShift =
   /** A real datum for which we know no shift. */
   | { readonly kind: 'unknown' };
 
-export type Datum = { readonly name: string; readonly ellipsoid: Ellipsoid; readonly shift: DatumShift };
+/** `stated`: the definition itself gives the shift; else it is what the datum's name (and area) implies. */
+export type Datum = {
+  readonly name: string;
+  readonly ellipsoid: Ellipsoid;
+  readonly shift: DatumShift;
+  readonly stated: boolean;
+};
 
 /** Order and direction of the axes as the definition states them; our coordinates are always x east, y north. */
 export type AxisOrder = 'en' | 'ne' | 'nn' | 'ss';

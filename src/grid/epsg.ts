@@ -26,10 +26,11 @@ export function lookUpEpsg(code: number): EpsgEntry {
   return entry;
 }
 
-/** The datum that a definition names, by EPSG's name or an alias (case and punctuation do not matter), or null. */
-export function datumByName(name: string): Datum | null {
-  const { datumNames } = load();
-  return datumNames.get(normalName(name)) ?? null;
+/** The datums with a name, EPSG's or an alias (case and punctuation do not matter); those it belongs to first. */
+export function datumsByName(name: string): readonly Datum[] {
+  const { datumNames, datumAliases } = load();
+  const wanted = normalName(name);
+  return [...(datumNames.get(wanted) ?? []), ...(datumAliases.get(wanted) ?? [])];
 }
 
 /** The name without case, punctuation, ESRI's `D_` and the word ensemble. */
@@ -46,7 +47,8 @@ type Row = readonly string[];
 type Sections = {
   readonly units: readonly AxisUnit[];
   readonly datums: ReadonlyMap<string, Datum>;
-  readonly datumNames: ReadonlyMap<string, Datum>;
+  readonly datumNames: ReadonlyMap<string, readonly Datum[]>;
+  readonly datumAliases: ReadonlyMap<string, readonly Datum[]>;
   readonly geographic: ReadonlyMap<number, Row>;
   readonly conversions: readonly Row[];
   readonly projected: ReadonlyMap<number, Row>;
@@ -67,13 +69,12 @@ function readTable(): Sections {
     semiMajor: Number(a),
     inverseFlattening: Number(rf),
   }));
-  const byCode = new Map<string, Datum>();
-  const byName = new Map<string, Datum>();
-  for (const row of datums) addDatum(row, spheroids, byCode, byName);
+  const parsed = datums.map((row) => parseDatum(row, spheroids));
   return {
     units: units.map(([name = '', factor]) => ({ name, factor: Number(factor) })),
-    datums: byCode,
-    datumNames: byName,
+    datums: new Map(parsed.map(({ code, datum }) => [code, datum])),
+    datumNames: index(parsed.map(({ datum }) => [normalName(datum.name), datum])),
+    datumAliases: index(parsed.flatMap(({ aliases, datum }) => aliases.map((alias) => [alias, datum] as const))),
     geographic: new Map(geographic.map((row) => [Number(row[0]), row])),
     conversions,
     projected: new Map(projected.map((row) => [Number(row[0]), row])),
@@ -84,20 +85,19 @@ function readTable(): Sections {
   };
 }
 
-function addDatum(
+function parseDatum(
   row: Row,
   ellipsoids: readonly Ellipsoid[],
-  byCode: Map<string, Datum>,
-  byName: Map<string, Datum>,
-): void {
+): { code: string; datum: Datum; aliases: readonly string[] } {
   const [code = '', name = '', ellipsoid, shift = '?', aliases = ''] = row;
-  const datum = { name, ellipsoid: ellipsoids[Number(ellipsoid)]!, shift: parseShift(shift) };
-  byCode.set(code, datum);
-  // Aliases of several datums (realizations of one frame) mean the first; EPSG's own names always win.
-  byName.set(normalName(name), datum);
-  for (const alias of aliases.split(',')) {
-    if (alias !== '' && !byName.has(alias)) byName.set(alias, datum);
-  }
+  const datum = { name, ellipsoid: ellipsoids[Number(ellipsoid)]!, shift: parseShift(shift), stated: false };
+  return { code, datum, aliases: aliases === '' ? [] : aliases.split(',') };
+}
+
+function index(entries: readonly (readonly [string, Datum])[]): ReadonlyMap<string, readonly Datum[]> {
+  const map = new Map<string, Datum[]>();
+  for (const [name, datum] of entries) map.set(name, [...(map.get(name) ?? []), datum]);
+  return map;
 }
 
 function parseShift(text: string): DatumShift {

@@ -36,7 +36,7 @@ const NAMES: Readonly<Record<ParameterRole, readonly string[]>> = {
   x0: ['falseeasting', 'eastingatfalseorigin', 'eastingatprojectioncentre'],
   y0: ['falsenorthing', 'northingatfalseorigin', 'northingatprojectioncentre'],
   azimuth: ['azimuth', 'azimuthatprojectioncentre', 'azimuthofinitialline'],
-  gamma: ['rectifiedgridangle', 'anglefromrectifiedtoskewgrid'],
+  gamma: ['rectifiedgridangle', 'xyplanerotation', 'anglefromrectifiedtoskewgrid'],
   colatitude: ['colatitudeofconeaxis', 'azimuth'],
   pseudoParallel: ['pseudostandardparallel1', 'latitudeofpseudostandardparallel'],
   height: ['satelliteheight', 'height'],

@@ -1,5 +1,5 @@
 import { CubeError } from '../errors.js';
-import { projectPoints, type ProjectionSide } from '../native/project.js';
+import { projectPoints, type ProjectionSide, type ProjectPoints } from '../native/project.js';
 import { crsModel, formatCrs, sameCrs } from './crs-definition.js';
 import { baseOf, type CrsModel } from './crs-model.js';
 import type { Crs } from './crs.js';
@@ -19,9 +19,10 @@ export type CrsTransform = {
 
 /**
  * Prepare a transform. Datums are shifted by way of WGS 84 with seven parameters, as PROJ does where it has no grid
- * files. Throws `unsupported` for a system that we do not compute or whose datum needs a grid file.
+ * files. Throws `unsupported` for a system that we do not compute or whose datum needs a grid file. `points` is the
+ * implementation: the addon where there is one, else its twin.
  */
-export function createTransform(from: Crs, to: Crs): CrsTransform {
+export function createTransform(from: Crs, to: Crs, points: ProjectPoints = projectPoints): CrsTransform {
   if (sameCrs(from, to)) return { from, to, transform: () => undefined };
   const [source, target] = [crsModel(from), crsModel(to)];
   const shifted = isShifted(source, target);
@@ -34,7 +35,7 @@ export function createTransform(from: Crs, to: Crs): CrsTransform {
   return { from, to, transform: (xy) => run(xy, sourceSide, targetSide) };
 
   function run(xy: Float64Array, a: ProjectionSide, b: ProjectionSide): void {
-    const status = projectPoints(xy, a, b);
+    const status = points(xy, a, b);
     if (status === 'ok') return;
     if (status === 'bad-length') {
       throw new CubeError({ kind: 'invalid-argument', what: `coordinates come in pairs, found ${xy.length} numbers` });

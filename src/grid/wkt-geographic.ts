@@ -7,7 +7,7 @@ import {
   type GeographicModel,
 } from './crs-model.js';
 import { CubeError } from '../errors.js';
-import { datumByName, normalName } from './epsg.js';
+import { datumsByName, normalName } from './epsg.js';
 import { isPlaceholder, sameEllipsoid } from './same-datum.js';
 import { axisDirections, axisOrder, axisUnit, epsgIdOf, fault, unitOf } from './wkt-units.js';
 import { childOf, childrenOf, numberAt, textAt, type WktNode } from './wkt-node.js';
@@ -41,10 +41,10 @@ function parseDatum(node: WktNode, bound: DatumShift | null): Datum {
   if (datum === null || spheroid === null) throw fault(`"${textAt(node, 0)}" has no datum with an ellipsoid`);
   const ellipsoid = parseEllipsoid(spheroid);
   const name = textAt(datum, 0);
-  const known = datumByName(name);
-  const same = known !== null && sameEllipsoid(known.ellipsoid, ellipsoid) ? known : null;
-  const shift = bound ?? ownShift(datum) ?? same?.shift ?? guessShift(name, ellipsoid);
-  return { name: same?.name ?? name, ellipsoid: same?.ellipsoid ?? ellipsoid, shift };
+  const same = datumsByName(name).find((known) => sameEllipsoid(known.ellipsoid, ellipsoid));
+  const stated = bound ?? ownShift(datum);
+  const shift = stated ?? same?.shift ?? guessShift(name, ellipsoid);
+  return { name: same?.name ?? name, ellipsoid: same?.ellipsoid ?? ellipsoid, shift, stated: stated !== null };
 }
 
 function parseEllipsoid(node: WktNode): Ellipsoid {

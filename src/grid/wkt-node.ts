@@ -62,7 +62,9 @@ class WktReader {
     return { keyword: keyword.toUpperCase(), values };
   }
 
+  /** ESRI puts a vertical system behind the horizontal one; it does not concern us. */
   end(): void {
+    while (this.#match(/,(?=\s*VERT)/iy) !== null) this.node(0);
     this.#match(/;/y);
     if (this.#match(/[^]/y) !== null) throw fault(`goes on after its end at character ${this.#at}`);
   }
