@@ -59,6 +59,16 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Run the action; what DuckDB throws becomes a `lake` problem with its words. */
+export async function sqlErrors<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CubeError({ kind: 'lake', what: `DuckDB: ${error.message}` }, { cause: error });
+  }
+}
+
 class OneConnection implements DuckDb {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
@@ -103,13 +113,4 @@ async function createInstance({ path, readOnly, threads, memoryLimit }: DuckDbOp
 
 function bound(parameters: readonly SqlParameter[] | undefined) {
   return parameters?.map((value) => (value instanceof Uint8Array ? blobValue(value) : value));
-}
-
-async function sqlErrors<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new CubeError({ kind: 'lake', what: `DuckDB: ${error.message}` }, { cause: error });
-  }
 }

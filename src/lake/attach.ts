@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { CubeError, isCubeError } from '../errors.js';
+import { openDuckDb, sqlString } from '../duckdb/connection.js';
+import type { DuckDb } from '../duckdb/connection.js';
+import { throwIfAborted } from '../io/abort.js';
+import { attachTarget, describeCatalog, hideSecrets, parseCatalog } from './catalog.js';
+import type { Catalog } from './catalog.js';
+
+/** Where a lake is. */
+export type LakeLocation = {
+  /** Path of a DuckDB file, `sqlite:PATH`, or `postgres:CONNECTION`. Relative paths start at the working directory. */
+  readonly catalog: string;
+  /** Folder of the data files; it need not exist. */
+  readonly dataPath: string;
+};
+
+export type AttachOptions = {
+  readonly readOnly: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for another process that holds the catalog. */
+  readonly lockTimeoutMs?: number | undefined;
+};
+
+/** The name of the attached lake in SQL. */
+export const LAKE = 'lake';
+
+/** A commit holds a DuckDB file for seconds, so this waits for several of them. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** SQLite's own wait for a lock; without it one insert in eight fails beside another writer. */
+const SQLITE_BUSY_MS = 20_000;
+
+/** DuckDB's words for a catalog file that another process, or this one, has open. */
+const HELD = /Could not set lock on file|Conflicting lock|Unique file handle conflict|being used by another process/i;
+
+/** A lake that can be attached and let go again; between the two no lock is held. */
+export type LakeSession = {
+  readonly database: DuckDb;
+  readonly catalog: Catalog;
+  readonly dataPath: string;
+};
+
+/** Open DuckDB with everything that the catalog needs. Nothing is attached and no file is touched yet. */
+export async function openSession(location: LakeLocation): Promise<LakeSession> {
+  const catalog = absolute(parseCatalog(location.catalog));
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location.dataPath)) {
+    throw new CubeError({
+      kind: 'unsupported',
+      feature: 'lake data outside the file system',
+      fix: 'use a local folder',
+    });
+  }
+  const extensions = ['ducklake', 'spatial'];
+  if (catalog.kind === 'sqlite') extensions.push('sqlite_scanner');
+  if (catalog.kind === 'postgres') extensions.push('postgres_scanner');
+  const database = await openDuckDb({ extensions });
+  return { database, catalog, dataPath: resolve(location.dataPath) + sep };
+}
+
+/** Run the action with the lake attached as `LAKE`, and detach it whatever happens: then the files are whole and free. */
+export async function withAttached<T>(
+  session: LakeSession,
+  options: AttachOptions,
+  action: () => Promise<T>,
+): Promise<T> {
+  await attach(session, options);
+  try {
+    return await action();
+  } catch (error) {
+    throw withoutSecrets(error, session.catalog);
+  } finally {
+    await session.database.run(`DETACH DATABASE IF EXISTS ${LAKE}`).catch(() => {}); // the action's error matters more
+  }
+}
+
+/** The error without the catalog's passwords; its cause is dropped, because that holds them too. */
+export function withoutSecrets(error: unknown, catalog: Catalog): unknown {
+  if (catalog.kind !== 'postgres' || !isCubeError(error, 'lake')) return error;
+  return new CubeError({ ...error.problem, what: hideSecrets(error.problem.what, catalog) });
+}
+
+async function attach(session: LakeSession, options: AttachOptions): Promise<void> {
+  const deadline = Date.now() + (options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
+  if (!options.readOnly) await makeFolders(session);
+  for (let attempt = 0; ; attempt++) {
+    throwIfAborted(options.signal);
+    try {
+      return await session.database.run(attachStatement(session, options.readOnly));
+    } catch (error) {
+      const held = isCubeError(error, 'lake') && HELD.test(error.problem.what);
+      if (!held) throw attachError(error, session.catalog);
+      if (Date.now() >= deadline) throw heldError(session.catalog);
+      await setTimeout(Math.min(1000, 25 * 2 ** attempt) * (0.5 + Math.random())); // jitter: two waiters must not march in step
+    }
+  }
+}
+
+// Stored file names are relative to DATA_PATH, and a relative DATA_PATH would follow the working directory.
+function attachStatement({ catalog, dataPath }: LakeSession, readOnly: boolean): string {
+  const options = [`DATA_PATH ${sqlString(dataPath)}`, 'OVERRIDE_DATA_PATH true', 'DATA_INLINING_ROW_LIMIT 0'];
+  if (catalog.kind === 'sqlite') options.push(`BUSY_TIMEOUT ${SQLITE_BUSY_MS}`);
+  if (readOnly) options.push('READ_ONLY');
+  return `ATTACH ${sqlString(`ducklake:${attachTarget(catalog)}`)} AS ${LAKE} (${options.join(', ')})`;
+}
+
+async function makeFolders({ catalog, dataPath }: LakeSession): Promise<void> {
+  const folders = catalog.kind === 'postgres' ? [dataPath] : [dataPath, dirname(catalog.path)];
+  for (const path of folders) {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      throw new CubeError({ kind: 'io', path, code, what: 'the folder cannot be made' }, { cause: error });
+    }
+  }
+}
+
+function absolute(catalog: Catalog): Catalog {
+  return catalog.kind === 'postgres' ? catalog : { ...catalog, path: resolve(catalog.path) };
+}
+
+function attachError(error: unknown, catalog: Catalog): unknown {
+  const hidden = withoutSecrets(error, catalog);
+  if (!isCubeError(hidden, 'lake')) return hidden;
+  const what = `the lake's catalog ${describeCatalog(catalog)} cannot be opened: ${hidden.problem.what}`;
+  return new CubeError({ kind: 'lake', what });
+}
+
+function heldError(catalog: Catalog): CubeError {
+  return new CubeError({
+    kind: 'lake',
+    what: `the lake's catalog ${describeCatalog(catalog)} is held by another process`,
+    fix: 'a DuckDB catalog serves one process at a time: wait and use --resume, or use a sqlite: or postgres: catalog',
+  });
+}

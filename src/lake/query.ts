@@ -1,0 +1,53 @@
+import { sqlErrors } from '../duckdb/connection.js';
+import type { DuckDb } from '../duckdb/connection.js';
+import { toJavaScript } from '../duckdb/values.js';
+import { onAbort, throwIfAborted } from '../io/abort.js';
+import { LAKE, openSession, withAttached } from './attach.js';
+import type { LakeLocation } from './attach.js';
+import { hasTable } from './schema.js';
+import { SCHEMA } from './tables.js';
+
+/** The answer of a query: column names with DuckDB's types, and the rows as arrays in column order. */
+export type QueryResult = {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Values as `toJavaScript` gives them: BIGINT is a bigint, TIMESTAMP a `Date`, GEOMETRY WKB bytes. */
+  readonly rows: readonly (readonly unknown[])[];
+};
+
+export type QueryOptions = LakeLocation & { readonly signal?: AbortSignal; readonly lockTimeoutMs?: number };
+
+/**
+ * Answer one SQL query over a lake, which is attached read-only as `lake`; its tables go by their bare names (`runs`,
+ * `label_stats`). Names that occur twice get a suffix. Failure: `lake`, with DuckDB's words.
+ */
+export async function queryLake(options: QueryOptions, sql: string): Promise<QueryResult> {
+  const session = await openSession(options);
+  const { database } = session;
+  try {
+    return await withAttached(session, { ...options, readOnly: true }, async () => {
+      const hasBuilds = await hasTable(database, LAKE, 'runs');
+      await database.run(`USE ${LAKE}${hasBuilds ? `.${SCHEMA}` : ''}`);
+      const off = onAbort(options.signal, () => database.connection.interrupt());
+      try {
+        return await readAll(database, sql);
+      } catch (error) {
+        throwIfAborted(options.signal);
+        throw error;
+      } finally {
+        off();
+        await database.run('USE memory.main');
+      }
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+async function readAll({ connection }: DuckDb, sql: string): Promise<QueryResult> {
+  return sqlErrors(async () => {
+    const result = await connection.run(sql);
+    const types = result.columnTypes();
+    const columns = result.deduplicatedColumnNames().map((name, i) => ({ name, type: String(types[i]) }));
+    return { columns, rows: await result.convertRows(toJavaScript) };
+  });
+}
