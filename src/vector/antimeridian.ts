@@ -63,7 +63,12 @@ function hasJump(ring: Ring): boolean {
 }
 
 function isJump(a: number, b: number): boolean {
-  return Math.abs(b - a) > HALF_TURN && !(Math.abs(a) === 180 && Math.abs(b) === 180);
+  return Math.abs(b - a) > HALF_TURN && !(isEdgeOfMap(a) && isEdgeOfMap(b));
+}
+
+/** Files hold -179.99999999999994 too. */
+function isEdgeOfMap(lon: number): boolean {
+  return Math.abs(Math.abs(lon) - 180) < 1e-9;
 }
 
 /** Inside the map, or across one of its edges; a ring that lies beyond the edge as a whole is in wrong units or axes. */

@@ -1,20 +1,25 @@
 import {
+  cellToLatLng,
   getHexagonAreaAvg,
   getHexagonEdgeLengthAvg,
+  gridDisk,
   latLngToCell,
   polygonToCellsExperimental,
   POLYGON_TO_CELLS_FLAGS,
   UNITS,
 } from 'h3-js';
 import { CubeError } from '../errors.js';
+import type { Bounds } from '../grid/affine.js';
 import { clipPolygon } from './clip-ring.js';
 import type { Geometry, PolygonRings, Ring } from './label.js';
-import { boundsOf, doubleSignedArea } from './ring-maths.js';
+import { boundsOf, doubleSignedArea, locateInPolygon } from './ring-maths.js';
 
 /** Cells of one cover; more are a wrong resolution for the polygon, not a label. */
 const MAX_CELLS = 1_000_000;
 /** Length of a degree of latitude at the equator on WGS 84 is 110,574 m, of longitude 111,320 m: the longer one. */
 const METRES_PER_DEGREE = 111_320;
+/** In a box of fewer cells walking from cell to cell is several times faster than setting up H3's fill. */
+const FEW_CELLS = 200;
 /** No cell is smaller than this part of the mean of its resolution (pentagons are about half of it). */
 const SMALLEST_CELL = 0.4;
 /** Cell edges are arcs, polygon edges straight in lon/lat: on stretches this short (0.5 km) the two differ by centimetres. */
@@ -26,9 +31,9 @@ const MAX_WIDTH_DEGREES = 90;
 
 /**
  * The H3 cells of a geometry at a resolution (0 to 15) in overlapping mode: every point of the geometry lies in one of
- * them, and there is at least one. Ascending. Coordinates are lon/lat; polygons do not cross ±180°. H3's own fill judges
- * cell edges as straight lines in lon/lat, which large cells are not, so the cells along the boundary are traced with
- * `latLngToCell` and added; a polygon smaller than any cell needs no fill at all. More than a million cells:
+ * them, and there is at least one. Ascending. Coordinates are lon/lat; polygons do not cross ±180°. The cells along the
+ * rings are traced with `latLngToCell`, because H3's overlapping fill takes the edges of cells for straight lines in
+ * lon/lat, which those of large cells are not; the fill adds the cells inside. More than a million cells:
  * `invalid-spec` with a resolution that fits.
  */
 export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
@@ -39,8 +44,10 @@ export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
   } else {
     for (const polygon of geometry.polygons) {
       assertReasonable(polygon, resolution);
-      for (const ring of polygon) traceRing(ring, resolution, cells);
-      if (mayHoldCells(polygon, resolution)) fill(polygon, resolution, cells);
+      const boundary = new Set<string>();
+      for (const ring of polygon) traceRing(ring, resolution, boundary);
+      for (const cell of boundary) cells.add(cell);
+      addInside(polygon, resolution, boundary, cells);
     }
   }
   return Array.from(cells, toBigInt).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
@@ -84,16 +91,34 @@ function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
   }
 }
 
-/** False where the polygon's box is smaller than any cell: then no cell lies inside it. */
-function mayHoldCells(polygon: PolygonRings, resolution: number): boolean {
-  const { xmin, ymin, xmax, ymax } = boundsOf(polygon[0]!);
-  const square = (xmax - xmin) * (ymax - ymin) * METRES_PER_DEGREE ** 2;
-  return square > SMALLEST_CELL * getHexagonAreaAvg(resolution, UNITS.m2);
+/** Add the cells that lie inside the polygon as a whole; those on its rings are there already. */
+function addInside(polygon: PolygonRings, resolution: number, boundary: ReadonlySet<string>, cells: Set<string>): void {
+  const box = boundsOf(polygon[0]!);
+  const boxCells =
+    ((box.xmax - box.xmin) * (box.ymax - box.ymin) * METRES_PER_DEGREE ** 2) / getHexagonAreaAvg(resolution, UNITS.m2);
+  if (boxCells < SMALLEST_CELL) return;
+  if (boxCells < FEW_CELLS) walkInside(polygon, boundary, cells);
+  else fillInside(polygon, box, resolution, cells);
 }
 
-function fill(polygon: PolygonRings, resolution: number, cells: Set<string>): void {
-  const box = boundsOf(polygon[0]!);
-  for (let west = box.xmin; west < box.xmax || west === box.xmin; west += MAX_WIDTH_DEGREES) {
+/** From the boundary inwards: a cell that no ring touches is inside when its centre is. */
+function walkInside(polygon: PolygonRings, boundary: ReadonlySet<string>, cells: Set<string>): void {
+  const seen = new Set(boundary);
+  const queue = [...boundary];
+  for (let cell = queue.pop(); cell !== undefined; cell = queue.pop()) {
+    for (const near of gridDisk(cell, 1)) {
+      if (seen.has(near)) continue;
+      seen.add(near);
+      const [lat, lon] = cellToLatLng(near);
+      if (locateInPolygon(polygon, lon, lat) !== 1) continue;
+      cells.add(near);
+      queue.push(near);
+    }
+  }
+}
+
+function fillInside(polygon: PolygonRings, box: Bounds, resolution: number, cells: Set<string>): void {
+  for (let west = box.xmin; west < box.xmax; west += MAX_WIDTH_DEGREES) {
     const slice = { ...box, xmin: west, xmax: Math.min(west + MAX_WIDTH_DEGREES, box.xmax) };
     const part = clipPolygon(polygon, slice);
     if (part === null) continue;

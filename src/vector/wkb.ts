@@ -19,6 +19,8 @@ const NAMES: Readonly<Record<number, string>> = {
   15: 'PolyhedralSurface',
   16: 'TIN',
 };
+/** Made of points; the others of `NAMES` are made of whole geometries. */
+const OF_POINTS: ReadonlySet<number> = new Set([2, 8]);
 /** Flags of PostGIS's EWKB in the type word. */
 const EWKB_Z = 0x80000000;
 const EWKB_M = 0x40000000;
@@ -58,9 +60,21 @@ function readGeometry(reader: Reader, depth: number): RawGeometry {
     case COLLECTION:
       return readMembers(reader, type, depth);
     default:
-      if (reader.broken === null && NAMES[type] === undefined) return reader.fail(`geometry type ${type}`);
-      return unusable(`${NAMES[type] ?? 'unknown'} has no area that is read`);
+      return skipOther(reader, { type, dimensions }, depth);
   }
+}
+
+/** Read past lines and curves: in a collection polygons may follow. */
+function skipOther(
+  reader: Reader,
+  { type, dimensions }: { type: number; dimensions: number },
+  depth: number,
+): RawGeometry {
+  const name = NAMES[type];
+  if (name === undefined) return reader.fail(`geometry type ${type}`);
+  if (OF_POINTS.has(type)) reader.coordinates(reader.count(dimensions * 8), dimensions);
+  else readMembers(reader, type, depth);
+  return unusable(`${name} has no area that is read`);
 }
 
 function readPoint(reader: Reader, dimensions: number): RawGeometry {
