@@ -7,6 +7,7 @@ import type { DuckDb } from '../duckdb/connection.js';
 import { throwIfAborted } from '../io/abort.js';
 import { attachTarget, describeCatalog, hideSecrets, parseCatalog } from './catalog.js';
 import type { Catalog } from './catalog.js';
+import { inFileTurn } from './turns.js';
 
 /** Where a lake is. */
 export type LakeLocation = {
@@ -35,6 +36,9 @@ const SQLITE_BUSY_MS = 20_000;
 /** DuckDB's words for a catalog file that another process, or this one, has open. */
 const HELD = /Could not set lock on file|Conflicting lock|Unique file handle conflict|being used by another process/i;
 
+/** Words for a catalog that another process is creating, or writing, at this moment. */
+const BUSY = /Failed to initialize DuckLake[^]*(already exists|duplicate key)|database is locked|concurrently/i;
+
 /** A lake that can be attached and let go again; between the two no lock is held. */
 export type LakeSession = {
   readonly database: DuckDb;
@@ -60,11 +64,13 @@ export async function openSession(location: LakeLocation): Promise<LakeSession> 
 }
 
 /** Run the action with the lake attached as `LAKE`, and detach it whatever happens: then the files are whole and free. */
-export async function withAttached<T>(
-  session: LakeSession,
-  options: AttachOptions,
-  action: () => Promise<T>,
-): Promise<T> {
+export function withAttached<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
+  const { catalog } = session;
+  const whole = () => attachAndRun(session, options, action);
+  return catalog.kind === 'duckdb' ? inFileTurn(catalog.path, whole) : whole();
+}
+
+async function attachAndRun<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
   await attach(session, options);
   try {
     return await action();
@@ -89,9 +95,10 @@ async function attach(session: LakeSession, options: AttachOptions): Promise<voi
     try {
       return await session.database.run(attachStatement(session, options.readOnly));
     } catch (error) {
-      const held = isCubeError(error, 'lake') && HELD.test(error.problem.what);
-      if (!held) throw attachError(error, session.catalog);
-      if (Date.now() >= deadline) throw heldError(session.catalog);
+      const what = isCubeError(error, 'lake') ? error.problem.what : '';
+      const isHeld = HELD.test(what);
+      if (isHeld && Date.now() >= deadline) throw heldError(session.catalog);
+      if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session.catalog);
       await setTimeout(Math.min(1000, 25 * 2 ** attempt) * (0.5 + Math.random())); // jitter: two waiters must not march in step
     }
   }

@@ -6,7 +6,7 @@ import { commitRun } from './commit.js';
 import { findRun } from './find-run.js';
 import { hasTable } from './schema.js';
 import { SCHEMA } from './tables.js';
-import { inWriteQueue } from './write-queue.js';
+import { inWriteQueue } from './turns.js';
 
 export type LakeOptions = LakeLocation & {
   readonly signal?: AbortSignal;

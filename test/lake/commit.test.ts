@@ -4,21 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { openDuckDb } from '../../src/duckdb/connection.js';
 import { openLake } from '../../src/lake/lake.js';
 import { queryLake } from '../../src/lake/query.js';
+import { catalogCases } from './catalogs.js';
 import { manyStats, sampleRun } from './sample-run.js';
 import { selectFrom } from './select.js';
 import { temporaryFolder } from './temporary.js';
 
 const root = temporaryFolder();
 
-const catalogs = [
-  { name: 'DuckDB file', place: (folder: string) => join(folder, 'lake.ducklake') },
-  { name: 'SQLite', place: (folder: string) => `sqlite:${join(folder, 'lake.sqlite')}` },
-  ...(process.env['HELIOCUBE_TEST_POSTGRES'] === undefined
-    ? []
-    : [{ name: 'Postgres', place: () => `postgres:${process.env['HELIOCUBE_TEST_POSTGRES']}` }]),
-];
-
-describe.each(catalogs)('a lake with a $name catalog', ({ name, place }) => {
+describe.each(catalogCases())('a lake with a $name catalog', ({ name, place }) => {
   const folder = join(root, name);
   const location = { catalog: place(folder), dataPath: join(folder, 'data') };
   const run = `run-${process.pid}-${Date.now()}`;

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CubeError } from '../../src/errors.js';
+import type { DuckDb } from '../../src/duckdb/connection.js';
+import { openSession } from '../../src/lake/attach.js';
+import { commitRun } from '../../src/lake/commit.js';
+import { queryLake } from '../../src/lake/query.js';
+import { sampleRun } from './sample-run.js';
+import { temporaryFolder } from './temporary.js';
+
+const root = temporaryFolder();
+
+/** A database whose first COMMITs fail with the message, after (`landed`) or instead of being carried out. */
+function failingCommits(database: DuckDb, failure: { times: number; what: string; landed: boolean }): DuckDb {
+  let left = failure.times;
+  return {
+    connection: database.connection,
+    all: (sql, parameters) => database.all(sql, parameters),
+    close: () => database.close(),
+    async run(sql, parameters) {
+      if (sql !== 'COMMIT' || left === 0) return database.run(sql, parameters);
+      left--;
+      if (failure.landed) await database.run(sql);
+      throw new CubeError({ kind: 'lake', what: failure.what });
+    },
+  };
+}
+
+async function commitWith(name: string, failure: { times: number; what: string; landed: boolean }) {
+  const location = { catalog: join(root, `${name}.ducklake`), dataPath: join(root, name) };
+  const session = await openSession(location);
+  try {
+    const database = failingCommits(session.database, failure);
+    const result = await commitRun({ ...session, database }, sampleRun('r'), {}).catch((error: unknown) => error);
+    const { rows } = await queryLake(location, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'cube'");
+    const built = rows[0]?.[0] !== 0n;
+    const runs = built ? (await queryLake(location, 'SELECT count(*) FROM runs')).rows[0]?.[0] : 0n;
+    return { result, runs };
+  } finally {
+    await session.database.close();
+  }
+}
+
+it('lands once when the answer to COMMIT was lost', async () => {
+  const lost = { times: 1, what: 'DuckDB: server closed the connection unexpectedly', landed: true };
+  expect(await commitWith('lost', lost)).toEqual({ result: { snapshotId: 1n, alreadyCommitted: false }, runs: 1n });
+});
+
+it('tries again when another writer was first', async () => {
+  const conflict = {
+    times: 2,
+    what: 'DuckDB: TransactionContext Error: conflict with a concurrent writer',
+    landed: false,
+  };
+  expect(await commitWith('conflict', conflict)).toEqual({
+    result: { snapshotId: 1n, alreadyCommitted: false },
+    runs: 1n,
+  });
+});
+
+it('does not try again what cannot pass', async () => {
+  const broken = { times: 1, what: 'DuckDB: disk full', landed: false };
+  expect(await commitWith('broken', broken)).toMatchObject({
+    result: { problem: { kind: 'lake', what: 'DuckDB: disk full' } },
+    runs: 0n,
+  });
+});
