@@ -9,8 +9,7 @@ import re
 import warnings
 
 warnings.filterwarnings("ignore")
-from pyproj import CRS, proj_version_str
-from pyproj.aoi import AreaOfInterest
+from pyproj import CRS, Transformer, proj_version_str
 from pyproj.database import get_database_metadata, query_crs_info
 from pyproj.transformer import TransformerGroup
 
@@ -88,11 +87,34 @@ def position_vector(text):
     return [v or 0.0 for v in (*t, *r, s)]
 
 
-def shift_of(crs, area=None):
+def shift_text(shift):
+    return ",".join(number(round(v, 12)) for v in (shift if any(shift[3:]) else shift[:3])) if any(shift) else "0"
+
+
+def local_shift(crs):
+    """The shift of the operation that PROJ takes in at least half of a projected system's area, or None."""
+    area, base = crs.area_of_use, crs.geodetic_crs
+    east = area.east + (360 if area.east < area.west else 0)
+    places = [(area.west + (east - area.west) * i / 5, area.south + (area.north - area.south) * j / 5) for i in range(1, 5) for j in range(1, 5)]
+    lon, lat = zip(*places)
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    x, y = Transformer.from_crs(crs, base, always_xy=True).transform(x, y)
+    best = (0, None)
+    for operation in TransformerGroup(base, 4326, always_xy=True, allow_ballpark=False).transformers:
+        shift = position_vector(operation.definition)
+        if shift is None:
+            continue
+        u, v = operation.transform(lon, lat, direction="INVERSE")
+        hits = sum(abs(a - c) + abs(b - d) < 2e-8 for a, b, c, d in zip(x, y, u, v))
+        if hits > best[0]:
+            best = (hits, shift)
+    return shift_text(best[1]) if best[0] >= len(places) / 2 else None
+
+
+def shift_of(crs):
     """"dx,dy,dz[,rx,ry,rz,s]", "0" (identical), "@grid" (needs it) or "?" (unknown)."""
-    interest = area and AreaOfInterest(area.west, area.south, area.east, area.north)
     try:
-        group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False, area_of_interest=interest)
+        group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False)
     except IndexError:  # pyproj's answer to an empty group
         return "?"
     for operation in group.transformers:
@@ -101,9 +123,7 @@ def shift_of(crs, area=None):
             continue
         if not group.best_available and (operation.accuracy or 0) > WORST_FALLBACK_METRES:
             break
-        if not any(shift):
-            return "0"
-        return ",".join(number(round(v, 12)) for v in (shift if any(shift[3:]) else shift[:3]))
+        return shift_text(shift)
     return next(("@" + o.grids[0].short_name for o in group.unavailable_operations if o.grids), "?")
 
 
@@ -198,8 +218,8 @@ def main():
         unit = units.setdefault((axis.unit_name, axis.unit_conversion_factor), len(units))
         default = f"{crs.geodetic_crs.name} / {row[0]}"
         shift = datums[crs.datum.to_json_dict()["id"]["code"]][2]
-        local = shift if shift in ("0", "~", "?") or crs.area_of_use is None else shift_of(crs.geodetic_crs, crs.area_of_use)
-        local = "" if local == shift or local[0] in "@?" else local
+        local = None if shift[0] in "0~?@" or crs.area_of_use is None else local_shift(crs)
+        local = "" if local in (None, shift) else local
         projected.append((code, base["id"]["code"], conversion, unit, order, "" if crs.name == default else crs.name, local))
     done = {p[0] for p in projected} | seen
     for info in query_crs_info(auth_name="EPSG", pj_types=["COMPOUND_CRS"], allow_deprecated=True):
@@ -213,7 +233,7 @@ def main():
  * ships it. Sections are divided by empty lines: units, ellipsoids, datums, geographic systems, conversions, projected
  * systems, horizontal parts of compound systems, systems that we refuse. Angles are degrees, lengths metres. A datum's
  * shift to WGS 84 is "0" (none), position vector parameters, "~" (not known, taken as none), "@file" (needs that grid) or
- * "?" (not known); a projected system may have its own, where PROJ ranks another operation first in its area.
+ * "?" (not known); a projected system may have its own, where PROJ takes another operation in most of its area.
  */
 export const EPSG_TABLE = `""", end="")
     sections = [
