@@ -6,8 +6,8 @@ import { createTransform, type CrsTransform } from './transform.js';
 /** Points a side at first (G8), doubled until the box stands still. */
 const FIRST_POINTS = 21;
 const MOST_POINTS = 1281;
-/** Interior points a side where part of the box has no place in the target. */
-const MOST_INTERIOR = 161;
+/** Points a side of the grid that is laid over a box of which part has no place in the target. */
+const INTERIOR_POINTS = 161;
 /** A box stands still when its sides move by less of its width and height. */
 const STILL = 1e-6;
 
@@ -53,15 +53,25 @@ function followEdges(source: Bounds, transform: CrsTransform, turn: number | nul
 
 /** Where the domain of the target cuts the box: every valid point of a grid, and a step more around. */
 function scanInterior(source: Bounds, transform: CrsTransform): Bounds {
-  for (let points = FIRST_POINTS; ; points = 2 * points - 1) {
-    const xy = lattice(source, points);
-    transform.transform(xy);
-    const box = boxOf(xy);
-    if (points < MOST_INTERIOR && (!Number.isFinite(box.xmin) || points < MOST_INTERIOR / 2)) continue;
-    if (!Number.isFinite(box.xmin)) return NOWHERE;
-    const step = { x: (box.xmax - box.xmin) / points, y: (box.ymax - box.ymin) / points };
-    return widen(box, step);
+  const xy = lattice(source, INTERIOR_POINTS);
+  transform.transform(xy);
+  const box = boxOf(xy);
+  return Number.isFinite(box.xmin) ? widen(box, largestStep(xy, INTERIOR_POINTS, box)) : NOWHERE;
+}
+
+/** The longest way between valid neighbours of a grid; jumps across most of the box are seams, not steps. */
+function largestStep(xy: Float64Array, points: number, { xmin, ymin, xmax, ymax }: Bounds): Step {
+  const longest = { x: 0, y: 0 };
+  for (let i = 0; i < points * points; i++) {
+    for (const next of [(i + 1) % points === 0 ? -1 : i + 1, i + points]) {
+      if (next < 0 || next >= points * points) continue;
+      const dx = Math.abs(xy[2 * next]! - xy[2 * i]!);
+      const dy = Math.abs(xy[2 * next + 1]! - xy[2 * i + 1]!);
+      if (dx > longest.x && 2 * dx < xmax - xmin) longest.x = dx;
+      if (dy > longest.y && 2 * dy < ymax - ymin) longest.y = dy;
+    }
   }
+  return longest;
 }
 
 /** Points along the outline, in order, closed. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CubeError, isCubeError } from '../../src/errors.js';
 import { crsDefinition, crsModel, crsWkt, formatCrs, parseCrs, sameCrs } from '../../src/grid/crs-definition.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crsModel, parseCrs } from '../../src/grid/crs-definition.js';
 import type { Crs } from '../../src/grid/crs.js';
