@@ -8,6 +8,7 @@ export type Unwrapped =
 
 /** Wider than this no jump in longitude is a crossing: it is the polygon itself. */
 const HALF_TURN = 180;
+const QUARTER_TURN = 90;
 
 /**
  * Make the longitudes of a polygon continuous. Files write a polygon across ±180° cut in two (RFC 7946 §3.1.9: nothing
@@ -29,7 +30,8 @@ export function unwrapPolygon(rings: PolygonRings): Unwrapped {
     if (hole === null) return { kind: 'unusable', reason: 'a hole encloses a pole' };
     holes.push(movedInto(hole, box.xmin, box.xmax));
   }
-  return { kind: 'polygon', rings: [outer, ...holes], crosses: box.xmin < -HALF_TURN || box.xmax > HALF_TURN };
+  const crosses = box.xmin < -HALF_TURN || box.xmax > HALF_TURN;
+  return { kind: 'polygon', rings: [outer, ...holes].map(withoutWideEdges), crosses };
 }
 
 /** A longitude in -180 to 180. */
@@ -69,6 +71,26 @@ function isJump(a: number, b: number): boolean {
 /** Files hold -179.99999999999994 too. */
 function isEdgeOfMap(lon: number): boolean {
   return Math.abs(Math.abs(lon) - 180) < 1e-9;
+}
+
+/**
+ * Edges wider than a quarter turn get a vertex every degree: an edge is straight in lon/lat, while the geodesic area takes
+ * the shortest way between vertices, for wide edges another one.
+ */
+function withoutWideEdges(ring: Ring): Ring {
+  const steps = (i: number) => {
+    const width = Math.abs(ring[i + 2]! - ring[i]!);
+    return width > QUARTER_TURN ? Math.ceil(width) : 1;
+  };
+  const finer: number[] = [];
+  for (let i = 0; i + 3 < ring.length; i += 2) {
+    for (let step = 0, count = steps(i); step < count; step++) {
+      const t = step / count;
+      finer.push(ring[i]! + t * (ring[i + 2]! - ring[i]!), ring[i + 1]! + t * (ring[i + 3]! - ring[i + 1]!));
+    }
+  }
+  finer.push(ring.at(-2)!, ring.at(-1)!);
+  return finer.length === ring.length ? ring : Float64Array.from(finer);
 }
 
 /** Inside the map, or across one of its edges; a ring that lies beyond the edge as a whole is in wrong units or axes. */

@@ -86,30 +86,43 @@ export function chunksTouched(placed: readonly PlacedLabel[], grid: GridSpec, bu
 
 function placePolygons(polygons: readonly PolygonRings[], grid: GridSpec, to: ToPixels): PolygonRings[] {
   const { box, turns } = surroundingsOf(grid);
-  const placed: PolygonRings[] = [];
-  for (const polygon of polygons) {
-    const bounds = boundsOf(polygon[0]!);
+  return polygons.flatMap((polygon) => {
+    const copies: PolygonRings[] = [];
     for (const degrees of turns) {
-      const shifted = { ...bounds, xmin: bounds.xmin + degrees, xmax: bounds.xmax + degrees };
-      if (box === null ? degrees !== 0 : !boundsIntersect(shifted, box)) continue;
+      if (box === null && degrees !== 0) continue;
       const rings = degrees === 0 ? polygon : polygon.map((ring) => shiftedRing(ring, degrees));
       const near = box === null ? rings : clipPolygon(rings, box);
-      if (near !== null) placed.push(near.map((ring) => projectRing(ring, to, TOLERANCE_PX)));
+      if (near !== null) copies.push(near.map((ring) => projectRing(ring, to, TOLERANCE_PX)));
     }
-  }
-  return placed;
+    return meetingGrid(copies, grid, ([outer]) => outer!);
+  });
 }
 
 function placePoints(points: Float64Array, grid: GridSpec, to: ToPixels): Float64Array[] {
   const { box, turns } = surroundingsOf(grid);
   const placed: Float64Array[] = [];
   for (let i = 0; i < points.length; i += 2) {
-    for (const degrees of turns) {
-      const point = Float64Array.of(points[i]! + degrees, points[i + 1]!);
-      if (box === null ? degrees === 0 : boundsIntersect(boundsOf(point), box)) placed.push(toPixels(point, to));
-    }
+    const copies = turns.map((degrees) => Float64Array.of(points[i]! + degrees, points[i + 1]!));
+    const near = copies.filter((point, turn) =>
+      box === null ? turns[turn] === 0 : boundsIntersect(boundsOf(point), box),
+    );
+    placed.push(
+      ...meetingGrid(
+        near.map((point) => toPixels(point, to)),
+        grid,
+        (point) => point,
+      ),
+    );
   }
   return placed;
+}
+
+/** Of the copies of one part a turn apart, those on the grid where there are any, so that a window is no wider than needed. */
+function meetingGrid<T>(copies: readonly T[], { size }: GridSpec, outline: (copy: T) => Float64Array): readonly T[] {
+  if (copies.length < 2) return copies;
+  const whole = { xmin: 0, ymin: 0, xmax: size.width, ymax: size.height };
+  const meeting = copies.filter((copy) => boundsIntersect(boundsOf(outline(copy)), whole));
+  return meeting.length > 0 ? meeting : copies;
 }
 
 /** Whole pixels, at least one a side. */

@@ -3,6 +3,7 @@ import type { Bounds } from '../grid/affine.js';
 import { crsDefinition } from '../grid/crs-definition.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { createTransform } from '../grid/transform.js';
+import { boundsOf } from './ring-maths.js';
 import { LON_LAT } from './source-crs.js';
 
 /** Points a side at which a grid is looked at in lon/lat, inside too: poles are inside. */
@@ -27,13 +28,14 @@ const known = new WeakMap<GridSpec, Surroundings>();
 export function surroundingsOf(grid: GridSpec): Surroundings {
   let surroundings = known.get(grid);
   if (surroundings === undefined) {
-    surroundings = { box: lonLatBox(grid), turns: crsDefinition(grid.crs).geographic ? [-360, 0, 360] : [0] };
+    const { geographic } = crsDefinition(grid.crs);
+    surroundings = { box: lonLatBox(grid, geographic), turns: geographic ? [-360, 0, 360] : [0] };
     known.set(grid, surroundings);
   }
   return surroundings;
 }
 
-function lonLatBox(grid: GridSpec): Bounds | null {
+function lonLatBox(grid: GridSpec, geographic: boolean): Bounds | null {
   const points = new Float64Array(2 * LATTICE * LATTICE);
   for (let i = 0; i < LATTICE * LATTICE; i++) {
     const col = ((i % LATTICE) / (LATTICE - 1)) * grid.size.width;
@@ -44,20 +46,11 @@ function lonLatBox(grid: GridSpec): Bounds | null {
   }
   createTransform(grid.crs, LON_LAT).transform(points);
   if (points.some((value) => !Number.isFinite(value))) return null;
-  return withMargin(points);
-}
-
-/** Half its size and a degree on every side; all longitudes where they spread over half the globe (a pole, ±180°). */
-function withMargin(points: Float64Array): Bounds {
-  let [xmin, ymin, xmax, ymax] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    xmin = Math.min(xmin, points[i]!);
-    xmax = Math.max(xmax, points[i]!);
-    ymin = Math.min(ymin, points[i + 1]!);
-    ymax = Math.max(ymax, points[i + 1]!);
-  }
-  const [dx, dy] = [(xmax - xmin) / 2 + MARGIN, (ymax - ymin) / 2 + MARGIN];
-  const everywhere = xmax - xmin > 180 - 2 * MARGIN;
+  const { xmin, ymin, xmax, ymax } = boundsOf(points);
+  // A geographic grid's own edges are exact; of another grid only a lattice was looked at.
+  const [dx, dy] = geographic ? [MARGIN, MARGIN] : [(xmax - xmin) / 2 + MARGIN, (ymax - ymin) / 2 + MARGIN];
+  // Longitudes that spread over half the globe tell nothing: there is a pole, or ±180°, inside.
+  const everywhere = !geographic && xmax - xmin > 180 - 2 * MARGIN;
   return {
     xmin: everywhere ? -Infinity : xmin - dx,
     xmax: everywhere ? Infinity : xmax + dx,

@@ -113,7 +113,7 @@ export function sampleShapefile(): ShapefileParts {
   ];
   const records = [
     polygonRecord([square(10, 48, 0.01)]),
-    polygonRecord([square(11, 48, 0.02), [...square(11.005, 48.005, 0.005)].reverse()]),
+    polygonRecord([square(11, 48, 0.02), [...square(11.005, 48.005, 0.005)].toReversed()]),
     pointRecord(null),
     polygonRecord([square(12, 48, 0.01), square(12.1, 48, 0.01)]),
   ];

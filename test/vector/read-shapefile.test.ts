@@ -53,7 +53,7 @@ describe('shapefile', () => {
         [x + size, y],
         [x, y],
       ];
-      return clockwise ? ring : ring.reverse();
+      return clockwise ? ring : ring.toReversed();
     };
     const rings = [
       box(0, 0, 10, true),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Geometry } from '../../src/vector/label.js';
 import { formatWkb, parseWkb } from '../../src/vector/wkb.js';
