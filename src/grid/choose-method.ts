@@ -119,6 +119,8 @@ const BY_NAME: Readonly<Record<string, Choice>> = {
 export function chooseMethod(found: FoundConversion): ProjectionMethod | null {
   const coded = found.methodEpsg === null ? null : methodByEpsg(found.methodEpsg);
   if (coded !== null) return coded;
+  // Old writers name the zone instead of the method, and still give its parameters.
+  if (/^utm\d{1,2}[ns]$/.test(found.method)) return METHODS.get('tmerc') ?? null;
   const choice = Object.hasOwn(BY_NAME, found.method) ? BY_NAME[found.method] : undefined;
   const key = typeof choice === 'function' ? choice(found) : choice;
   return key === undefined || key === null ? null : (METHODS.get(key) ?? null);

@@ -11,9 +11,12 @@ export function projString(model: CrsModel): string {
     parts.push(`+x_0=${formatNumber(east)}`, `+y_0=${formatNumber(north)}`);
   }
   parts.push(ellipsoidString(ellipsoidOf(model)));
-  if (datum.shift.kind === 'helmert') parts.push(`+towgs84=${datum.shift.parameters.map(formatNumber).join(',')}`);
-  if (datum.shift.kind === 'none') parts.push('+towgs84=0,0,0,0,0,0,0');
-  if (datum.shift.kind === 'grid') parts.push(`+nadgrids=${datum.shift.grid}`);
+  // The old spelling of "latitudes pass from the ellipsoid to the sphere unchanged".
+  const sphere = model.kind === 'projected' && model.conversion.method === 'webmerc';
+  if (sphere) parts.push('+nadgrids=@null', '+wktext');
+  else if (datum.shift.kind === 'helmert') parts.push(`+towgs84=${datum.shift.parameters.map(formatNumber).join(',')}`);
+  else if (datum.shift.kind === 'none') parts.push('+towgs84=0,0,0,0,0,0,0');
+  else if (datum.shift.kind === 'grid') parts.push(`+nadgrids=${datum.shift.grid}`);
   if (meridian.longitude !== 0) parts.push(`+pm=${formatNumber(meridian.longitude)}`);
   if (model.kind === 'projected') {
     parts.push(model.unit.factor === 1 ? '+units=m' : `+to_meter=${formatNumber(model.unit.factor)}`);

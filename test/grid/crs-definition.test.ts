@@ -198,6 +198,17 @@ describe('crsDefinition and crsWkt', () => {
     );
   });
 
+  it('Web Mercator stays the sphere that it is, in every spelling', () => {
+    expect(crsDefinition(parseCrs(3857)).proj4).toMatch(/\+proj=merc .*\+a=6378137 \+b=6378137 \+nadgrids=@null/);
+    expect(crsDefinition(parseCrs(3857)).proj4).not.toContain('towgs84');
+  });
+
+  it('reads a zone where the method belongs', () => {
+    expect(
+      parseCrs(ESRI_UTM.replace('Transverse_Mercator', 'UTM33N').replace(/]$/, ',AUTHORITY["EPSG","32633"]]')),
+    ).toEqual({ kind: 'epsg', code: 32633 });
+  });
+
   it('knows ESRI codes of open data', () => {
     const albers = Float64Array.of(-100, 40);
     createTransform(parseCrs(4326), parseCrs('EPSG:102003')).transform(albers);
