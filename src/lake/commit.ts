@@ -8,12 +8,12 @@ import { LAKE, withAttached } from './attach.js';
 import type { AttachOptions, LakeSession } from './attach.js';
 import { findRun } from './find-run.js';
 import { prepareSchema } from './schema.js';
+import { assertComplete, settleRun } from './settle-run.js';
+import type { CommitResult } from './settle-run.js';
 import { dropStaged, insertStaged, stageTables } from './stage.js';
 import { formatStoredSpec } from './stored-spec.js';
-import { filledTables, SCHEMA } from './tables.js';
+import { filledTables } from './tables.js';
 import type { FilledTable } from './tables.js';
-
-export type CommitResult = { readonly snapshotId: bigint; readonly alreadyCommitted: boolean };
 
 /** DuckLake retries conflicts by itself ten times; what still fails is tried this often from the start. */
 const ATTEMPTS = 6;
@@ -61,11 +61,12 @@ async function commitStaged(
 ): Promise<CommitResult> {
   const { runId } = records.run;
   const earlier = await findRun(database, LAKE, runId);
-  if (earlier === null) await writeTransaction(database, records, tables, signal);
-  await assertComplete(database, runId, tables);
-  const snapshotId = earlier ?? (await findRun(database, LAKE, runId));
-  if (snapshotId === null) throw new CubeError({ kind: 'lake', what: `run ${runId} vanished right after its commit` });
-  return { snapshotId, alreadyCommitted: earlier !== null };
+  if (earlier !== null) {
+    await assertComplete(database, runId, tables);
+    return { snapshotId: earlier, alreadyCommitted: true };
+  }
+  await writeTransaction(database, records, tables, signal);
+  return settleRun(database, runId, tables);
 }
 
 // The signal may interrupt any statement but COMMIT: from there on the outcome belongs to the catalog.
@@ -97,23 +98,6 @@ async function writeTransaction(
   } finally {
     off();
   }
-}
-
-async function assertComplete(database: DuckDb, runId: string, tables: readonly FilledTable[]): Promise<void> {
-  const wrong: string[] = [];
-  for (const { name, rowCount } of tables) {
-    const [counted] = await database.all(`SELECT count(*) AS n FROM ${LAKE}.${SCHEMA}.${name} WHERE run_id = ?`, [
-      runId,
-    ]);
-    const found = counted?.['n'];
-    if (found !== BigInt(rowCount)) wrong.push(`${name} has ${String(found)} rows, expected ${rowCount}`);
-  }
-  if (wrong.length === 0) return;
-  throw new CubeError({
-    kind: 'lake',
-    what: `run ${runId} is not whole in the lake: ${wrong.join('; ')}`,
-    fix: 'delete the rows of this run_id from every table and commit it again, from one process',
-  });
 }
 
 function isPassing(error: unknown): boolean {

@@ -10,12 +10,18 @@ export async function findRun(database: DuckDb, lake: string, runId: string): Pr
   if (!(await hasTable(database, lake, 'runs'))) return null;
   const [run] = await database.all(`SELECT snapshot_id FROM ${lake}.${SCHEMA}.runs WHERE run_id = ? LIMIT 1`, [runId]);
   if (run === undefined) return null;
-  const [snapshot] = await database.all(
-    `SELECT min(snapshot_id) AS snapshot_id FROM ${lake}.snapshots()
-     WHERE TRY(json_extract_string(commit_extra_info, '$.run_id')) = ?`,
+  const [snapshot] = await snapshotsOfRun(database, lake, runId);
+  return snapshot ?? asBigInt(run['snapshot_id']) ?? 0n;
+}
+
+/** Every snapshot whose commit message carries the run id, the oldest first. */
+export async function snapshotsOfRun(database: DuckDb, lake: string, runId: string): Promise<bigint[]> {
+  const rows = await database.all(
+    `SELECT snapshot_id FROM ${lake}.snapshots()
+     WHERE TRY(json_extract_string(commit_extra_info, '$.run_id')) = ? ORDER BY snapshot_id`,
     [runId],
   );
-  return asBigInt(snapshot?.['snapshot_id']) ?? asBigInt(run['snapshot_id']) ?? 0n;
+  return rows.flatMap((row) => asBigInt(row['snapshot_id']) ?? []);
 }
 
 function asBigInt(value: unknown): bigint | null {

@@ -33,6 +33,22 @@ describe.each(catalogCases())('two processes with one $name catalog', ({ name, p
     expect((await queryLake(location, WHOLE)).rows).toEqual(expected);
   });
 
+  it('commit one run id at once, and it is there once', async () => {
+    const location = { catalog: place(folder), dataPath: join(folder, 'data') };
+    const children = [1, 2].map(() =>
+      commitInChild(
+        folder,
+        location,
+        ['s1', 's2', 's3'].map((run) => sampleRun(run)),
+      ),
+    );
+    const lines = await Promise.all(children.map((child) => child.ended));
+    expect(lines.flat().filter((line) => 'problem' in line)).toEqual([]);
+    const { rows } = await queryLake(location, WHOLE);
+    const expected = ['s1', 's2', 's3'].map((run) => [run, 10n, 1n]);
+    expect(rows.filter(([run]) => String(run).startsWith('s'))).toEqual(expected);
+  });
+
   it('leaves all or nothing when one is killed, and the run lands once afterwards', async () => {
     const location = { catalog: place(folder), dataPath: join(folder, 'data') };
     const large = (runId: string) => ({ ...sampleRun(runId), labelStats: manyStats(STATS) });
