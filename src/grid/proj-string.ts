@@ -1,4 +1,4 @@
-import type { ProjectionSide } from '../native/project.js';
+import type { ProjectionSide } from '../native/projection-side.js';
 import { baseOf, formatNumber, type CrsModel, type Ellipsoid, type ProjectedModel } from './crs-model.js';
 import { METHODS, valueOf, type ProjectionMethod } from './projection-methods.js';
 

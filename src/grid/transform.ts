@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
-import { projectPoints, type ProjectionSide, type ProjectPoints } from '../native/project.js';
+import { projectPoints } from '../native/project.js';
+import type { ProjectionSide, ProjectPoints } from '../native/projection-side.js';
 import { crsModel, formatCrs, sameCrs } from './crs-definition.js';
 import { baseOf, type CrsModel } from './crs-model.js';
 import type { Crs } from './crs.js';

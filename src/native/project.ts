@@ -1,35 +1,6 @@
 import { nativeFunctions } from './load.js';
+import type { ProjectionSide, ProjectPoints } from './projection-side.js';
 import { projectPointsTwin } from './twin/project.js';
-
-/** One end of a transform of coordinates. */
-export type ProjectionSide = {
-  /**
-   * PROJ string of the bare map projection: method, angles, scale and `+a +rf` (or `+a +b`), without false origin,
-   * units, prime meridian and datum. Empty: a geographic system.
-   */
-  readonly projection: string;
-  /** Metres (projected) or radians (geographic) in one CRS unit. */
-  readonly unit: number;
-  /** Metres. */
-  readonly falseEast: number;
-  readonly falseNorth: number;
-  /** Prime meridian, radians east of Greenwich. */
-  readonly meridian: number;
-  /** Central meridian of the map, radians from the prime meridian. */
-  readonly centre: number;
-  /** False: longitudes beyond half a turn from `centre` lie outside the map and become NaN. */
-  readonly wraps: boolean;
-  /** Semi-major axis in metres, inverse flattening (0: sphere). */
-  readonly ellipsoid: { readonly semiMajor: number; readonly inverseFlattening: number };
-  /** Position vector parameters to WGS 84 (metres, arc seconds, parts per million), or null: nothing is shifted. */
-  readonly shift: readonly [number, number, number, number, number, number, number] | null;
-};
-
-export type ProjectPoints = (
-  xy: Float64Array,
-  from: ProjectionSide,
-  to: ProjectionSide,
-) => 'ok' | 'bad-source' | 'bad-target' | 'bad-length';
 
 type ProjectAddon = {
   readonly projectPoints: (

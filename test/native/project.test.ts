@@ -2,9 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crsModel, parseCrs } from '../../src/grid/crs-definition.js';
 import type { Crs } from '../../src/grid/crs.js';
+import { EPSG_TABLE } from '../../src/grid/epsg-table.js';
 import { projectionSide } from '../../src/grid/proj-string.js';
 import { createTransform } from '../../src/grid/transform.js';
-import { nativeProjectPoints, type ProjectionSide, type ProjectPoints } from '../../src/native/project.js';
+import { nativeProjectPoints } from '../../src/native/project.js';
+import type { ProjectionSide, ProjectPoints } from '../../src/native/projection-side.js';
 import { projectPointsTwin } from '../../src/native/twin/project.js';
 import { MODIS_WKT, PROJ_VALUES } from '../grid/proj-values.js';
 
@@ -93,6 +95,27 @@ describe.each(implementations)('projections by the %s', (_, points) => {
       }),
       { seed: 9, numRuns: 200 },
     );
+  });
+
+  it('every UTM zone has its central meridian at 500 km', () => {
+    for (let zone = 1; zone <= 60; zone++) {
+      const lon = 6 * zone - 183;
+      const [north, south] = [32600, 32700].map((first) => run(LON_LAT, parseCrs(first + zone), [lon, 0]));
+      [500_000, 0].forEach((value, i) => expect(north![i]).toBeCloseTo(value, 6));
+      [500_000, 10_000_000].forEach((value, i) => expect(south![i]).toBeCloseTo(value, 6));
+    }
+  });
+
+  it('every projected system of the table can be set up', () => {
+    const codes = EPSG_TABLE.split('\n\n')[5]!
+      .split('\n')
+      .map((line) => Number(line.split('|')[0]));
+    expect(codes.length).toBeGreaterThan(5000);
+    const empty = new Float64Array(0);
+    for (const code of codes) {
+      const side = projectionSide(crsModel({ kind: 'epsg', code }));
+      expect(points(empty, side, side), `EPSG:${code}`).toBe('ok');
+    }
   });
 
   it('unusable sides are named and touch nothing', () => {

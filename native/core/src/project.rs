@@ -20,7 +20,7 @@ const BAD_TARGET: i32 = 2;
 const BAD_LENGTH: i32 = 3;
 
 /// Transform x0, y0, x1, y1, … in place. The layout of the parameters is documented at `ProjectionSide` in
-/// src/native/project.ts; an empty projection string means a geographic system.
+/// src/native/projection-side.ts and its order in src/native/project.ts; an empty projection string means a geographic system.
 #[napi(catch_unwind)]
 pub fn project_points(
     mut xy: Float64ArraySlice,

@@ -1,5 +1,5 @@
 import proj4 from 'proj4';
-import type { ProjectionSide, ProjectPoints } from '../project.js';
+import type { ProjectionSide, ProjectPoints } from '../projection-side.js';
 import { eccentricity2, shiftDatum, type ShiftedDatum } from './project-helmert.js';
 
 /** Longitudes and latitudes may pass their limits by this much (radians, under a millimetre). */
