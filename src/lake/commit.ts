@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CubeError, isCubeError } from '../errors.js';
+import { isCubeError } from '../errors.js';
 import type { RunRecords } from '../cube/records.js';
 import { sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';

@@ -9,8 +9,9 @@ import type { FilledTable } from './tables.js';
 export type CommitResult = { readonly snapshotId: bigint; readonly alreadyCommitted: boolean };
 
 /**
- * Right after a commit, in the same attachment: name its snapshot and count its rows. Two processes that commit one run id at once both find it absent, and inserts do not conflict. So each looks again
- * after its commit: the older snapshot stays, the other one takes its rows back.
+ * Right after a commit, in the same attachment: name its snapshot and count its rows. Two processes that commit one
+ * run id at once both find it absent, and inserts do not conflict. So each looks again after its commit: the older
+ * snapshot stays, the other one takes its rows back.
  */
 export async function settleRun(
   database: DuckDb,
