@@ -54,7 +54,8 @@ fn shift(from: &Side, to: &Side, block: &mut [f64]) {
         return;
     }
     for point in block.chunks_exact_mut(2) {
-        let (lon, lat) = helmert::shift((point[0], point[1]), from.shift.as_ref(), to.shift.as_ref());
+        let (lon, lat) =
+            helmert::shift((point[0], point[1]), from.shift.as_ref(), to.shift.as_ref());
         point[0] = lon;
         point[1] = lat;
     }

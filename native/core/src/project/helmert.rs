@@ -15,7 +15,10 @@ impl Ellipsoid {
     /// `rf` is the inverse flattening, 0 for a sphere.
     pub fn new(a: f64, rf: f64) -> Self {
         let f = if rf == 0.0 { 0.0 } else { 1.0 / rf };
-        Ellipsoid { a, es: f * (2.0 - f) }
+        Ellipsoid {
+            a,
+            es: f * (2.0 - f),
+        }
     }
 }
 
@@ -41,14 +44,22 @@ impl Datum {
 
     fn to_wgs84(&self, [x, y, z]: [f64; 3]) -> [f64; 3] {
         let ([dx, dy, dz], [rx, ry, rz], m) = (self.translation, self.rotation, self.scale);
-        [dx + m * (x - rz * y + ry * z), dy + m * (rz * x + y - rx * z), dz + m * (-ry * x + rx * y + z)]
+        [
+            dx + m * (x - rz * y + ry * z),
+            dy + m * (rz * x + y - rx * z),
+            dz + m * (-ry * x + rx * y + z),
+        ]
     }
 
     /// The transposed rotation, as PROJ does it.
     fn from_wgs84(&self, [x, y, z]: [f64; 3]) -> [f64; 3] {
         let ([dx, dy, dz], [rx, ry, rz], m) = (self.translation, self.rotation, self.scale);
         let (x, y, z) = ((x - dx) / m, (y - dy) / m, (z - dz) / m);
-        [x + rz * y - ry * z, -rz * x + y + rx * z, ry * x - rx * y + z]
+        [
+            x + rz * y - ry * z,
+            -rz * x + y + rx * z,
+            ry * x - rx * y + z,
+        ]
     }
 }
 
@@ -69,7 +80,11 @@ pub fn shift(point: (f64, f64), from: Option<&Datum>, to: Option<&Datum>) -> (f6
 fn geocentric((lon, lat): (f64, f64), e: Ellipsoid) -> [f64; 3] {
     let (sin, cos) = lat.sin_cos();
     let n = e.a / (1.0 - e.es * sin * sin).sqrt();
-    [n * cos * lon.cos(), n * cos * lon.sin(), n * (1.0 - e.es) * sin]
+    [
+        n * cos * lon.cos(),
+        n * cos * lon.sin(),
+        n * (1.0 - e.es) * sin,
+    ]
 }
 
 /// Bowring's formula: one step is exact to a nanometre this close to the ellipsoid.

@@ -33,14 +33,38 @@ pub struct Side {
 impl Side {
     pub fn new(projection: &str, parameters: &[f64]) -> Option<Self> {
         let p: &[f64; COUNT] = parameters.try_into().ok()?;
-        let [unit, false_east, false_north, meridian, centre, wraps, a, rf, shifted, ..] = *p;
+        let [
+            unit,
+            false_east,
+            false_north,
+            meridian,
+            centre,
+            wraps,
+            a,
+            rf,
+            shifted,
+            ..,
+        ] = *p;
         if p.iter().any(|v| !v.is_finite()) || unit <= 0.0 || a <= 0.0 || (rf != 0.0 && rf <= 1.0) {
             return None;
         }
-        let map = if projection.is_empty() { None } else { Some(Map::new(projection)?) };
+        let map = if projection.is_empty() {
+            None
+        } else {
+            Some(Map::new(projection)?)
+        };
         let seven: &[f64; 7] = p[9..].try_into().ok()?;
         let shift = (shifted != 0.0).then(|| Datum::new(Ellipsoid::new(a, rf), seven));
-        Some(Side { map, unit, false_east, false_north, meridian, centre, wraps: wraps != 0.0, shift })
+        Some(Side {
+            map,
+            unit,
+            false_east,
+            false_north,
+            meridian,
+            centre,
+            wraps: wraps != 0.0,
+            shift,
+        })
     }
 
     /// From CRS units to radians east of Greenwich and north.
@@ -48,7 +72,12 @@ impl Side {
         match &self.map {
             None => scale(block, |x, y| (x * self.unit, y * self.unit)),
             Some(map) => {
-                scale(block, |x, y| (x * self.unit - self.false_east, y * self.unit - self.false_north));
+                scale(block, |x, y| {
+                    (
+                        x * self.unit - self.false_east,
+                        y * self.unit - self.false_north,
+                    )
+                });
                 project(&map.inverse, &map.sphere, block);
             }
         }
@@ -70,32 +99,56 @@ impl Side {
     /// From radians east of Greenwich and north to CRS units.
     pub fn from_geographic(&self, block: &mut [f64]) {
         match &self.map {
-            None => scale(block, |lon, lat| ((lon - self.meridian) / self.unit, lat / self.unit)),
+            None => scale(block, |lon, lat| {
+                ((lon - self.meridian) / self.unit, lat / self.unit)
+            }),
             Some(map) => {
                 scale(block, |lon, lat| (wrap(lon - self.meridian), lat));
                 project(&map.sphere, &map.forward, block);
-                scale(block, |x, y| ((x + self.false_east) / self.unit, (y + self.false_north) / self.unit));
+                scale(block, |x, y| {
+                    (
+                        (x + self.false_east) / self.unit,
+                        (y + self.false_north) / self.unit,
+                    )
+                });
             }
         }
-        scale(block, |x, y| if x.is_finite() && y.is_finite() { (x, y) } else { (f64::NAN, f64::NAN) });
+        scale(block, |x, y| {
+            if x.is_finite() && y.is_finite() {
+                (x, y)
+            } else {
+                (f64::NAN, f64::NAN)
+            }
+        });
     }
 }
 
 impl Map {
     fn new(projection: &str) -> Option<Self> {
-        let ellipsoid: Vec<&str> =
-            projection.split_whitespace().filter(|word| ["+a=", "+b=", "+rf="].iter().any(|key| word.starts_with(key))).collect();
+        let ellipsoid: Vec<&str> = projection
+            .split_whitespace()
+            .filter(|word| {
+                ["+a=", "+b=", "+rf="]
+                    .iter()
+                    .any(|key| word.starts_with(key))
+            })
+            .collect();
         Some(Map {
             forward: Proj::from_proj_string(projection).ok()?,
             inverse: Proj::from_proj_string(&format!("{projection} +over")).ok()?,
-            sphere: Proj::from_proj_string(&format!("+proj=latlong {}", ellipsoid.join(" "))).ok()?,
+            sphere: Proj::from_proj_string(&format!("+proj=latlong {}", ellipsoid.join(" ")))
+                .ok()?,
         })
     }
 }
 
 /// To -180..180 degrees.
 fn wrap(lon: f64) -> f64 {
-    if lon.abs() <= PI { lon } else { lon - TAU * ((lon + PI) / TAU).floor() }
+    if lon.abs() <= PI {
+        lon
+    } else {
+        lon - TAU * ((lon + PI) / TAU).floor()
+    }
 }
 
 fn scale(block: &mut [f64], f: impl Fn(f64, f64) -> (f64, f64)) {
@@ -110,7 +163,9 @@ struct Points<'a>(&'a mut [f64]);
 impl Transform for Points<'_> {
     fn transform_coordinates<F: TransformClosure>(&mut self, f: &mut F) -> ProjResult<()> {
         for point in self.0.chunks_exact_mut(2) {
-            let (x, y) = match (point[0].is_finite() && point[1].is_finite()).then(|| f(point[0], point[1], 0.0)) {
+            let (x, y) = match (point[0].is_finite() && point[1].is_finite())
+                .then(|| f(point[0], point[1], 0.0))
+            {
                 Some(Ok((x, y, _))) => (x, y),
                 _ => (f64::NAN, f64::NAN),
             };
