@@ -1,0 +1,93 @@
+//! Sample types: how bytes become samples, and how computed values become samples again.
+
+/// A sample that can be read. `f64` holds every type but the 64-bit integers exactly, and those are only copied.
+pub trait Sample: Copy {
+    fn value(self) -> f64;
+    /// NaN is no data in float samples.
+    fn is_nan(self) -> bool;
+}
+
+/// A sample that a computed value can become: integers round half up and are clamped to the type, as in GDAL.
+pub trait Store: Copy {
+    fn store(value: f64) -> Self;
+}
+
+macro_rules! integer {
+    ($($t:ty),*) => {$(
+        impl Sample for $t {
+            #[inline(always)]
+            fn value(self) -> f64 {
+                self as f64
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                false
+            }
+        }
+    )*};
+}
+
+macro_rules! small_integer {
+    ($($t:ty),*) => {$(
+        impl Store for $t {
+            #[inline(always)]
+            fn store(value: f64) -> Self {
+                let shifted = value + 0.5;
+                let whole = shifted as i64; // towards zero, saturating
+                let floor = if (whole as f64) > shifted { whole - 1 } else { whole };
+                floor.clamp(<$t>::MIN as i64, <$t>::MAX as i64) as $t
+            }
+        }
+    )*};
+}
+
+macro_rules! float {
+    ($($t:ty),*) => {$(
+        impl Sample for $t {
+            #[inline(always)]
+            fn value(self) -> f64 {
+                self as f64
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                <$t>::is_nan(self)
+            }
+        }
+        impl Store for $t {
+            #[inline(always)]
+            fn store(value: f64) -> Self {
+                value as $t
+            }
+        }
+    )*};
+}
+
+integer!(i8, u8, i16, u16, i32, u32, i64, u64);
+small_integer!(i8, u8, i16, u16, i32, u32);
+float!(f32, f64);
+
+/// The bytes as samples, or None where they are not aligned or not a whole number of samples.
+pub fn typed<T: Sample>(bytes: &[u8]) -> Option<&[T]> {
+    let size = size_of::<T>();
+    if !bytes.len().is_multiple_of(size) || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>())) {
+        return None;
+    }
+    if bytes.is_empty() {
+        return Some(&[]);
+    }
+    // SAFETY: aligned, whole, and every bit pattern is a sample.
+    Some(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size) })
+}
+
+/// As `typed`, to write.
+pub fn typed_mut<T: Copy>(bytes: &mut [u8]) -> Option<&mut [T]> {
+    let size = size_of::<T>();
+    if !bytes.len().is_multiple_of(size) || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>())) {
+        return None;
+    }
+    if bytes.is_empty() {
+        return Some(&mut []);
+    }
+    // SAFETY: aligned, whole, and every bit pattern is a sample.
+    Some(unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len() / size) })
+}

@@ -1,0 +1,92 @@
+//! Bilinear and cubic kernels widened for targets that are coarser than the source (GDAL's antialiasing).
+use super::Found;
+use super::plane::Plane;
+use super::point::{centre, split};
+use super::sample::Sample;
+
+/// Least sum of weights that still gives a value (GDAL's bound).
+const LEAST_WEIGHT: f64 = 1e-6;
+/// A radius beyond this is the whole raster anyway.
+const MAX_RADIUS: f64 = (1 << 30) as f64;
+
+/// One axis: kernel units a source pixel, and source pixels that the kernel reaches.
+#[derive(Clone, Copy)]
+struct Axis {
+    ratio: f64,
+    radius: i64,
+}
+
+pub struct Wide {
+    cubic: bool,
+    x: Axis,
+    y: Axis,
+    weights: Vec<f64>,
+}
+
+impl Wide {
+    pub fn new(cubic: bool, scale: (f64, f64)) -> Self {
+        let reach = if cubic { 2.0 } else { 1.0 };
+        let axis = |scale: f64| Axis {
+            ratio: (1.0 / scale).min(1.0),
+            radius: if scale > super::WIDE { (reach * scale).ceil().min(MAX_RADIUS) as i64 } else { reach as i64 },
+        };
+        Wide { cubic, x: axis(scale.0), y: axis(scale.1), weights: Vec::new() }
+    }
+
+    pub fn sample<S: Sample>(&mut self, plane: &Plane<S>, x: f64, y: f64) -> Found {
+        if let Err(found) = centre(plane, x, y) {
+            return found;
+        }
+        let ((col, right), (row, lower)) = (split(x), split(y));
+        let cols = reach(col, self.x.radius, plane.bounds.width);
+        let rows = reach(row, self.y.radius, plane.bounds.height);
+        if !plane.bounds.holds_all(cols, rows) {
+            return Found::Missing;
+        }
+        self.weights.clear();
+        for c in cols.0..cols.1 {
+            let weight = self.weight(((c - col) as f64 - right) * self.x.ratio);
+            self.weights.push(weight);
+        }
+        let (mut sum, mut total) = (0.0, 0.0);
+        for r in rows.0..rows.1 {
+            let weight = self.weight(((r - row) as f64 - lower) * self.y.ratio);
+            let (row_sum, row_total) = self.row(plane, plane.index(cols.0, r));
+            sum += row_sum * weight;
+            total += row_total * weight;
+        }
+        if total < LEAST_WEIGHT { Found::Nodata } else { Found::Value(sum / total) }
+    }
+
+    #[inline(always)]
+    fn row<S: Sample>(&self, plane: &Plane<S>, first: usize) -> (f64, f64) {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (k, weight) in self.weights.iter().enumerate() {
+            if plane.is_valid(first + k) {
+                sum += plane.data[first + k].value() * weight;
+                total += weight;
+            }
+        }
+        (sum, total)
+    }
+
+    #[inline(always)]
+    fn weight(&self, x: f64) -> f64 {
+        let x = x.abs();
+        if !self.cubic {
+            return if x < 1.0 { 1.0 - x } else { 0.0 };
+        }
+        if x <= 1.0 {
+            1.0 + x * x * (1.5 * x - 2.5)
+        } else if x <= 2.0 {
+            2.0 + x * (x * (2.5 - 0.5 * x) - 4.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Half-open range of pixels within `radius` of a position between `first` and `first + 1`, cut to the raster.
+fn reach(first: i64, radius: i64, size: i64) -> (i64, i64) {
+    ((first - radius + 1).max(0), (first + radius + 1).min(size))
+}

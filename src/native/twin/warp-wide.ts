@@ -1,0 +1,75 @@
+import type { Kernel } from './warp-point.js';
+import { holds, indexOf, isValid, type Plane } from './warp-plane.js';
+
+/** GDAL widens interpolating kernels where a target pixel is larger than this many source pixels. */
+export const WIDE_SCALE = 1 / 0.95;
+/** Least sum of weights that still gives a value (GDAL's bound). */
+const LEAST_WEIGHT = 1e-6;
+/** A radius beyond this is the whole raster anyway. */
+const MAX_RADIUS = 2 ** 30;
+
+/** One axis: kernel units a source pixel, and source pixels that the kernel reaches. */
+type Axis = { readonly ratio: number; readonly radius: number };
+
+/** Bilinear or cubic, widened for targets that are coarser than the source (GDAL's antialiasing). */
+export function wideKernel(kernel: 'bilinear' | 'cubic', scale: { readonly x: number; readonly y: number }): Kernel {
+  const reach = kernel === 'cubic' ? 2 : 1;
+  const weight = kernel === 'cubic' ? cubicWeight : triangleWeight;
+  const axis = (size: number): Axis => ({
+    ratio: Math.min(1 / size, 1),
+    radius: size > WIDE_SCALE ? Math.min(Math.ceil(reach * size), MAX_RADIUS) : reach,
+  });
+  const axes = { x: axis(scale.x), y: axis(scale.y) };
+  const weights: number[] = [];
+  return (plane, x, y) => sample(plane, { x, y }, axes, weight, weights);
+}
+
+function sample(
+  plane: Plane,
+  at: { readonly x: number; readonly y: number },
+  axes: { readonly x: Axis; readonly y: Axis },
+  weightOf: (x: number) => number,
+  weights: number[],
+): number {
+  const col = Math.trunc(at.x + 0.5) - 1;
+  const row = Math.trunc(at.y + 0.5) - 1;
+  const right = at.x + 0.5 - (col + 1);
+  const lower = at.y + 0.5 - (row + 1);
+  const firstCol = Math.max(col - axes.x.radius + 1, 0);
+  const endCol = Math.min(col + axes.x.radius + 1, plane.width);
+  const firstRow = Math.max(row - axes.y.radius + 1, 0);
+  const endRow = Math.min(row + axes.y.radius + 1, plane.height);
+  if (!holds(plane, firstCol, endCol, firstRow, endRow)) {
+    plane.missing = true;
+    return NaN;
+  }
+  for (let c = firstCol; c < endCol; c++) weights[c - firstCol] = weightOf((c - col - right) * axes.x.ratio);
+  let sum = 0;
+  let total = 0;
+  for (let r = firstRow; r < endRow; r++) {
+    const weight = weightOf((r - row - lower) * axes.y.ratio);
+    const first = indexOf(plane, firstCol, r);
+    let rowSum = 0;
+    let rowTotal = 0;
+    for (let k = 0; k < endCol - firstCol; k++) {
+      if (!isValid(plane, first + k)) continue;
+      rowSum += plane.data[first + k]! * weights[k]!;
+      rowTotal += weights[k]!;
+    }
+    sum += rowSum * weight;
+    total += rowTotal * weight;
+  }
+  return total < LEAST_WEIGHT ? NaN : sum / total;
+}
+
+function triangleWeight(x: number): number {
+  const distance = Math.abs(x);
+  return distance < 1 ? 1 - distance : 0;
+}
+
+/** Cubic convolution with a = -0.5. */
+function cubicWeight(x: number): number {
+  const d = Math.abs(x);
+  if (d <= 1) return 1 + d * d * (1.5 * d - 2.5);
+  return d <= 2 ? 2 + d * (d * (2.5 - 0.5 * d) - 4) : 0;
+}
