@@ -4,6 +4,7 @@
 // already; DuckDB's own INSTALL; the wheels `duckdb-extension-NAME` of exactly DuckDB's version, through pip. Whatever
 // came is loaded once by DuckDB with unsigned extensions off, so its signature has been checked before it is kept.
 // Files are renamed into place: two processes at once do the work twice and agree.
+// $PYTHON names the Python to use; HELIOCUBE_DUCKDB_HOST=off leaves DuckDB's own host out.
 // Progress on stderr. Exit code 0: all there; 1: the last lines say what to do; 2: wrong arguments.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -75,8 +76,7 @@ async function fetchExtension({ name, version, directory, folder, hostAnswers })
         failures.push(`  ${source}: ${firstLines(error)}`);
       }
     }
-    if (!hostAnswers)
-      failures.push(`  DuckDB's extension host: ${EXTENSION_HOST} did not answer within ${PROBE_MS / 1000} s`);
+    if (!hostAnswers) failures.push(`  DuckDB's extension host: ${whyNoHost()}`);
     say(`the DuckDB extension "${name}" ${version} could not be fetched:\n${failures.join('\n')}`);
     say(
       `what to do: give this machine access to ${EXTENSION_HOST} or to a PyPI index (python3 with pip), and run again;`,
@@ -110,7 +110,7 @@ async function wheelFile(name, version, work) {
 
 async function pip(args) {
   let failure = new Error('no Python with pip found');
-  for (const python of [process.env.PYTHON, 'python3', 'python'].filter(Boolean)) {
+  for (const python of process.env.PYTHON ? [process.env.PYTHON] : ['python3', 'python']) {
     try {
       await run(python, ['-m', 'pip', ...args], { timeout: PIP_MS, maxBuffer: 1 << 26 });
       return;
@@ -213,6 +213,11 @@ async function canReachHost() {
   } catch {
     return false;
   }
+}
+
+function whyNoHost() {
+  if (process.env.HELIOCUBE_DUCKDB_HOST === 'off') return 'left out, because HELIOCUBE_DUCKDB_HOST is off';
+  return `${EXTENSION_HOST} did not answer within ${PROBE_MS / 1000} s`;
 }
 
 async function findFile(root, name) {

@@ -1,7 +1,7 @@
 import { blobValue, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { CubeError } from '../errors.js';
-import { ensureExtensions, extensionDirectory } from './extensions.js';
+import { CubeError, isCubeError } from '../errors.js';
+import { ensureExtensions, extensionDirectory, extensionPath, fetchCommand } from './extensions.js';
 import { toJavaScript } from './values.js';
 
 /** What may stand for a `?` or `$n`. Whole numbers above 2^53 go as bigint; bytes become a BLOB, numbers a DOUBLE. */
@@ -40,7 +40,7 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
   const instance = await createInstance(options);
   try {
     const database = new OneConnection(instance, await instance.connect());
-    for (const name of extensions) await database.run(`LOAD ${name}`);
+    for (const name of extensions) await loadExtension(database, name);
     if (extensions.includes('spatial')) await database.run('SET geometry_always_xy = true');
     return database;
   } catch (error) {
@@ -95,6 +95,24 @@ class OneConnection implements DuckDb {
     this.#open = false;
     this.connection.disconnectSync();
     this.#instance.closeSync();
+  }
+}
+
+// A file that is damaged, unsigned or built for another DuckDB.
+async function loadExtension(database: DuckDb, name: string): Promise<void> {
+  try {
+    await database.run(`LOAD ${name}`);
+  } catch (error) {
+    if (!isCubeError(error, 'lake')) throw error;
+    throw new CubeError(
+      {
+        kind: 'missing-component',
+        component: `DuckDB extension ${name}`,
+        what: `${extensionPath(name)} does not load: ${error.problem.what}`,
+        fix: `delete that file and run \`${fetchCommand(name)}\``,
+      },
+      { cause: error },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,11 @@ export function duckDbPlatform(): string {
   return `${system}_${machine}`;
 }
 
+/** The command that fetches an extension, for messages. */
+export function fetchCommand(name: string): string {
+  return `node scripts/duckdb-extensions.mjs ${name}`;
+}
+
 function fetchOnce(name: string): Promise<void> {
   const running = installing.get(name);
   if (running !== undefined) return running;
@@ -64,9 +69,17 @@ async function fetchExtension(name: string): Promise<void> {
   throw new CubeError({
     kind: 'missing-component',
     component: `DuckDB extension ${name}`,
-    what: `not at ${extensionPath(name)}, and fetching it failed (the lines above say why)`,
-    fix: `run \`node scripts/duckdb-extensions.mjs ${name}\` where DuckDB's extension host or PyPI is reachable`,
+    what: `not at ${extensionPath(name)}${otherVersions()}, and fetching it failed (the lines above say why)`,
+    fix: `run \`${fetchCommand(name)}\` where DuckDB's extension host or PyPI is reachable`,
   });
+}
+
+// DuckDB loads an extension only if it was built for exactly its own version.
+function otherVersions(): string {
+  const directory = extensionDirectory();
+  const versions = existsSync(directory) ? readdirSync(directory).filter((entry) => /^v\d/.test(entry)) : [];
+  const others = versions.filter((entry) => entry !== version());
+  return others.length === 0 ? '' : ` (there are files for DuckDB ${others.join(', ')}, but this is ${version()})`;
 }
 
 function assertExtensionName(name: string): void {

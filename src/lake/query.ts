@@ -43,6 +43,12 @@ export async function queryLake(options: QueryOptions, sql: string): Promise<Que
   }
 }
 
+/** The rows of `queryLake` as objects by column name. */
+export async function queryLakeRows(options: QueryOptions, sql: string): Promise<Record<string, unknown>[]> {
+  const { columns, rows } = await queryLake(options, sql);
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, place) => [name, row[place]])));
+}
+
 async function readAll({ connection }: DuckDb, sql: string): Promise<QueryResult> {
   return sqlErrors(async () => {
     const result = await connection.run(sql);

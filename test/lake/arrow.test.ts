@@ -3,7 +3,7 @@ import { tableFromIPC, tableToIPC } from 'apache-arrow';
 import { expect, it } from 'vitest';
 import { arrowTable, arrowTableOf } from '../../src/lake/arrow.js';
 import { openLake } from '../../src/lake/lake.js';
-import { queryLake } from '../../src/lake/query.js';
+import { queryLake, queryLakeRows } from '../../src/lake/query.js';
 import { sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
 
@@ -31,6 +31,7 @@ it('answers a query over the tables by their bare names, read-only', async () =>
     ],
     rows: [['red', 7.5, 10n]],
   });
+  expect(await queryLakeRows(location, 'SELECT run_id, name FROM runs')).toEqual([{ run_id: 'r', name: 'sample' }]);
   await expect(queryLake(location, 'DELETE FROM runs')).rejects.toMatchObject({ problem: { kind: 'lake' } });
   await expect(queryLake(location, 'SELECT nonsense')).rejects.toMatchObject({
     problem: { kind: 'lake', what: expect.stringContaining('nonsense') },
