@@ -3,8 +3,9 @@ import { CubeError } from '../errors.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import type { PointColumns } from './csv-points.js';
 import { readCsv } from './read-csv.js';
-import { readGdal } from './read-gdal.js';
+import { readFlatGeobuf } from './read-flatgeobuf.js';
 import { readGeoJson, readGeoJsonSequence } from './read-geojson.js';
+import { readGeoPackage } from './read-geopackage.js';
 import { readGeoParquet } from './read-geoparquet.js';
 import { readLakeTable } from './read-lake.js';
 import { readShapefile } from './read-shapefile.js';
@@ -34,9 +35,9 @@ export async function readSource(
     case '.jsonl':
       return readGeoJsonSequence(options);
     case '.gpkg':
-      return readGdal(db, 'gpkg', options);
+      return readGeoPackage(db, options);
     case '.fgb':
-      return readGdal(db, 'fgb', options);
+      return readFlatGeobuf(options);
     case '.parquet':
     case '.geoparquet':
       return readGeoParquet(db, options);

@@ -2,23 +2,24 @@ import { open } from 'node:fs/promises';
 import { CubeError } from '../errors.js';
 import { sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
+import { chooseLayer } from './choose-layer.js';
+import type { Layer } from './choose-layer.js';
 import { readWhole } from './read-whole.js';
 import { chooseCrs, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import { describeColumns, fileErrors, queryOf, readSqlRecords, temporalColumns } from './sql-records.js';
 
-/** First bytes of the formats read here; anything else never reaches GDAL under these names. */
-const MAGIC = { gpkg: 'SQLite format 3\0', fgb: 'fgb' } as const;
-
-type Layer = { readonly name: string; readonly geometryColumn: string | null; readonly crs: string | null };
+/** First bytes of the file; anything else never reaches GDAL. */
+const MAGIC = 'SQLite format 3\0';
 
 /**
- * Read a GeoPackage or FlatGeobuf file through GDAL (DuckDB's spatial extension). Several layers with geometry: one
- * must be named, or `invalid-spec` lists them. GDAL's row number OGC_FID is no column of the file and is left out.
+ * Read a GeoPackage through GDAL (DuckDB's spatial extension). Several layers with geometry: one must be named, or
+ * `invalid-spec` lists them. A layer that holds another number of records than the file counts is damaged:
+ * `invalid-data`, as GDAL ends early without a word.
  */
-export async function readGdal(db: DuckDb, format: keyof typeof MAGIC, options: SourceOptions): Promise<SourceTable> {
+export async function readGeoPackage(db: DuckDb, options: SourceOptions): Promise<SourceTable> {
   const { path, crs: stated } = options;
-  await checkMagic(path, MAGIC[format]);
+  await checkMagic(path);
   const layers = await readLayers(db, path);
   const layer = chooseLayer(layers, options.layer, path);
   const found = layer.crs === null || stated !== undefined ? null : parseFileCrs(path, layer.crs);
@@ -27,24 +28,19 @@ export async function readGdal(db: DuckDb, format: keyof typeof MAGIC, options: 
   const from = `ST_Read(${sqlString(path)}, layer = ${sqlString(layer.name)}, keep_wkb = true)`;
   const query = queryOf(db);
   const columns = await describeColumns(query, from, path);
-  const geometry =
-    columns.find(({ type }) => type === 'WKB_BLOB') ?? columns.find(({ name }) => name === layer.geometryColumn);
-  if (geometry === undefined)
-    throw new CubeError({ kind: 'invalid-data', url: path, what: `layer "${layer.name}" has no geometry` });
-  const leaveOut = ['OGC_FID'];
-  const records = await readSqlRecords(query, { from, columns, geometry, leaveOut, url: path });
+  const geometry = columns.find(({ name }) => name === (layer.geometryColumn ?? 'wkb_geometry'));
+  if (geometry === undefined) fail(path, `layer "${layer.name}" has no geometry`);
+  const records = await readSqlRecords(query, { from, columns, geometry, leaveOut: [], url: path });
+  if (layer.featureCount !== null && layer.featureCount !== records.length) {
+    fail(path, `layer "${layer.name}" counts ${layer.featureCount} records, ${records.length} can be read`);
+  }
   return { url: path, crs, records, temporal: temporalColumns(columns), warnings: [] };
 }
 
-async function checkMagic(path: string, magic: string): Promise<void> {
-  const start = await readStart(path, magic.length);
-  if (new TextDecoder('latin1').decode(start) === magic) return;
-  throw new CubeError({
-    kind: 'invalid-data',
-    url: path,
-    what: `does not start with "${magic.replace('\0', '')}"`,
-    offset: 0,
-  });
+async function checkMagic(path: string): Promise<void> {
+  const start = await readStart(path, MAGIC.length);
+  if (new TextDecoder('latin1').decode(start) !== MAGIC)
+    fail(path, 'not a GeoPackage: it does not start with "SQLite format 3"');
 }
 
 async function readStart(path: string, length: number): Promise<Uint8Array> {
@@ -68,13 +64,19 @@ async function readLayers(db: DuckDb, path: string): Promise<Layer[]> {
   const rows = await fileErrors(path, () =>
     db.all(
       `SELECT l.name AS name, l.geometry_fields[1].name AS geometry, l.geometry_fields[1].crs.wkt AS wkt,
-       l.geometry_fields[1].crs.auth_name AS authority, l.geometry_fields[1].crs.auth_code AS code, len(l.geometry_fields) AS fields
+       l.geometry_fields[1].crs.auth_name AS authority, l.geometry_fields[1].crs.auth_code AS code,
+       l.feature_count AS records, len(l.geometry_fields) AS fields
      FROM (SELECT unnest(layers) AS l FROM ST_Read_Meta(${sqlString(path)}))`,
     ),
   );
   return rows
     .filter((row) => Number(row['fields']) > 0)
-    .map((row) => ({ name: String(row['name']), geometryColumn: textOf(row['geometry']), crs: crsText(row) }));
+    .map((row) => ({
+      name: String(row['name']),
+      geometryColumn: textOf(row['geometry']),
+      crs: crsText(row),
+      featureCount: Number(row['records']) >= 0 ? Number(row['records']) : null,
+    }));
 }
 
 /** The authority's code where it is EPSG's, else the WKT. */
@@ -88,24 +90,6 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function chooseLayer(layers: readonly Layer[], wanted: string | undefined, path: string): Layer {
-  const names = layers.map(({ name }) => name).join(', ');
-  if (wanted !== undefined) {
-    const layer = layers.find(({ name }) => name === wanted);
-    if (layer !== undefined) return layer;
-    throw new CubeError({
-      kind: 'invalid-spec',
-      path: 'labels.layer',
-      what: `${path} has no layer "${wanted}"`,
-      fix: `one of: ${names}`,
-    });
-  }
-  if (layers.length === 0) throw new CubeError({ kind: 'invalid-data', url: path, what: 'no layer with geometry' });
-  if (layers.length === 1) return layers[0]!;
-  throw new CubeError({
-    kind: 'invalid-spec',
-    path: 'labels.layer',
-    what: `${path} has ${layers.length} layers`,
-    fix: `name one of: ${names}`,
-  });
+function fail(url: string, what: string): never {
+  throw new CubeError({ kind: 'invalid-data', url, what });
 }
