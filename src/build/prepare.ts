@@ -121,7 +121,7 @@ async function searchAll(spec: BuildSpec, folder: string, options: PrepareOption
   let fromMs = Infinity;
   let toMs = -Infinity;
   for (const source of spec.source) {
-    const stac = resolveLocation(source.stac, folder);
+    const stac = resolveLocation(source.stac, `${folder}/`);
     const found = await searchItems({ ...withoutUndefined(source), stac }, options.sources, {
       ...signalOf(options),
       ...(options.headers === undefined ? {} : { headers: options.headers }),
@@ -148,7 +148,7 @@ async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareO
     }
     return null;
   }
-  const location = resolveLocation(labels.path, folder);
+  const location = resolveLocation(labels.path, `${folder}/`);
   const path = isLocal(location) ? pathOfUrl(location) : location;
   const { where, layer, crs, h3 } = labels;
   return readLabels({ path, h3, ...withoutUndefined({ where, layer, crs }), ...signalOf(options) });

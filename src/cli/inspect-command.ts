@@ -33,7 +33,7 @@ export function inspectCommand(): Command {
 async function runInspect(href: string, options: Options): Promise<void> {
   const sources = createSources();
   try {
-    const url = resolveLocation(href, process.cwd());
+    const url = resolveLocation(href, `${process.cwd()}/`);
     const item = await tryItem(sources, url);
     if (item !== null) {
       const reports = await inspectItem(sources, item);

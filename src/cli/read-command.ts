@@ -40,7 +40,7 @@ export function readCommand(): Command {
 async function runRead(href: string, options: Options): Promise<void> {
   const sources = createSources();
   try {
-    const url = resolveLocation(href, process.cwd());
+    const url = resolveLocation(href, `${process.cwd()}/`);
     const raster = await openRaster(sources, url, options.variable === undefined ? {} : { variable: options.variable });
     const result = await readArray(sources, raster, options.output, {
       ...(options.level === undefined ? {} : { level: wholeNumbers(options.level, '--level', 1)[0]! }),

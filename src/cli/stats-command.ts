@@ -44,7 +44,7 @@ async function runStats(labels: string, rasters: readonly string[], options: Opt
     const rule = RULES.find((one) => one === options.rule);
     if (rule === undefined) throw new CubeError({ kind: 'invalid-argument', what: `--rule ${options.rule}`, fix: `use ${RULES.join(', ')}` });
     const statistics = parseStatistics(options.stats);
-    const urls = rasters.map((raster) => resolveLocation(raster, process.cwd()));
+    const urls = rasters.map((raster) => resolveLocation(raster, `${process.cwd()}/`));
     const set = await readLabels({ path: resolve(labels), h3: 0, ...(options.where === undefined ? {} : { where: options.where }) });
     for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
     for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);

@@ -101,7 +101,7 @@ export class SourcePlacer {
   #placement(full: RasterLevel, level: RasterLevel, scale: { x: number; y: number }, band: BandPlan): Placement {
     const nearest = band.resampling === 'nearest';
     const same = sameCrs(this.#grid.crs, level.crs!);
-    const paste = same ? pasteOffset(this.#grid.transform, level.transform!, nearest) : null;
+    const paste = same ? pasteOffset(this.#grid.transform, level.transform!, nearest, this.#grid.size) : null;
     if (paste !== null && (paste.scale === 1 || nearest)) {
       return { kind: 'paste', col: paste.col, row: paste.row, step: paste.scale };
     }

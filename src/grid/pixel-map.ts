@@ -2,7 +2,7 @@ import { CubeError } from '../errors.js';
 import type { PixelMap } from '../native/kernels.js';
 import { positionOnMap, rowPositions } from '../native/twin/warp-map.js';
 import { invertAffine, type Affine, type PixelPoint, type Size, type Window } from './affine.js';
-import type { Crs } from './crs.js';
+import { sameCrs } from './crs-definition.js';
 import { buildMapCells } from './map-cells.js';
 import type { CrsTransform } from './transform.js';
 
@@ -113,11 +113,6 @@ function betweenGrids([a, b, c, d, e, f]: Affine, [sa, sb, sc, sd, se, sf]: Affi
     (sa * e - sd * b) / det,
     (sa * y - sd * x) / det,
   ];
-}
-
-function sameCrs(a: Crs, b: Crs): boolean {
-  if (a.kind === 'epsg') return b.kind === 'epsg' && a.code === b.code;
-  return b.kind === 'wkt2' && a.text === b.text;
 }
 
 function invalid(what: string): CubeError {

@@ -46,9 +46,13 @@ function load(): NonNullable<typeof loaded> {
 
 function open(): NonNullable<typeof loaded> {
   const absent = (why: string, fix: string) => ({ status: { kind: 'absent', why, fix } as const, exports: {} });
-  if (process.env['HELIOCUBE_NATIVE'] === 'off') return absent('turned off by HELIOCUBE_NATIVE=off', 'unset HELIOCUBE_NATIVE');
+  if (process.env['HELIOCUBE_NATIVE'] === 'off')
+    return absent('turned off by HELIOCUBE_NATIVE=off', 'unset HELIOCUBE_NATIVE');
   if (!existsSync(ADDON_PATH)) {
-    return absent(`not built for ${process.platform}-${process.arch}`, 'install Rust (rustup.rs) and run `npm run setup`');
+    return absent(
+      `not built for ${process.platform}-${process.arch}`,
+      'install Rust (rustup.rs) and run `npm run setup`',
+    );
   }
   try {
     const exports: Record<string, unknown> = createRequire(import.meta.url)(ADDON_PATH);

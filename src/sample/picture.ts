@@ -65,7 +65,7 @@ function stretch(data: Samples, reason: Samples): Uint8Array {
   const low = valid[Math.floor(valid.length * 0.02)] ?? 0;
   const high = valid[Math.floor(valid.length * 0.98)] ?? 1;
   const gain = 255 / Math.max(1e-9, high - low);
-  return Uint8Array.from(Array.from(data, (value) => Math.max(0, Math.min(255, (Number(value) - low) * gain))));
+  return Uint8Array.from({ length: data.length }, (_, i) => Math.max(0, Math.min(255, (Number(data[i]) - low) * gain)));
 }
 
 /** A pixel of a label that has a neighbour of another one; whole labels where they are small. */

@@ -27,7 +27,7 @@ export function parseCodecsV2(metadata: JsonObject, type: ArrayType, rank: numbe
   }
   const ofKind = (kind: Step['kind']) => steps.filter((step) => step.kind === kind).flatMap((step) => step.specs);
   const bytes: CodecSpec = { name: 'bytes', endian: storedEndian(steps) ?? type.endian ?? 'little' };
-  return [...ofKind('bytes').reverse(), bytes, ...ofKind('array').reverse(), ...fOrder(metadata, rank, url)];
+  return [...ofKind('bytes').toReversed(), bytes, ...ofKind('array').toReversed(), ...fOrder(metadata, rank, url)];
 }
 
 /** The byte order of what the last filter stored; null without such a filter or for one-byte samples. */

@@ -102,7 +102,7 @@ function namedCodecs(value: unknown, url: string): Named[] {
 function transposeOrder(value: unknown, rank: number, url: string): number[] {
   const identity = Array.from({ length: rank }, (_, i) => i);
   if (value === 'C') return identity;
-  if (value === 'F') return identity.reverse();
+  if (value === 'F') return identity.toReversed();
   const valid = Array.isArray(value) && value.length === rank && identity.every((i) => value.includes(i));
   if (!valid) throw invalid(`transpose order ${JSON.stringify(value)} is no permutation of ${rank} dimensions`, url);
   return value.map(Number);

@@ -1,9 +1,8 @@
-import { decodeChunk } from '../../codec/decode-chunk.js';
 import { CubeError } from '../../errors.js';
 import { newSamples, type Samples } from '../../grid/dtype.js';
 import type { SourceFactory } from '../../io/byte-source.js';
-import { fetchChunk } from '../fetch-chunk.js';
-import { chunkGrid, chunkRef, storedChunkShape, type RasterLevel } from '../level.js';
+import { chunkGrid, storedChunkShape, type RasterLevel } from '../level.js';
+import { readChunk } from '../read-plane.js';
 
 /** Chunks of one array that are fetched at a time; small coordinate chunks are all waiting for the network. */
 const CONCURRENCY = 16;
@@ -28,31 +27,13 @@ export async function readWholeArray(
   const work = async () => {
     while (next < count) {
       const index = unflatten(next++, grid);
-      const chunk = await readArrayChunk(level, index, sources, options.signal);
+      const chunk = await readChunk(level, index, sources, options.signal === undefined ? {} : { signal: options.signal });
       if (chunk === null) fillChunk(data, level, index);
       else copyChunk(data, level, index, chunk);
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, count) }, work));
   return data;
-}
-
-async function readArrayChunk(
-  level: RasterLevel,
-  index: readonly number[],
-  sources: SourceFactory,
-  signal: AbortSignal | undefined,
-): Promise<Samples | null> {
-  const ref = chunkRef(level, index);
-  const bytes = await fetchChunk(ref, sources, {
-    identity: level.identity,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (bytes === null) return null;
-  const url = 'url' in ref ? ref.url : level.url;
-  return decodeChunk({ dtype: level.dtype, shape: storedChunkShape(level, index), codecs: level.codecs }, bytes, {
-    url,
-  });
 }
 
 function copyChunk(data: Samples, level: RasterLevel, index: readonly number[], chunk: Samples): void {

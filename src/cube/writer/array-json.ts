@@ -1,0 +1,99 @@
+import type { EncodeSpec } from '../../codec/encode-chunk.js';
+import { CubeError } from '../../errors.js';
+import { isFloatType, storedBytes, type DataType } from '../../grid/dtype.js';
+import type { Json } from '../../stac/item.js';
+import { coordinateArray, type ArrayLayout, type CubeLayout } from './layout.js';
+
+/** The `zarr.json` of an array (Zarr core specification v3.1 §"Array metadata"; sharding codec 1.0). */
+export function arrayJson(array: ArrayLayout): { readonly [key: string]: Json } {
+  const { chunk, shard, dtype, codec } = array;
+  const inner = chunkCodecs(dtype, codec);
+  return {
+    zarr_format: 3,
+    node_type: 'array',
+    shape: array.shape,
+    data_type: dtype,
+    chunk_grid: { name: 'regular', configuration: { chunk_shape: shard ?? chunk } },
+    chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
+    fill_value: fillJson(array.fill, dtype),
+    codecs: shard === null ? inner : [shardingCodec(chunk, inner)],
+    attributes: array.attributes,
+    dimension_names: array.dimensions,
+    storage_transformers: [],
+  };
+}
+
+/** The `zarr.json` of the root: attributes, and the metadata of every array inline, in name order. */
+export function rootJson(layout: CubeLayout): { readonly [key: string]: Json } {
+  const arrays = [...layout.arrays, ...layout.coordinates.map(coordinateArray)];
+  const sorted = arrays.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    zarr_format: 3,
+    node_type: 'group',
+    attributes: layout.attributes,
+    consolidated_metadata: {
+      kind: 'inline',
+      must_understand: false,
+      metadata: Object.fromEntries(sorted.map((array) => [array.name, arrayJson(array)])),
+    },
+  };
+}
+
+/** Metadata as it is stored. JSON has no NaN: a number that is not finite is our bug or a caller's, and an error. */
+export function metadataBytes(value: Json): Uint8Array {
+  const text = JSON.stringify(
+    value,
+    (key, part: unknown) => {
+      if (typeof part !== 'number' || Number.isFinite(part)) return part;
+      throw new CubeError({ kind: 'invalid-argument', what: `metadata member "${key}" is ${part}, which JSON cannot hold` });
+    },
+    1,
+  );
+  return new TextEncoder().encode(`${text}\n`);
+}
+
+/**
+ * xarray's `_FillValue` in Zarr v3: floats as base64 of a little-endian double, whatever their size; integers as numbers.
+ * The value of a float32 array is rounded first, so that it equals what the array holds.
+ */
+export function fillValueAttribute(nodata: number, dtype: DataType): Json {
+  if (!isFloatType(dtype)) return nodata;
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(dtype === 'float32' ? Math.fround(nodata) : nodata);
+  return bytes.toString('base64');
+}
+
+function fillJson(fill: number, dtype: DataType): Json {
+  if (dtype === 'bool') return fill !== 0;
+  if (Number.isNaN(fill)) return 'NaN';
+  return Number.isFinite(fill) ? fill : fill > 0 ? 'Infinity' : '-Infinity';
+}
+
+function shardingCodec(chunk: readonly number[], codecs: Json): Json {
+  const indexCodecs = [bytesCodec(8), { name: 'crc32c' }];
+  return {
+    name: 'sharding_indexed',
+    configuration: { chunk_shape: chunk, codecs, index_codecs: indexCodecs, index_location: 'end' },
+  };
+}
+
+function chunkCodecs(dtype: DataType, codec: EncodeSpec): Json[] {
+  const elementSize = storedBytes(dtype);
+  const bytes = bytesCodec(elementSize);
+  switch (codec.name) {
+    case 'none':
+      return [bytes];
+    case 'gzip':
+      return [bytes, { name: 'gzip', configuration: { level: codec.level } }];
+    case 'zstd':
+      return [bytes, { name: 'zstd', configuration: { level: codec.level, checksum: false } }];
+    case 'blosc': {
+      const { cname, level: clevel, shuffle } = codec;
+      return [bytes, { name: 'blosc', configuration: { typesize: elementSize, cname, clevel, shuffle, blocksize: 0 } }];
+    }
+  }
+}
+
+function bytesCodec(elementSize: number): Json {
+  return elementSize === 1 ? { name: 'bytes' } : { name: 'bytes', configuration: { endian: 'little' } };
+}
