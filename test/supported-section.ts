@@ -14,6 +14,7 @@ export function updateSupported(name: string, text: string): void {
   if (from < 0 || to < from) throw new Error(`docs/supported.md has no section ${start} … ${end}`);
   const section = `\n\n${text.trim()}\n\n`;
   if (document.slice(from + start.length, to) === section) return;
-  if (process.env['CI'] !== undefined) throw new Error(`docs/supported.md, section ${name}, is out of date: run the tests and commit it`);
+  if (process.env['CI'] !== undefined)
+    throw new Error(`docs/supported.md, section ${name}, is out of date: run the tests and commit it`);
   writeFileSync(DOCUMENT, document.slice(0, from + start.length) + section + document.slice(to));
 }

@@ -9,7 +9,7 @@ import type { PreparedBuild } from './prepare.js';
 /** Everything that a finished build commits to the lake. */
 export function runRecords(prepared: PreparedBuild, results: readonly TaskResult[], run: RunRow): RunRecords {
   const timesMs = prepared.times.map(({ timeMs }) => timeMs);
-  const labelStats = reduceLabels(results, timesMs);
+  const labelStats = reduceLabels(results, timesMs, new Map(prepared.context.bands.map(({ name, dtype }) => [name, dtype])));
   const used = new Set(results.flatMap(({ labels }) => labels.map(({ labelId }) => labelId)));
   return {
     run,

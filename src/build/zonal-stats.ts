@@ -2,7 +2,7 @@ import { CubeError } from '../errors.js';
 import type { Affine, Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { createTransform } from '../grid/transform.js';
-import type { Samples } from '../grid/dtype.js';
+import { isFloatType, type Samples } from '../grid/dtype.js';
 import { coverPolygons, type CoverageRule } from '../native/coverage.js';
 import { weightedStatistics } from '../native/statistics.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
@@ -151,7 +151,9 @@ async function labelStatistics(
     Float64Array.from(values),
     Float64Array.from(weights),
   );
-  return { count, sum, mean, stdev, variance, min, max, median, majority, minority, variety, coverage };
+  // exactextract gives quantiles in the raster's type.
+  const middle = median === null || isFloatType(raster.levels[0]!.dtype) ? median : Math.trunc(median);
+  return { count, sum, mean, stdev, variance, min, max, median: middle, majority, minority, variety, coverage };
 }
 
 /** A large label is read in strips of at most this many pixels. */

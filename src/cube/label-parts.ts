@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
 import { coverPolygons, type CoverageCells } from '../native/coverage.js';
-import { weightedStatistics } from '../native/statistics.js';
+import { bandStatistics } from './band-statistics.js';
 import { REASON } from './reason.js';
 import type { BandPlan, TaskLabel } from './task.js';
 import type { LabelBandPart, LabelPart } from './task-result.js';
@@ -45,16 +45,15 @@ export function labelParts(
     const parts = measured.map(({ band, index }): LabelBandPart => {
       const samples = chunk.bands[index]!;
       const values = Float64Array.from(valid, (i) => Number(samples[cells[i]!]));
-      return labelBandPart(label, band.name, values, weights);
+      return labelBandPart(label, band, values, weights);
     });
     return [{ labelId: label.labelId, coverage: sum(fractions), bands: parts }];
   });
 }
 
-function labelBandPart(label: TaskLabel, band: string, values: Float64Array, weights: Float64Array): LabelBandPart {
-  if (!label.whole) return { kind: 'values', band, values: Array.from(values), weights: Array.from(weights) };
-  const { count, sum, mean, stdev, min, max, median } = weightedStatistics(values, weights);
-  return { kind: 'statistics', band, statistics: { count, sum, mean, stdev, min, max, median } };
+function labelBandPart({ whole }: TaskLabel, { name, dtype }: BandPlan, values: Float64Array, weights: Float64Array): LabelBandPart {
+  if (whole) return { kind: 'statistics', band: name, statistics: bandStatistics(values, weights, dtype) };
+  return { kind: 'values', band: name, values: Array.from(values), weights: Array.from(weights) };
 }
 
 /** Positions in `cells` whose pixel has a value. */

@@ -10,6 +10,7 @@ import { readLabels } from '../../src/vector/read-labels.js';
 import type { ReadLabelsOptions } from '../../src/vector/read-labels.js';
 import { doubleSignedArea, locateInPolygon } from '../../src/vector/ring-maths.js';
 import { parseWkb } from '../../src/vector/wkb.js';
+import { mutated, seeded } from './mutate.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -194,6 +195,36 @@ describe('labels', () => {
       expect.stringContaining('3 records invalid geometry repaired: 1, 2, 3'),
       expect.stringContaining('1 record open rings closed: 4'),
     ]);
+  });
+
+  it('are labels or quarantined for 2,000 mutated features (seed 19)', async () => {
+    const random = seeded(19);
+    const whole = [
+      polygon(box(10, 48, 0.01), box(10.002, 48.002, 0.002)),
+      { type: 'MultiPolygon', coordinates: [[box(11, 48, 0.02)], [box(11.01, 48.01, 0.02)]] },
+    ];
+    const lines = Array.from({ length: 2000 }, (_, i) => {
+      const text = JSON.stringify(feature(whole[i % 2]));
+      if (i % 3 > 0) {
+        const at = Math.floor(random() * text.length);
+        return (
+          text.slice(0, at) + '0123456789.-e'[Math.floor(random() * 13)]! + text.slice(at + Math.floor(random() * 3))
+        );
+      }
+      return new TextDecoder().decode(mutated(new TextEncoder().encode(text), random)).replaceAll(/[\r\n]/g, ' ');
+    });
+    const path = join(folder, 'mutated.ndjson');
+    await writeFile(path, lines.join('\n'));
+    const { labels, quarantine } = await readLabels({ path, h3: 2 });
+    const records = [...labels.map(({ labelId }) => labelId), ...quarantine.map(({ record }) => record)].sort(
+      (a, b) => a - b,
+    );
+    const count = lines.filter((line) => /[^\0-\u0020]/.test(line)).length;
+    expect(records).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(Math.min(labels.length, quarantine.length)).toBeGreaterThan(100);
+    for (const { areaGeodM2, xmin, ymin, xmax, ymax } of labels) {
+      expect(areaGeodM2 >= 0 && xmin >= -180 && xmax <= 180 && ymin >= -90 && ymax <= 90).toBe(true);
+    }
   });
 
   it('have outer rings counter-clockwise, holes clockwise, and a point inside', async () => {

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { isCubeError } from '../../src/errors.js';
+import { memoryBytes } from '../../src/grid/dtype.js';
+import { createSources } from '../../src/io/sources.js';
+import { openGeoTiff } from '../../src/raster/cog/open-geotiff.js';
+import type { RasterLevel } from '../../src/raster/level.js';
+import type { Raster } from '../../src/raster/raster.js';
+import { readPlane } from '../../src/raster/read-plane.js';
+import { pythonWithOracles, runPython } from '../python.js';
+import { hasShared, sharedPath } from '../shared.js';
+import { updateSupported } from '../supported-section.js';
+import { formatTable, type FileResult } from './geotiff-table.js';
+
+/** JPEG decoders differ in the inverse cosine transform and in how they widen chroma; this much is tolerated. */
+const JPEG_TOLERANCE = 4;
+/** Planes are read and hashed in windows of at most so many bytes. */
+const WINDOW_BYTES = 64 * 1024 * 1024;
+
+const expectedLevel = z.object({
+  width: z.number(),
+  height: z.number(),
+  dtype: z.string(),
+  jpeg: z.boolean(),
+  bands: z.array(z.object({ sha256: z.string(), raw: z.string().nullable() })),
+  mask: z.string().nullable(),
+});
+const expectedFile = z.union([
+  z.object({ error: z.string() }),
+  z.object({
+    levels: z.array(expectedLevel),
+    transform: z.array(z.number()).nullable(),
+    epsg: z.number().nullable(),
+    hasCrs: z.boolean(),
+    nodata: z.string().nullable(),
+  }),
+]);
+const expectedAnswer = z.object({ gdal: z.string(), files: z.record(z.string(), expectedFile) });
+type Expected = Exclude<z.infer<typeof expectedFile>, { error: string }>;
+
+const sources = createSources();
+
+/** Every TIFF below a folder of the shared data, by name. */
+function tiffsBelow(folder: string): string[] {
+  const names = readdirSync(sharedPath(folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /\.tiff?$/i.test(name)).map((name) => `${folder}/${name}`);
+}
+
+/** The samples of one plane in windows of whole rows, from the top. */
+async function* planeParts(level: RasterLevel, band: number): AsyncGenerator<Uint8Array> {
+  const { x, y, band: bandAxis } = level.axes!;
+  const [width, height] = [level.shape[x]!, level.shape[y]!];
+  const chunkRows = level.chunkShape[y]!;
+  const wanted = Math.floor(WINDOW_BYTES / (width * memoryBytes(level.dtype)) / chunkRows) * chunkRows;
+  const rows = Math.max(chunkRows, wanted);
+  const at = level.shape.map((_, d) => (d === bandAxis ? band : NaN));
+  for (let row = 0; row < height; row += rows) {
+    const window = { col: 0, row, width, height: Math.min(rows, height - row) };
+    const { buffer, byteOffset, byteLength } = await readPlane(level, { at, window }, sources);
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+async function planeHash(level: RasterLevel, band: number): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of planeParts(level, band)) hash.update(part);
+  return hash.digest('hex');
+}
+
+async function largestDifference(level: RasterLevel, band: number, rawPath: string): Promise<number> {
+  const expected = readFileSync(rawPath);
+  let [at, largest] = [0, 0];
+  for await (const part of planeParts(level, band)) {
+    for (let i = 0; i < part.length; i++) largest = Math.max(largest, Math.abs(part[i]! - expected[at + i]!));
+    at += part.length;
+  }
+  expect(at).toBe(expected.length);
+  return largest;
+}
+
+/** Masks as 0 and 1, as the expected hashes have them. */
+async function maskHash(mask: RasterLevel): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of planeParts(mask, 0)) hash.update(part.map((value) => (value === 0 ? 0 : 1)));
+  return hash.digest('hex');
+}
+
+/** Read all of a file; what is wrong with it, level by level, and the largest difference where a little is allowed. */
+async function compare(
+  raster: Raster,
+  expected: Expected,
+  rawFolder: string,
+): Promise<{ wrong: string[]; difference: number }> {
+  const wrong: string[] = [];
+  let difference = 0;
+  const sizes = raster.levels.map(({ shape, axes }) => [shape[axes!.x], shape[axes!.y]]);
+  const expectedSizes = expected.levels.map(({ width, height }) => [width, height]);
+  if (JSON.stringify(sizes) !== JSON.stringify(expectedSizes)) {
+    return { wrong: [`levels ${JSON.stringify(sizes)}, expected ${JSON.stringify(expectedSizes)}`], difference };
+  }
+  for (const [i, level] of raster.levels.entries()) {
+    const { bands, mask, jpeg, dtype } = expected.levels[i]!;
+    if (raster.bands.length !== bands.length) wrong.push(`${raster.bands.length} bands, expected ${bands.length}`);
+    // GDAL before 3.11 has no half floats and shows them as float32.
+    if ((level.dtype === 'float16' ? 'float32' : level.dtype) !== dtype)
+      wrong.push(`${level.dtype}, expected ${dtype}`);
+    for (const [band, { sha256, raw }] of bands.entries()) {
+      if (jpeg && raw !== null)
+        difference = Math.max(difference, await largestDifference(level, band, join(rawFolder, raw)));
+      else if ((await planeHash(level, band)) !== sha256) wrong.push(`level ${i} band ${band + 1} has other samples`);
+    }
+    const own = raster.masks[i] ?? null;
+    if ((own === null ? null : await maskHash(own)) !== mask) wrong.push(`level ${i} has another mask`);
+  }
+  return { wrong, difference };
+}
+
+function compareGround(raster: Raster, expected: Expected): string[] {
+  const wrong: string[] = [];
+  const { crs, transform } = raster.levels[0]!;
+  const near = transform?.every(
+    (value, i) => Math.abs(value - (expected.transform?.[i] ?? NaN)) <= 1e-9 * Math.max(1, Math.abs(value)),
+  );
+  if (transform === null ? expected.transform !== null : near !== true) {
+    wrong.push(`transform ${transform?.join(' ')}, expected ${expected.transform?.join(' ')}`);
+  }
+  if ((crs === null) === expected.hasCrs)
+    wrong.push(`CRS ${JSON.stringify(crs)}, expected ${expected.epsg ?? expected.hasCrs}`);
+  if (crs?.kind === 'epsg' && crs.code !== expected.epsg)
+    wrong.push(`EPSG:${crs.code}, expected EPSG:${expected.epsg}`);
+  return wrong;
+}
+
+async function readFile(name: string, expected: z.infer<typeof expectedFile>, rawFolder: string): Promise<FileResult> {
+  const gdalReads = !('error' in expected);
+  try {
+    const raster = await openGeoTiff(sources.open(sharedPath(name)));
+    if ('error' in expected) return { name, gdalReads, outcome: { kind: 'read', raster, wrong: [], difference: 0 } };
+    const { wrong, difference } = await compare(raster, expected, rawFolder);
+    return {
+      name,
+      gdalReads,
+      outcome: { kind: 'read', raster, wrong: [...wrong, ...compareGround(raster, expected)], difference },
+    };
+  } catch (error) {
+    if (!isCubeError(error, 'unsupported')) throw error;
+    return { name, gdalReads, outcome: { kind: 'refused', feature: error.problem.feature } };
+  }
+}
+
+describe.skipIf(!hasShared || pythonWithOracles() === null)('every GeoTIFF of the real data', () => {
+  const rawFolder = mkdtempSync(join(tmpdir(), 'heliocube-geotiff-'));
+  const results: FileResult[] = [];
+
+  beforeAll(async () => {
+    const names = [...tiffsBelow('data/conformance/geotiff'), ...tiffsBelow('data/imagery')].sort();
+    const script = fileURLToPath(new URL('./geotiff_expected.py', import.meta.url));
+    const paths = names.map((name) => sharedPath(name));
+    const answer = expectedAnswer.parse(await runPython(script, [rawFolder], JSON.stringify(paths)));
+    for (const name of names) results.push(await readFile(name, answer.files[sharedPath(name)]!, rawFolder));
+  });
+
+  afterAll(async () => {
+    rmSync(rawFolder, { recursive: true, force: true });
+    await sources.close();
+  });
+
+  it('has the samples, masks and georeferencing that GDAL has, or is refused by name', () => {
+    const wrong = results.flatMap(({ name, outcome }) =>
+      outcome.kind === 'read' ? outcome.wrong.map((what) => `${name}: ${what}`) : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('differs by no more than a JPEG decoder may', () => {
+    const differences = results.map(({ outcome }) => (outcome.kind === 'read' ? outcome.difference : 0));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(JPEG_TOLERANCE);
+  });
+
+  it('is read in at least 90 of 100 cases that GDAL reads', () => {
+    const readable = results.filter(({ gdalReads, name }) => gdalReads && name.startsWith('data/conformance/'));
+    const read = readable.filter(({ outcome }) => outcome.kind === 'read');
+    expect(readable.length).toBeGreaterThan(80);
+    expect(read.length / readable.length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('stands in docs/supported.md as it was found', () => {
+    updateSupported('geotiff', formatTable(results));
+  });
+});
