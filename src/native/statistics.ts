@@ -42,7 +42,7 @@ export function weightedStatistics(values: ArrayLike<number>, weights: ArrayLike
     stdev: Math.sqrt(variance),
     min: value[0]!,
     max: value.at(-1)!,
-    median: sortedQuantile(value, weight, 0.5),
+    median: quantileOf(value, weight, 0.5),
     majority,
     minority,
     variety,
@@ -52,7 +52,7 @@ export function weightedStatistics(values: ArrayLike<number>, weights: ArrayLike
 /** Weighted quantile (0 to 1) by exactextract's definition, or null where nothing has weight. */
 export function weightedQuantile(values: ArrayLike<number>, weights: ArrayLike<number>, q: number): number | null {
   const { value, weight } = sortedPairs(values, weights);
-  return value.length === 0 ? null : sortedQuantile(value, weight, q);
+  return value.length === 0 ? null : quantileOf(value, weight, q);
 }
 
 function sortedPairs(values: ArrayLike<number>, weights: ArrayLike<number>): { value: Float64Array; weight: Float64Array } {
@@ -62,11 +62,25 @@ function sortedPairs(values: ArrayLike<number>, weights: ArrayLike<number>): { v
   return { value: Float64Array.from(order, (i) => values[i]!), weight: Float64Array.from(order, (i) => weights[i]!) };
 }
 
+/** Equal values count as one with their weights together, as in exactextract. */
+function quantileOf(value: Float64Array, weight: Float64Array, q: number): number {
+  const values: number[] = [];
+  const weights: number[] = [];
+  for (let i = 0; i < value.length; i++) {
+    if (values.length > 0 && values.at(-1) === value[i]) weights[weights.length - 1] = weights.at(-1)! + weight[i]!;
+    else {
+      values.push(value[i]!);
+      weights.push(weight[i]!);
+    }
+  }
+  return sortedQuantile(values, weights, q);
+}
+
 /**
  * Each value i stands at s_i = i·w_i + (n − 1)·(w_0 + … + w_{i−1}) on a line that ends at s_n = (n − 1)·Σw; the
  * quantile is interpolated between the two values around q·s_n. Equal weights give the usual linear quantile.
  */
-function sortedQuantile(value: Float64Array, weight: Float64Array, q: number): number {
+function sortedQuantile(value: readonly number[], weight: readonly number[], q: number): number {
   const n = value.length;
   if (n === 1) return value[0]!;
   let before = 0;
