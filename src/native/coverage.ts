@@ -1,28 +1,174 @@
+import { CubeError } from '../errors.js';
+import type { CoverageCells, CoverageRings, CoverageRule } from './coverage-contract.js';
 import type { PixelWindow } from './kernels.js';
-import { coverCentersTwin, coverExactTwin, coverTouchedTwin } from './twin/coverage.js';
+import { nativeFunctions } from './load.js';
+import { coverRingsTwin } from './twin/coverage.js';
 
-/** `exact`: covered fraction; `center`: 1 where the pixel's centre is inside; `all-touched`: 1 where any of it is. */
-export type CoverageRule = 'exact' | 'center' | 'all-touched';
+export type { CoverageCells, CoverageRule } from './coverage-contract.js';
 
-/** The pixels of a window that a polygon covers: row × width + col within the window, ascending, and their fractions. */
-export type CoverageCells = { readonly cells: Uint32Array; readonly fractions: Float64Array };
+type CoverageFunctions = {
+  coverPolygons(
+    rings: Float64Array,
+    ends: Uint32Array,
+    signs: Int8Array,
+    window: Float64Array,
+    rule: number,
+    least: number,
+    cells: Uint32Array,
+    fractions: Float64Array,
+  ): number;
+};
+
+const RULES: readonly CoverageRule[] = ['exact', 'center', 'all-touched'];
+/** Cells of one call; larger windows are done band by band, which changes nothing in any cell. */
+const BAND_CELLS = 1 << 20;
+const MAX_WIDTH = 1 << 22;
+/** Slivers up to a billionth of a pixel are noise of the coordinates. */
+const SLIVER = 1e-9;
+/** A polygon that is itself so small keeps its cells: up to this part of its own area is a sliver. */
+const SLIVER_PART = 1e-6;
+/** Beyond this doubles cannot tell a millionth of a pixel. */
+const MAX_COORDINATE = 1e9;
 
 /**
- * Coverage of a multipolygon (rings in pixel coordinates, x right, y down; the first ring of a polygon is its outline, the
- * others are holes, whatever their direction). Parts that overlap count once. The fraction of a pixel does not depend on
- * the window.
+ * The pixels of a window that polygons cover. Rings are x, y pairs in pixels (x right, y down, (0, 0) the grid's corner),
+ * closed or not, in any orientation; the first ring of a polygon is its shell, the others are holes.
+ * `exact`: covered fraction; the sum over all pixels is the area. `center`: pixels whose centre is inside, whole; a centre
+ * on a shared edge belongs to the polygon on its right (below), so that neighbours never claim it twice. `all-touched`:
+ * pixels with any covered part, whole.
+ * Parts of a pixel that several polygons cover are added up and cut at 1. A pixel's fraction does not depend on the window.
  */
 export function coverPolygons(
   polygons: readonly (readonly Float64Array[])[],
   window: PixelWindow,
   rule: CoverageRule = 'exact',
 ): CoverageCells {
-  switch (rule) {
-    case 'exact':
-      return coverExactTwin(polygons, window);
-    case 'center':
-      return coverCentersTwin(polygons, window);
-    case 'all-touched':
-      return coverTouchedTwin(polygons, window);
+  const { rings, area } = flatten(polygons);
+  const part = reachOf(rings.points, window);
+  if (part === null) return { cells: new Uint32Array(0), fractions: new Float64Array(0) };
+  const least = Math.min(SLIVER, area * SLIVER_PART);
+  const bandHeight = Math.max(1, Math.floor(BAND_CELLS / part.width));
+  const bands: CoverageCells[] = [];
+  for (let row = part.row; row < part.row + part.height; row += bandHeight) {
+    const band = { ...part, row, height: Math.min(bandHeight, part.row + part.height - row) };
+    bands.push(inWindow(coverBand(rings, band, rule, least), band, window));
   }
+  return bands.length === 1 ? bands[0]! : join(bands);
+}
+
+function coverBand(rings: CoverageRings, band: PixelWindow, rule: CoverageRule, least: number): CoverageCells {
+  const count = band.width * band.height;
+  const cells = new Uint32Array(count);
+  const fractions = new Float64Array(count);
+  const native = nativeFunctions<CoverageFunctions>(['coverPolygons']);
+  const written =
+    native === null
+      ? coverRingsTwin(rings, band, rule, least, { cells, fractions })
+      : native.coverPolygons(
+          rings.points,
+          rings.ends,
+          rings.signs,
+          Float64Array.of(band.col, band.row, band.width, band.height),
+          RULES.indexOf(rule),
+          least,
+          cells,
+          fractions,
+        );
+  if (written < 0)
+    throw new CubeError({ kind: 'invalid-argument', what: `coverage of ${JSON.stringify(band)} failed (${written})` });
+  return { cells: cells.slice(0, written), fractions: fractions.slice(0, written) };
+}
+
+/** One list of points; shells count positive and holes negative, whatever their orientation. */
+function flatten(polygons: readonly (readonly Float64Array[])[]): { rings: CoverageRings; area: number } {
+  const all = polygons.flatMap((polygon) => polygon.map((points, i) => ({ points, hole: i > 0 })));
+  const total = all.reduce((sum, { points }) => sum + points.length, 0);
+  const points = new Float64Array(total);
+  const ends = new Uint32Array(all.length);
+  const signs = new Int8Array(all.length);
+  let offset = 0;
+  let area = 0;
+  for (const [i, ring] of all.entries()) {
+    checkRing(ring.points);
+    points.set(ring.points, offset);
+    offset += ring.points.length;
+    ends[i] = offset / 2;
+    const signed = signedArea(ring.points);
+    // y points down: a ring whose area is negative here goes down on its left side, as edges count positive.
+    signs[i] = signed < 0 === ring.hole ? -1 : 1;
+    area += ring.hole ? 0 : Math.abs(signed);
+  }
+  return { rings: { points, ends, signs }, area };
+}
+
+function checkRing(points: Float64Array): void {
+  const fail = (what: string) => new CubeError({ kind: 'invalid-argument', what: `coverage: ${what}` });
+  if (points.length % 2 !== 0) throw fail(`a ring has ${points.length} numbers, expected x, y pairs`);
+  for (const value of points) {
+    if (!(Math.abs(value) <= MAX_COORDINATE))
+      throw fail(`a ring has the coordinate ${value}, expected at most ${MAX_COORDINATE} pixels`);
+  }
+}
+
+/** Shoelace formula, about the first point so that far-away rings lose no digits. */
+function signedArea(points: Float64Array): number {
+  const x0 = points[0] ?? 0;
+  const y0 = points[1] ?? 0;
+  let twice = 0;
+  for (let i = 2; i + 3 < points.length; i += 2) {
+    twice += (points[i]! - x0) * (points[i + 3]! - y0) - (points[i + 2]! - x0) * (points[i + 1]! - y0);
+  }
+  return twice / 2;
+}
+
+/** The part of the window inside the box of the points, or null. */
+function reachOf(points: Float64Array, window: PixelWindow): PixelWindow | null {
+  const sizes = [window.col, window.row, window.width, window.height];
+  if (!sizes.every((v) => Number.isInteger(v) && Math.abs(v) <= MAX_COORDINATE) || window.width > MAX_WIDTH) {
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `coverage: the window is no window: ${JSON.stringify(window)}`,
+    });
+  }
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += 2) {
+    left = Math.min(left, points[i]!);
+    right = Math.max(right, points[i]!);
+    top = Math.min(top, points[i + 1]!);
+    bottom = Math.max(bottom, points[i + 1]!);
+  }
+  const col = Math.max(window.col, Math.floor(left));
+  const row = Math.max(window.row, Math.floor(top));
+  const width = Math.min(window.col + window.width, Math.ceil(right)) - col;
+  const height = Math.min(window.row + window.height, Math.ceil(bottom)) - row;
+  return width > 0 && height > 0 ? { col, row, width, height } : null;
+}
+
+/** Number the cells of a part of the window as cells of the window. */
+function inWindow({ cells, fractions }: CoverageCells, part: PixelWindow, window: PixelWindow): CoverageCells {
+  if (window.width * window.height > 0xffff_ffff) {
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: 'coverage: the window has more than 2^32 pixels',
+      fix: 'use smaller windows',
+    });
+  }
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]!;
+    const row = Math.floor(cell / part.width);
+    cells[i] = (row + part.row - window.row) * window.width + (cell - row * part.width) + part.col - window.col;
+  }
+  return { cells, fractions };
+}
+
+function join(bands: readonly CoverageCells[]): CoverageCells {
+  const count = bands.reduce((sum, { cells }) => sum + cells.length, 0);
+  const joined = { cells: new Uint32Array(count), fractions: new Float64Array(count) };
+  let offset = 0;
+  for (const { cells, fractions } of bands) {
+    joined.cells.set(cells, offset);
+    joined.fractions.set(fractions, offset);
+    offset += cells.length;
+  }
+  return joined;
 }

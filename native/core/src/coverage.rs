@@ -1,7 +1,5 @@
 //! How much of each pixel polygons cover: signed areas of their edges, accumulated per cell and summed along rows.
-mod edges;
-
-use edges::{Cells, Edge};
+use crate::coverage_edges::{Cells, Edge, Window};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
@@ -13,7 +11,7 @@ const NOT_FINITE: i32 = -2;
 /// Beyond this doubles cannot tell a millionth of a pixel.
 const MAX_COORDINATE: f64 = 1e9;
 /// Cells a call may be asked for: TypeScript goes through large windows band by band.
-const MAX_CELLS: usize = 1 << 24;
+const MAX_CELLS: usize = 1 << 22;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Rule {
@@ -70,13 +68,13 @@ fn overlap<A, B>(a: std::ops::Range<*const A>, b: std::ops::Range<*const B>) -> 
     (a.start.cast::<u8>()) < b.end.cast() && (b.start.cast::<u8>()) < a.end.cast()
 }
 
-fn read_window(numbers: &[f64]) -> Option<edges::Window> {
+fn read_window(numbers: &[f64]) -> Option<Window> {
     let [col, row, width, height]: [f64; 4] = numbers.try_into().ok()?;
     let whole = |v: f64| (v.fract() == 0.0 && v.abs() <= MAX_COORDINATE).then_some(v as i64);
     let (width, height) = (whole(width)?, whole(height)?);
     let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
     (width.checked_mul(height)? <= MAX_CELLS).then_some(())?;
-    Some(edges::Window { col: whole(col)?, row: whole(row)?, width, height })
+    Some(Window { col: whole(col)?, row: whole(row)?, width, height })
 }
 
 fn rings_are_sound(rings: &[f64], ends: &[u32], signs: &[i8]) -> bool {
@@ -92,9 +90,12 @@ fn add_ring(sums: &mut Cells, points: &[f64], sign: f64, rule: Rule) {
     let n = points.len() / 2;
     for i in 0..n {
         let j = if i + 1 == n { 0 } else { i + 1 };
-        let Some(edge) = Edge::new((points[2 * i], points[2 * i + 1]), (points[2 * j], points[2 * j + 1]), sign) else {
-            continue;
-        };
-        if rule == Rule::Center { sums.add_crossings(&edge) } else { sums.add_edge(&edge) }
+        let (a, b) = ((points[2 * i], points[2 * i + 1]), (points[2 * j], points[2 * j + 1]));
+        match Edge::new(a, b, sign) {
+            Some(edge) if rule == Rule::Center => sums.add_crossings(&edge),
+            Some(edge) => sums.add_edge(&edge),
+            None if rule == Rule::Center => {}
+            None => sums.touch(a, b),
+        }
     }
 }

@@ -4,5 +4,7 @@
 
 mod codec;
 mod coverage;
+mod coverage_edges;
 mod project;
+mod statistics;
 mod warp;

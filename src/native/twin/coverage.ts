@@ -1,169 +1,169 @@
-import type { CoverageCells } from '../coverage.js';
+import type { CoverageCells, CoverageRings, CoverageRule } from '../coverage-contract.js';
 import type { PixelWindow } from '../kernels.js';
 
-type Polygons = readonly (readonly Float64Array[])[];
-
-/** Arithmetic noise of the sums below; a pixel that is covered less than this is not covered. */
-const NOISE = 1e-12;
-
 /**
- * Exact covered fractions by signed areas: every edge adds, to the cells of each row that it crosses, the area between
- * it and the right side of the window; a running sum along the row then gives each cell's covered area.
+ * Sums per cell of a window; a column more than it has takes what lies beyond its right side. All arithmetic is on
+ * absolute coordinates, so that a cell's part of an edge is the same to the bit in every window.
  */
-export function coverExactTwin(polygons: Polygons, window: PixelWindow): CoverageCells {
-  const part = touchedPart(polygons, window);
-  if (part === null) return none();
-  const stride = part.width + 2;
-  const sums = new Float64Array(stride * part.height);
-  for (const rings of polygons) {
-    for (const [index, ring] of rings.entries()) {
-      const sign = (signedArea(ring) >= 0 ? 1 : -1) * (index === 0 ? 1 : -1);
-      addRing(sums, stride, part, ring, sign);
-    }
+type Sums = {
+  readonly window: PixelWindow;
+  /** Area to the right of the edges inside the cell itself. */
+  readonly areas: Float64Array;
+  /** Height of the edges that end left of the cell: they cover it, and all cells right of it, whole. */
+  readonly heights: Float64Array;
+  /** Whether an edge runs through the cell; where none does the sum of heights is a whole number but for rounding. */
+  readonly touched: Uint8Array;
+};
+
+/** An edge from its upper to its lower end; `sign` is 1 where the ring goes down along it, times the ring's sign. */
+type Edge = {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly sign: number;
+};
+
+/** As the addon's `coverPolygons`: writes cells of `window` and their fractions above `least`, answers how many. */
+export function coverRingsTwin(
+  rings: CoverageRings,
+  window: PixelWindow,
+  rule: CoverageRule,
+  least: number,
+  output: CoverageCells,
+): number {
+  const count = (window.width + 1) * window.height;
+  const sums = {
+    window,
+    areas: new Float64Array(count),
+    heights: new Float64Array(count),
+    touched: new Uint8Array(count),
+  };
+  let start = 0;
+  for (let i = 0; i < rings.ends.length; i++) {
+    const end = rings.ends[i]!;
+    addRing(sums, rings.points.subarray(2 * start, 2 * end), rings.signs[i]!, rule);
+    start = end;
   }
-  return collect(window, part, (row, emit) => {
-    let covered = 0;
-    for (let col = 0; col < part.width; col++) {
-      covered += sums[row * stride + col]!;
-      emit(col, Math.min(1, covered));
+  return writeCells(sums, rule === 'exact', least, output);
+}
+
+function addRing(sums: Sums, points: Float64Array, sign: number, rule: CoverageRule): void {
+  for (let i = 0; i < points.length; i += 2) {
+    const j = i + 2 === points.length ? 0 : i + 2;
+    const [ax, ay, bx, by] = [points[i]!, points[i + 1]!, points[j]!, points[j + 1]!];
+    if (ay === by) {
+      if (rule !== 'center') touch(sums, Math.min(ax, bx), Math.max(ax, bx), ay);
+      continue;
     }
-  });
-}
-
-/** Pixels whose centre is inside; a centre on an edge belongs to the polygon on its right or below, so that neighbours never share one. */
-export function coverCentersTwin(polygons: Polygons, window: PixelWindow): CoverageCells {
-  const part = touchedPart(polygons, window);
-  if (part === null) return none();
-  return collect(window, part, (row, emit) => {
-    const y = part.row + row + 0.5;
-    const inside = new Uint8Array(part.width);
-    for (const rings of polygons) {
-      const crossings = rings.flatMap((ring) => crossingsAt(ring, y)).sort((a, b) => a - b);
-      for (let i = 0; i + 1 < crossings.length; i += 2) {
-        const first = Math.max(0, Math.ceil(crossings[i]! - 0.5) - part.col);
-        const last = Math.min(part.width, Math.ceil(crossings[i + 1]! - 0.5) - part.col);
-        if (last > first) inside.fill(1, first, last);
-      }
-    }
-    for (let col = 0; col < part.width; col++) emit(col, inside[col]!);
-  });
-}
-
-/** Pixels that a polygon covers in part or that its outline runs through. */
-export function coverTouchedTwin(polygons: Polygons, window: PixelWindow): CoverageCells {
-  const { cells } = coverExactTwin(polygons, window);
-  return { cells, fractions: new Float64Array(cells.length).fill(1) };
-}
-
-/** The pixels of the window inside the polygons' bounding box. */
-function touchedPart(polygons: Polygons, window: PixelWindow): PixelWindow | null {
-  let [xmin, ymin, xmax, ymax] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [outline] of polygons) {
-    if (outline === undefined) continue;
-    for (let i = 0; i + 1 < outline.length; i += 2) {
-      xmin = Math.min(xmin, outline[i]!);
-      xmax = Math.max(xmax, outline[i]!);
-      ymin = Math.min(ymin, outline[i + 1]!);
-      ymax = Math.max(ymax, outline[i + 1]!);
-    }
-  }
-  const col = Math.max(window.col, Math.floor(xmin));
-  const row = Math.max(window.row, Math.floor(ymin));
-  const width = Math.min(window.col + window.width, Math.ceil(xmax)) - col;
-  const height = Math.min(window.row + window.height, Math.ceil(ymax)) - row;
-  return width > 0 && height > 0 ? { col, row, width, height } : null;
-}
-
-function addRing(sums: Float64Array, stride: number, part: PixelWindow, ring: Float64Array, sign: number): void {
-  for (let i = 0; i + 3 < ring.length; i += 2) {
-    const [x0, y0, x1, y1] = [ring[i]! - part.col, ring[i + 1]! - part.row, ring[i + 2]! - part.col, ring[i + 3]! - part.row];
-    if (y0 === y1) continue;
-    // An edge that runs up has its area to the right with the other sign.
-    if (y0 < y1) addEdge(sums, stride, part, { x0, y0, x1, y1 }, -sign);
-    else addEdge(sums, stride, part, { x0: x1, y0: y1, x1: x0, y1: y0 }, sign);
+    const edge = ay < by ? { x0: ax, y0: ay, x1: bx, y1: by, sign } : { x0: bx, y0: by, x1: ax, y1: ay, sign: -sign };
+    if (rule === 'center') addCrossings(sums, edge);
+    else addEdge(sums, edge);
   }
 }
 
-type Edge = { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number };
+/** x at a given y of the edge, never beyond its ends. */
+function xAt({ x0, y0, x1, y1 }: Edge, y: number): number {
+  if (y <= y0) return x0;
+  if (y >= y1) return x1;
+  const x = x0 + (y - y0) * ((x1 - x0) / (y1 - y0));
+  return Math.min(Math.max(x, Math.min(x0, x1)), Math.max(x0, x1));
+}
 
-/** One edge that runs down, row by row. */
-function addEdge(sums: Float64Array, stride: number, part: PixelWindow, { x0, y0, x1, y1 }: Edge, sign: number): void {
-  const slope = (x1 - x0) / (y1 - y0);
-  const from = Math.max(0, Math.floor(y0));
-  const to = Math.min(part.height, Math.ceil(y1));
-  for (let row = from; row < to; row++) {
-    const top = Math.max(row, y0);
-    const bottom = Math.min(row + 1, y1);
-    if (bottom <= top) continue;
-    const xTop = top === y0 ? x0 : x0 + (top - y0) * slope;
-    const xBottom = bottom === y1 ? x1 : x0 + (bottom - y0) * slope;
-    addSpan(sums, row * stride, part.width, Math.min(xTop, xBottom), Math.max(xTop, xBottom), (bottom - top) * sign);
+/** A horizontal edge adds nothing, but the cells that it runs through are not covered whole. */
+function touch({ window, touched }: Sums, left: number, right: number, y: number): void {
+  const row = Math.floor(y) - window.row;
+  if (Number.isInteger(y) || row < 0 || row >= window.height) return;
+  const line = row * (window.width + 1);
+  const first = Math.max(0, Math.floor(left) - window.col);
+  const end = Math.min(window.width, Math.ceil(right) - window.col);
+  if (first < end) touched.fill(1, line + first, line + end);
+}
+
+function addEdge(sums: Sums, edge: Edge): void {
+  const { row, height } = sums.window;
+  const end = Math.min(Math.ceil(edge.y1), row + height);
+  for (let y = Math.max(Math.floor(edge.y0), row); y < end; y++) {
+    const from = Math.max(edge.y0, y);
+    const to = Math.min(edge.y1, y + 1);
+    if (to > from)
+      addPiece(sums, (y - row) * (sums.window.width + 1), xAt(edge, from), xAt(edge, to), (to - from) * edge.sign);
   }
 }
 
-/** A piece of an edge within one row, from `left` to `right`, `dy` high; heights are shared along x in proportion. */
-function addSpan(sums: Float64Array, base: number, width: number, left: number, right: number, dy: number): void {
-  if (left >= width) return;
-  if (right <= 0) {
-    sums[base] = sums[base]! + dy;
+/** The piece of an edge inside one row of pixels: from one x to another, `height` signed. */
+function addPiece(sums: Sums, line: number, a: number, b: number, height: number): void {
+  const { col, width } = sums.window;
+  const left = Math.min(a, b);
+  const right = Math.max(a, b);
+  const first = Math.floor(left);
+  const last = Math.max(Math.ceil(right) - 1, first);
+  if (first >= col + width) return;
+  if (first === last) {
+    addPart(sums, line, first, 0.5 * (left + right), height);
     return;
   }
-  const run = right - left;
-  if (run === 0) return addPiece(sums, base, Math.floor(left), left - Math.floor(left), dy);
-  if (left < 0) sums[base] = sums[base]! + (dy * -left) / run;
-  const first = Math.max(0, Math.floor(left));
-  for (let col = first; col < width && col < right; col++) {
-    const a = Math.max(left, col);
-    const b = Math.min(right, col + 1);
-    if (b > a) addPiece(sums, base, col, (a + b) / 2 - col, (dy * (b - a)) / run);
+  const rate = height / (right - left);
+  if (first < col) sums.heights[line]! += rate * (Math.min(right, col) - left);
+  const end = Math.min(last + 1, col + width);
+  for (let c = Math.max(first, col); c < end; c++) {
+    const from = Math.max(left, c);
+    const to = Math.min(right, c + 1);
+    addPart(sums, line, c, 0.5 * (from + to), rate * (to - from));
   }
 }
 
-/** A piece inside one cell whose mean distance from the cell's left side is `x`. */
-function addPiece(sums: Float64Array, base: number, col: number, x: number, dy: number): void {
-  sums[base + col] = sums[base + col]! + dy * (1 - x);
-  sums[base + col + 1] = sums[base + col + 1]! + dy * x;
-}
-
-/** Twice the signed area is not needed: only its sign is. Relative to the first point, against cancellation. */
-function signedArea(ring: Float64Array): number {
-  const [ox, oy] = [ring[0] ?? 0, ring[1] ?? 0];
-  let sum = 0;
-  for (let i = 0; i + 3 < ring.length; i += 2) {
-    sum += (ring[i]! - ox) * (ring[i + 3]! - oy) - (ring[i + 2]! - ox) * (ring[i + 1]! - oy);
+/** An edge part inside cell `col`, its middle at `x`. */
+function addPart(
+  { window, areas, heights, touched }: Sums,
+  line: number,
+  col: number,
+  x: number,
+  height: number,
+): void {
+  if (col < window.col) {
+    heights[line]! += height;
+    return;
   }
-  return sum;
+  const cell = line + col - window.col;
+  areas[cell]! += height * (col + 1 - x);
+  heights[cell + 1]! += height;
+  touched[cell] = 1;
 }
 
-/** Where a ring crosses the line of height y; an edge owns its upper end. */
-function crossingsAt(ring: Float64Array, y: number): number[] {
-  const xs: number[] = [];
-  for (let i = 0; i + 3 < ring.length; i += 2) {
-    const [x0, y0, x1, y1] = [ring[i]!, ring[i + 1]!, ring[i + 2]!, ring[i + 3]!];
-    if (y0 <= y === y1 <= y) continue;
-    xs.push(x0 + ((y - y0) * (x1 - x0)) / (y1 - y0));
+/**
+ * The centre rule: every row of pixel centres that the edge crosses (its top counts, its bottom does not) winds around
+ * the centres from the crossing on, a centre exactly on it included.
+ */
+function addCrossings({ window, heights }: Sums, edge: Edge): void {
+  const end = Math.min(Math.ceil(edge.y1), window.row + window.height);
+  for (let row = Math.max(Math.floor(edge.y0), window.row); row < end; row++) {
+    const y = row + 0.5;
+    if (y < edge.y0 || y >= edge.y1) continue;
+    const first = Math.max(Math.ceil(xAt(edge, y) - 0.5) - window.col, 0);
+    if (first < window.width) heights[(row - window.row) * (window.width + 1) + first]! += edge.sign;
   }
-  return xs;
 }
 
-function collect(
-  window: PixelWindow,
-  part: PixelWindow,
-  eachRow: (row: number, emit: (col: number, fraction: number) => void) => void,
-): CoverageCells {
-  const cells: number[] = [];
-  const fractions: number[] = [];
-  for (let row = 0; row < part.height; row++) {
-    const base = (part.row - window.row + row) * window.width + part.col - window.col;
-    eachRow(row, (col, fraction) => {
-      if (fraction <= NOISE) return;
-      cells.push(base + col);
-      fractions.push(fraction);
-    });
+function writeCells(
+  { window, areas, heights, touched }: Sums,
+  exact: boolean,
+  least: number,
+  output: CoverageCells,
+): number {
+  let n = 0;
+  for (let row = 0; row < window.height; row++) {
+    const line = row * (window.width + 1);
+    let sum = 0;
+    for (let col = 0; col < window.width; col++) {
+      sum += heights[line + col]!;
+      const signed = touched[line + col] === 1 ? sum + areas[line + col]! : Math.round(sum);
+      const covered = Math.min(Math.abs(signed), 1);
+      if (covered <= least) continue;
+      output.cells[n] = row * window.width + col;
+      output.fractions[n] = exact ? covered : 1;
+      n++;
+    }
   }
-  return { cells: Uint32Array.from(cells), fractions: Float64Array.from(fractions) };
-}
-
-function none(): CoverageCells {
-  return { cells: new Uint32Array(0), fractions: new Float64Array(0) };
+  return n;
 }
