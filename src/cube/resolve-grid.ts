@@ -134,7 +134,7 @@ function extentBounds(
   if (labels.length === 0) {
     throw new CubeError({ kind: 'no-data', what: 'grid.extent is labels and no label is left', fix: 'check labels.where' });
   }
-  const box = union(labels.map((label) => reprojectBounds(label, WGS84, crs)));
+  const box = union(labels.map(({ xmin, ymin, xmax, ymax }) => reprojectBounds({ xmin, ymin, xmax, ymax }, WGS84, crs)));
   const { geographic, metresPerUnit } = crsDefinition(crs);
   const unit = geographic ? 111_195 * Math.max(0.01, Math.cos((((box.ymin + box.ymax) / 2) * Math.PI) / 180)) : metresPerUnit;
   const buffer = spec.clip.mode === 'none' ? 0 : spec.clip.buffer / unit;

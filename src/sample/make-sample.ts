@@ -4,7 +4,7 @@ import type { Crs } from '../grid/crs.js';
 import { createTransform } from '../grid/transform.js';
 import { IRRADIANCE, irradianceStore } from './irradiance.js';
 import { farmIndex, farmsGeoJson, makeFarms } from './labels.js';
-import { SAMPLE_BANDS, SAMPLE_CENTRE, SAMPLE_DATES, groundValue, type SampleBand } from './scene.js';
+import { SAMPLE_BANDS, SAMPLE_CENTRE, SAMPLE_DATES, groundValues, type SampleBand } from './scene.js';
 import { encodeGeoTiff } from './write-geotiff.js';
 
 const WGS84: Crs = { kind: 'epsg', code: 4326 };
@@ -59,10 +59,10 @@ async function writeTile(folder: string, tile: Tile): Promise<void> {
   const crs: Crs = { kind: 'epsg', code: tile.epsg };
   const origin = tileOrigin(tile, crs);
   const places = pixelPlaces(tile, crs, origin);
+  const pixels = tilePixels(tile, places);
   for (const band of SAMPLE_BANDS) {
-    const data = bandPixels(band, tile, places);
     const transform = [PIXEL, 0, origin.x, 0, -PIXEL, origin.y] as const;
-    const image = { data, width: tile.size, height: tile.size, transform, epsg: tile.epsg, nodata: 0 };
+    const image = { data: pixels[band], width: tile.size, height: tile.size, transform, epsg: tile.epsg, nodata: 0 };
     const bytes = encodeGeoTiff(image, { tile: 256, overviews: 2, classes: band === 'scl' });
     await write(folder, `${tile.id}/${band}.tif`, bytes);
   }
@@ -92,16 +92,17 @@ function pixelPlaces({ size }: Tile, crs: Crs, origin: { x: number; y: number })
   return places;
 }
 
-function bandPixels(band: SampleBand, tile: Tile, places: Float64Array): Uint8Array | Uint16Array {
-  const { size, date, isPanel } = tile;
-  const data = band === 'scl' ? new Uint8Array(size * size) : new Uint16Array(size * size);
-  for (let i = 0; i < data.length; i++) {
+function tilePixels({ size, date, isPanel }: Tile, places: Float64Array): Record<SampleBand, Uint8Array | Uint16Array> {
+  const words = () => new Uint16Array(size * size);
+  const pixels = { blue: words(), green: words(), red: words(), nir: words(), scl: new Uint8Array(size * size) };
+  for (let i = 0; i < size * size; i++) {
     const [col, row] = [i % size, Math.floor(i / size)];
     if (col + row < SWATH * size * (1 + date)) continue;
     const [lon, lat] = [places[2 * i]!, places[2 * i + 1]!];
-    data[i] = groundValue(band, lon, lat, date, isPanel(lon, lat));
+    const values = groundValues(lon, lat, date, isPanel(lon, lat));
+    for (const band of SAMPLE_BANDS) pixels[band][i] = values[band];
   }
-  return data;
+  return pixels;
 }
 
 function tileItem({ id, date, epsg, size }: Tile, places: Float64Array): string {

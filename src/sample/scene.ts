@@ -14,18 +14,24 @@ const SOIL: Readonly<Record<SampleBand, number>> = { blue: 900, green: 1250, red
 const CLOUD: Readonly<Record<SampleBand, number>> = { blue: 6800, green: 6700, red: 6600, nir: 6900, scl: 9 };
 const SHADOW = 0.45;
 
-/** What the ground looks like at a place on a date; the same wherever it is sampled from, so that tiles agree. */
-export function groundValue(band: SampleBand, lon: number, lat: number, date: number, panels: boolean): number {
+/** What the ground looks like at a place on a date, one value a band; the same wherever it is sampled from, so that tiles agree. */
+export function groundValues(lon: number, lat: number, date: number, panels: boolean): Readonly<Record<SampleBand, number>> {
   const { x, y } = localKilometres(lon, lat);
   const cloud = cloudAt(x, y, date);
-  if (cloud > CLOUD_EDGE) return band === 'scl' ? CLOUD.scl : mixRound(CLOUD[band], 300 * texture(x, y, 9));
-  const shaded = cloudAt(x - 0.4, y - 0.5, date) > CLOUD_EDGE;
+  if (cloud > CLOUD_EDGE) {
+    const bright = Math.round(300 * texture(x, y, 9));
+    return { blue: CLOUD.blue + bright, green: CLOUD.green + bright, red: CLOUD.red + bright, nir: CLOUD.nir + bright, scl: CLOUD.scl };
+  }
+  const light = cloudAt(x - 0.4, y - 0.5, date) > CLOUD_EDGE ? SHADOW : 1;
   const growth = terrain(x / 1.7, y / 1.7, SAMPLE_SEED) * (1 - 0.12 * date);
-  const bare = growth < 0.38;
-  if (band === 'scl') return shaded ? 3 : panels || bare ? 5 : 4;
-  const base = panels ? PANELS[band] : SOIL[band] + (FIELDS[band] - SOIL[band]) * Math.min(1, Math.max(0, (growth - 0.3) / 0.4));
-  const value = base + (panels ? 40 : 260) * (texture(x, y, 3) - 0.5);
-  return mixRound(shaded ? value * SHADOW : value, 0);
+  const green = Math.min(1, Math.max(0, (growth - 0.3) / 0.4));
+  const grain = (panels ? 40 : 260) * (texture(x, y, 3) - 0.5);
+  const value = (band: SampleBand) => {
+    const base = panels ? PANELS[band] : SOIL[band] + (FIELDS[band] - SOIL[band]) * green;
+    return Math.max(1, Math.round((base + grain) * light));
+  };
+  const classes = light < 1 ? 3 : panels || growth < 0.38 ? 5 : 4;
+  return { blue: value('blue'), green: value('green'), red: value('red'), nir: value('nir'), scl: classes };
 }
 
 const CLOUD_EDGE = 0.66;
@@ -36,10 +42,6 @@ function cloudAt(x: number, y: number, date: number): number {
 
 function texture(x: number, y: number, seed: number): number {
   return smoothNoise(x * 40, y * 40, SAMPLE_SEED + seed);
-}
-
-function mixRound(base: number, more: number): number {
-  return Math.max(1, Math.round(base + more));
 }
 
 /** Kilometres east and north of the centre, on a plane that touches there; enough for a picture. */
