@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinUrl, pathOfUrl, resolveLocation } from '../../src/io/location.js';
 
