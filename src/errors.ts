@@ -36,7 +36,13 @@ export type Problem =
   /** A worker thread died while it ran a task. */
   | { readonly kind: 'worker'; readonly what: string }
   /** The memory budget cannot hold the smallest unit of work. */
-  | { readonly kind: 'budget'; readonly what: string; readonly needed: number; readonly limit: number; readonly fix: string }
+  | {
+      readonly kind: 'budget';
+      readonly what: string;
+      readonly needed: number;
+      readonly limit: number;
+      readonly fix: string;
+    }
   /** DuckDB or DuckLake failed. */
   | { readonly kind: 'lake'; readonly what: string; readonly fix?: string }
   /** A part of the installation is missing: the addon, an extension, Python. */
@@ -53,7 +59,7 @@ export class CubeError<P extends Problem = Problem> extends Error {
 
   constructor(problem: P, options?: { cause?: unknown }) {
     super(formatProblem(problem), options);
-    this.problem = problem;
+    this.problem = withoutSecrets(problem);
   }
 }
 
@@ -118,7 +124,15 @@ export function redactUrl(url: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url.replace(/[?#].*$/, '');
   const end = url.search(/[?#]/);
   const bare = end < 0 ? url : url.slice(0, end);
-  return bare.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+  // Up to the last @: a password may hold one that is not escaped.
+  return bare.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+}
+
+/** Problems are stored and posted, so their `url` loses its secrets here, whoever made them. */
+function withoutSecrets<P extends Problem>(problem: P): P {
+  if (!('url' in problem) || problem.url === undefined || !problem.url.includes('://')) return problem;
+  const url = redactUrl(problem.url);
+  return url === problem.url ? problem : { ...problem, url };
 }
 
 function describe(problem: Problem): string {

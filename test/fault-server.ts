@@ -121,7 +121,7 @@ async function answer(
   const shift = span !== null && random() < (faults.wrongRangeRate ?? 0) ? 1 : 0;
   const { start, end } = span ?? { start: 0, end: bytes.length };
   const body = bytes.subarray(start, end);
-  const partial = { 'content-range': `bytes ${start + shift}-${end - 1 + shift}/${bytes.length + shift}` };
+  const partial = { 'content-range': `bytes ${start + shift}-${end - 1 + shift}/${bytes.length}` };
   response.writeHead(span === null ? 200 : 206, {
     ...common,
     ...(span === null ? {} : partial),

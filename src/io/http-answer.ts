@@ -2,7 +2,7 @@ import type { Problem } from '../errors.js';
 import { formatRange, spanOf } from './byte-range.js';
 import type { ByteRange, ReadResult } from './byte-source.js';
 import { parseContentRange, type ContentRange } from './content-range.js';
-import type { HttpHeaders, HttpResponse } from './http-request.js';
+import { parseLength, type HttpHeaders, type HttpResponse } from './http-request.js';
 import { parseRetryAfter } from './retry-after.js';
 import { attemptError } from './retry-hint.js';
 
@@ -40,14 +40,14 @@ export function longestBody(range: ByteRange, maxObjectBytes: number): (status: 
  * What a server's answer to a range means. Throws `not-found`, `denied`, `network` (408, 429, 5xx), `budget` (an object
  * too long to read whole) or `bad-response`, with advice about another attempt.
  */
-export function readAnswer(url: string, range: ByteRange, response: HttpResponse): Answer {
+export function readAnswer(url: string, range: ByteRange, response: HttpResponse, maxObjectBytes: number): Answer {
   const { status, headers } = response;
   if (status !== 200 && status !== 206) return readRefusal(url, range, response);
   const encoding = headers['content-encoding']?.trim().toLowerCase();
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
     throw bad(url, `the body is compressed (Content-Encoding: ${encoding}); store the object without it`);
   }
-  return status === 206 ? readPartial(url, range, response) : readWhole(url, range, response);
+  return status === 206 ? readPartial(url, range, response) : readWhole(url, range, response, maxObjectBytes);
 }
 
 function readPartial(url: string, range: ByteRange, response: HttpResponse): Answer {
@@ -80,7 +80,7 @@ function readPartial(url: string, range: ByteRange, response: HttpResponse): Ans
   return { kind: 'result', result: { bytes: wanted, size: found.size, etag: etagOf(headers) } };
 }
 
-function readWhole(url: string, range: ByteRange, response: HttpResponse): Answer {
+function readWhole(url: string, range: ByteRange, response: HttpResponse, maxObjectBytes: number): Answer {
   const { headers, bytes, complete } = response;
   if (!complete) {
     if (range !== 'all') {
@@ -90,9 +90,9 @@ function readWhole(url: string, range: ByteRange, response: HttpResponse): Answe
         `ignores Range, and the object is longer than ${WHOLE_BYTES} bytes; use a server that answers 206, or a local copy`,
       );
     }
-    const needed = Number(headers['content-length'] ?? 0);
+    const needed = parseLength(headers['content-length']) ?? maxObjectBytes + 1;
     const fix = 'read it by ranges, or raise maxObjectBytes';
-    throw attemptError({ kind: 'budget', what: `reading ${url} whole`, needed, limit: bytes.length, fix }, {});
+    throw attemptError({ kind: 'budget', what: `reading ${url} whole`, needed, limit: maxObjectBytes, fix }, {});
   }
   const whole: ReadResult = { bytes, size: bytes.length, etag: etagOf(headers) };
   if (range === 'all') return { kind: 'result', result: whole };

@@ -99,7 +99,7 @@ export class HttpSource implements ByteSource {
     ) {
       response = await this.#follow(await this.#target.resolve(header, signal), range, signal);
     }
-    return readAnswer(this.url, range, response);
+    return readAnswer(this.url, range, response, this.#options.maxObjectBytes);
   }
 
   /** Sends the request along its redirects. Credentials stay with the origin they were made for. */

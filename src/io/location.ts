@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CubeError } from '../errors.js';
+import { CubeError, redactUrl } from '../errors.js';
 
 /** A scheme of two letters or more; one letter and a colon is a Windows drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
@@ -33,7 +33,7 @@ export function resolveLocation(text: string, base: string): string {
   const encoded = encodeStrayPercent(s3 ? encodeKeyMarks(text) : text);
   const from = scheme === null ? (schemeOf(base) === 's3' ? encodeKeyMarks(base) : base) : undefined;
   if (!URL.canParse(encoded, from)) {
-    throw new CubeError({ kind: 'invalid-argument', what: `"${text}" is neither a path nor a URL` });
+    throw new CubeError({ kind: 'invalid-argument', what: `"${redactUrl(text)}" is neither a path nor a URL` });
   }
   const url = new URL(encoded, from);
   if (s3) url.pathname = url.pathname.replaceAll(' ', '%20');
@@ -50,7 +50,7 @@ export function pathOfUrl(url: string): string {
   try {
     return fileURLToPath(encodeStrayPercent(url));
   } catch (cause) {
-    throw new CubeError({ kind: 'invalid-argument', what: `"${url}" is not a local file URL` }, { cause });
+    throw new CubeError({ kind: 'invalid-argument', what: `"${redactUrl(url)}" is not a local file URL` }, { cause });
   }
 }
 
