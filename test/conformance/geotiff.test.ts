@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { isCubeError } from '../../src/errors.js';
 import { memoryBytes } from '../../src/grid/dtype.js';
 import { createSources } from '../../src/io/sources.js';
-import { openGeoTiff } from '../../src/raster/cog/open-geotiff.js';
+import { openRaster } from '../../src/raster/open.js';
 import type { RasterLevel } from '../../src/raster/level.js';
 import type { Raster } from '../../src/raster/raster.js';
 import { readPlane } from '../../src/raster/read-plane.js';
@@ -141,7 +141,7 @@ function compareGround(raster: Raster, expected: Expected): string[] {
 async function readFile(name: string, expected: z.infer<typeof expectedFile>, rawFolder: string): Promise<FileResult> {
   const gdalReads = !('error' in expected);
   try {
-    const raster = await openGeoTiff(sources.open(sharedPath(name)));
+    const raster = await openRaster(sources, sharedPath(name));
     if ('error' in expected) return { name, gdalReads, outcome: { kind: 'read', raster, wrong: [], difference: 0 } };
     const { wrong, difference } = await compare(raster, expected, rawFolder);
     return {

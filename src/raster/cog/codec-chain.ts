@@ -136,6 +136,10 @@ function jpeg(directory: Directory, { format, chunkSamples }: ChunkLayout, url: 
       feature: `JPEG compression of ${format.bits}-bit ${format.dtype} samples`,
     });
   }
+  // Decoders read one, three or four components; two or five are legal JPEG, and rare.
+  if (![1, 3, 4].includes(chunkSamples)) {
+    throw new CubeError({ kind: 'unsupported', url, feature: `JPEG compression of ${chunkSamples} bands together` });
+  }
   const tables = bytesOf(directory, Tag.JPEGTables);
   const toRgb = numberOf(directory, Tag.Photometric, 1) === 6;
   if (toRgb && chunkSamples !== 3) {

@@ -1,3 +1,5 @@
+import { isCubeError } from '../../errors.js';
+import { parseCrs as parseCrsText } from '../../grid/crs-definition.js';
 import type { Crs } from '../../grid/crs.js';
 import { geodeticBase, type GeodeticBase } from './ellipsoid.js';
 import { GeoKey, keyNumber, USER_DEFINED, type GeoKeys } from './geo-keys.js';
@@ -38,7 +40,7 @@ export function parseCrs(keys: GeoKeys | null): CrsResult {
   const geodetic = keyNumber(keys, [GeoKey.GeodeticCrs], 0);
   if (model === 2 || (model === 0 && projected === 0 && isCode(geodetic)))
     return geographicCrs(keys, geodetic, none, some);
-  if (esri !== null) return some({ kind: 'wkt2', text: esri });
+  if (esri !== null) return esriCrs(esri, none, some);
   if (projected !== USER_DEFINED && projected !== 0) return none(`projected CRS code ${projected} is not an EPSG code`);
   if (model !== 1 && projected === 0) return none(model === 0 ? 'the keys name none' : `model type ${model}`);
   return projectedCrs(keys, none, some);
@@ -52,11 +54,20 @@ function geographicCrs(keys: GeoKeys, code: number, none: None, some: Some): Crs
   // The code stands unless spelt-out axes contradict it.
   if (isCode(code) && (base === null || base.code === code)) return some({ kind: 'epsg', code });
   const esri = esriString(keys);
-  if (esri !== null) return some({ kind: 'wkt2', text: esri });
+  if (esri !== null) return esriCrs(esri, none, some);
   const unit = angularUnit(keys);
   if (base === null) return none('a user-defined geographic CRS without ellipsoid');
   if (unit === null) return none('an unknown angular unit');
   return some({ kind: 'wkt2', text: boundWkt(geographicWkt(base, unit), toWgs84(keys, base)) });
+}
+
+function esriCrs(text: string, none: None, some: Some): CrsResult {
+  try {
+    return some(parseCrsText(text));
+  } catch (error) {
+    if (!isCubeError(error)) throw error;
+    return none(`the WKT in a citation: ${error.message}`);
+  }
 }
 
 function projectedCrs(keys: GeoKeys, none: None, some: Some): CrsResult {

@@ -248,6 +248,13 @@ describe('sample types and codecs', () => {
       ],
     ],
     [
+      'JPEG compression of 2 bands together',
+      [
+        { tag: 259, type: 3, values: [7] },
+        { tag: 277, type: 3, values: [2] },
+      ],
+    ],
+    [
       'FillOrder 2 with compression 7',
       [
         { tag: 259, type: 3, values: [7] },
