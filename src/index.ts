@@ -1,2 +1,25 @@
-export { CubeError, exitCodeOf, formatProblem, isCubeError, redactUrl } from './errors.js';
-export type { Problem, ProblemKind } from './errors.js';
+// The public API: every name, and nothing else.
+export { buildCube, type BuildSummary } from './build/build-cube.js';
+export type { BuildInput } from './build/build-input.js';
+export type { CommittedLake } from './build/commit-to-lake.js';
+export { planCube, type PlannedCube } from './build/plan-cube.js';
+export type { SpecInput } from './build/prepare.js';
+export type { Progress, ProgressEvent } from './build/progress.js';
+export { openRaster, RasterHandle, type OpenRasterInput, type ReadInput } from './build/raster-handle.js';
+export { STATISTICS, zonalRows, type Statistic, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
+export { zonalStats } from './build/zonal-stats.js';
+export { checkSpec, parseSpec } from './cube/parse-spec.js';
+export { REASON } from './cube/reason.js';
+export { specJsonSchema, specSchema, type BuildSpec } from './cube/spec.js';
+export { CubeError, exitCodeOf, formatProblem, isCubeError, redactUrl, type Problem, type ProblemKind } from './errors.js';
+export type { Affine, Bounds, Size, Window } from './grid/affine.js';
+export type { Crs } from './grid/crs.js';
+export type { DataType, Samples } from './grid/dtype.js';
+export type { SourceOptions } from './io/sources.js';
+export { arrowTable, arrowTableOf } from './lake/arrow.js';
+export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js';
+export type { Raster, RasterBand, RasterDimension } from './raster/raster.js';
+export type { RasterLevel } from './raster/level.js';
+export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';
+export type { Label, LabelSet, QuarantinedRecord } from './vector/label.js';
+export { readLabels, type ReadLabelsOptions } from './vector/read-labels.js';

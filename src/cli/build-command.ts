@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { buildCube, type BuildSummary } from '../build/build-cube.js';
-import { dryRun, type DryRun } from '../build/dry-run.js';
+import { planCube, type PlannedCube } from '../build/plan-cube.js';
 import { parseSize } from '../build/memory.js';
 import { CubeError } from '../errors.js';
 import { formatBytes, printError, printResult, type CommonOptions } from './output.js';
@@ -65,7 +65,7 @@ async function runBuild(spec: string, options: Options): Promise<void> {
     }
     const input = { spec, set: options.set, progress, signal: stop.signal, ...optional(options) };
     if (options.dryRun === true) {
-      const plan = await dryRun(input);
+      const plan = await planCube(input);
       progress.done();
       return printResult(options, plan, () => describeDryRun(plan));
     }
@@ -113,7 +113,7 @@ function describeSummary(summary: BuildSummary): string {
   return lines.join('\n');
 }
 
-function describeDryRun(plan: DryRun): string {
+function describeDryRun(plan: PlannedCube): string {
   const { grid, estimate } = plan;
   return [
     `plan    ${plan.name}: ${plan.times.length} time steps from ${plan.items} items (${plan.dropped} not used), ${plan.bands.length} bands`,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { STATISTICS, zonalStats, type Statistic, type ZonalRow } from '../build/zonal-stats.js';
+import { STATISTICS, zonalRows, type Statistic, type ZonalRow } from '../build/zonal-rows.js';
 import { toCsv, writeTable, type TableRow } from '../build/write-table.js';
 import { CubeError } from '../errors.js';
 import { resolveLocation } from '../io/location.js';
@@ -48,7 +48,7 @@ async function runStats(labels: string, rasters: readonly string[], options: Opt
     const set = await readLabels({ path: resolve(labels), h3: 0, ...(options.where === undefined ? {} : { where: options.where }) });
     for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
     for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
-    const rows = await zonalStats({ labels: set.labels, rasters: urls, rule });
+    const rows = await zonalRows({ labels: set.labels, rasters: urls, rule });
     const chosen = rows.map((row) => pick(row, statistics));
     if (options.output !== undefined) {
       await writeTable(options.output, chosen, set.labels);

@@ -22,10 +22,11 @@ const METRES_PER_DEGREE = 111_320;
 const FEW_CELLS = 200;
 /** No cell is smaller than this part of the mean of its resolution (pentagons are about half of it). */
 const SMALLEST_CELL = 0.4;
-/** Cell edges are arcs, polygon edges straight in lon/lat: on stretches this short (0.5 km) the two differ by centimetres. */
-const MAX_STRETCH_DEGREES = 0.005;
-/** 0.1 mm: where an edge passes from one cell into another no shorter stretch is looked at. */
-const MIN_STRETCH_DEGREES = 1e-9;
+/** 0.1 mm: a cell that an edge only grazes by less may be missed. */
+const CLOSE_DEGREES = 1e-9;
+/** Longer edges are cut before anything is said of their curvature. */
+const MAX_EDGE_DEGREES = 10;
+const RADIAN = Math.PI / 180;
 /** H3 takes polygons wider than half the globe for their complement. */
 const MAX_WIDTH_DEGREES = 90;
 
@@ -68,8 +69,6 @@ function toBigInt(cell: string): bigint {
 
 /** Cells of every point of a closed ring. */
 function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
-  const edge = getHexagonEdgeLengthAvg(resolution, UNITS.m) / METRES_PER_DEGREE;
-  const stretch = Math.min(edge / 4, MAX_STRETCH_DEGREES);
   let from = cellAt(ring[0]!, ring[1]!, resolution);
   cells.add(from);
   for (let i = 2; i < ring.length; i += 2) {
@@ -79,9 +78,10 @@ function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
     from = to;
   }
 
-  function traceEdge([ax, ay, bx, by]: readonly [number, number, number, number], a: string, b: string): void {
-    const length = Math.max(Math.abs(bx - ax), Math.abs(by - ay));
-    if (length <= (a === b ? stretch : MIN_STRETCH_DEGREES)) return;
+  function traceEdge(edge: Edge, a: string, b: string): void {
+    const [ax, ay, bx, by] = edge;
+    if (a === b ? staysIn(a, edge, resolution) : Math.max(Math.abs(bx - ax), Math.abs(by - ay)) <= CLOSE_DEGREES)
+      return;
     const x = (ax + bx) / 2;
     const y = (ay + by) / 2;
     const middle = cellAt(x, y, resolution);
@@ -89,6 +89,38 @@ function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
     traceEdge([ax, ay, x, y], a, middle);
     traceEdge([x, y, bx, by], middle, b);
   }
+}
+
+/** Lon/lat of the two ends. */
+type Edge = readonly [ax: number, ay: number, bx: number, by: number];
+
+/**
+ * True where an edge whose ends are in one cell stays in it. Cells are convex on the sphere (their sides are great
+ * circles), so the great circle between the ends does; the edge, straight in lon/lat, leaves it by at most
+ * Δlon²/16 + Δlon·Δlat/4 radians (from φ'' = -sin φ cos φ - 2 tan φ φ'² of a great circle). So the cell must hold points that
+ * far around both ends too.
+ */
+function staysIn(cell: string, [ax, ay, bx, by]: Edge, resolution: number): boolean {
+  const [dx, dy] = [Math.abs(bx - ax), Math.abs(by - ay)];
+  if (Math.max(dx, dy) > MAX_EDGE_DEGREES) return false;
+  const bulge = ((dx * dx) / 16 + (dx * dy) / 4) * RADIAN;
+  if (bulge <= CLOSE_DEGREES) return true;
+  const north = 2 * bulge;
+  for (const [x, y] of [
+    [ax, ay],
+    [bx, by],
+  ] as const) {
+    const east = north / Math.max(Math.cos(y * RADIAN), 0.01);
+    for (const [lon, lat] of [
+      [x, y + north],
+      [x, y - north],
+      [x + east, y],
+      [x - east, y],
+    ] as const) {
+      if (cellAt(lon, Math.max(-90, Math.min(90, lat)), resolution) !== cell) return false;
+    }
+  }
+  return true;
 }
 
 /** Add the cells that lie inside the polygon as a whole; those on its rings are there already. */
@@ -151,7 +183,7 @@ function cellCount(polygon: PolygonRings, resolution: number): number {
 function areaM2(polygon: PolygonRings): number {
   const { ymin, ymax } = boundsOf(polygon[0]!);
   const squareDegrees = Math.abs(doubleSignedArea(polygon[0]!)) / 2;
-  return squareDegrees * METRES_PER_DEGREE ** 2 * Math.cos(((ymin + ymax) / 2) * (Math.PI / 180));
+  return squareDegrees * METRES_PER_DEGREE ** 2 * Math.cos(((ymin + ymax) / 2) * RADIAN);
 }
 
 function lengthM(ring: Ring): number {

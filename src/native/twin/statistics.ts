@@ -1,5 +1,8 @@
 import { FIXED_STATISTICS } from '../statistics-contract.js';
 
+/** Sums of covered fractions are equal where they differ by rounding only. */
+const TIE = 1e-9;
+
 /** Distinct values, ascending; the sum of their weights; their places on the quantile scale. */
 type Distinct = {
   readonly values: readonly number[];
@@ -89,8 +92,8 @@ function commonest({ values, weights }: Distinct): [number, number] {
   let most = 0;
   let least = 0;
   for (let i = 1; i < values.length; i++) {
-    if (weights[i]! >= weights[most]!) most = i;
-    if (weights[i]! < weights[least]!) least = i;
+    if (weights[i]! >= weights[most]! * (1 - TIE)) most = i;
+    if (weights[i]! < weights[least]! * (1 - TIE)) least = i;
   }
   return [values[most]!, values[least]!];
 }

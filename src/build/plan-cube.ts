@@ -4,7 +4,7 @@ import { withSources, type BuildInput } from './build-input.js';
 import { prepareBuild, type PreparedBuild } from './prepare.js';
 
 /** What a build would do; nothing is written. */
-export type DryRun = {
+export type PlannedCube = {
   readonly name: string;
   readonly hash: string;
   readonly grid: {
@@ -26,7 +26,7 @@ export type DryRun = {
 };
 
 /** Search, read headers and labels, and plan. */
-export function dryRun(input: BuildInput): Promise<DryRun> {
+export function planCube(input: BuildInput): Promise<PlannedCube> {
   return withSources(input, async (sources, progress) => {
     const { allowIncomplete = false, signal } = input;
     const prepared = await prepareBuild(input, { sources, progress, allowIncomplete, ...(signal === undefined ? {} : { signal }) });
@@ -34,7 +34,7 @@ export function dryRun(input: BuildInput): Promise<DryRun> {
   });
 }
 
-function describe({ spec, grid, context, times, items, dropped, plan, labels, warnings }: PreparedBuild): DryRun {
+function describe({ spec, grid, context, times, items, dropped, plan, labels, warnings }: PreparedBuild): PlannedCube {
   const { transform, size } = grid;
   return {
     name: spec.name,

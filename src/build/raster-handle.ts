@@ -1,0 +1,87 @@
+import ndarray, { type NdArray } from 'ndarray';
+import { CubeError } from '../errors.js';
+import type { Window } from '../grid/affine.js';
+import { newSamples, type Samples } from '../grid/dtype.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { resolveLocation } from '../io/location.js';
+import { createSources, type SourceOptions } from '../io/sources.js';
+import { openRaster as openRasterAt } from '../raster/open.js';
+import type { Raster } from '../raster/raster.js';
+import { readPlane } from '../raster/read-plane.js';
+import { levelSize } from '../cube/read-window.js';
+
+export type OpenRasterInput = {
+  /** Which array of a Zarr group. */
+  readonly variable?: string;
+  readonly sources?: SourceOptions;
+  readonly signal?: AbortSignal;
+};
+
+export type ReadInput = {
+  /** 0, the default, is full resolution. */
+  readonly level?: number;
+  /** Pixels of that level; the whole by default. */
+  readonly window?: Window;
+  /** Planes from 0 on: bands, or every index of the dimensions other than x and y in C order. All by default. */
+  readonly bands?: readonly number[];
+  readonly signal?: AbortSignal;
+};
+
+/** An opened raster. Close it when it is read. */
+export class RasterHandle {
+  /** Levels, bands, CRS, transform, nodata and problems: plain data. */
+  readonly info: Raster;
+  readonly #sources: SourceFactory;
+
+  constructor(info: Raster, sources: SourceFactory) {
+    this.info = info;
+    this.#sources = sources;
+  }
+
+  /** Samples as stored, as an array of (band, y, x). float16 comes as float32. */
+  async read({ level: number = 0, window, bands, signal }: ReadInput = {}): Promise<NdArray<Samples>> {
+    const level = this.info.levels[number];
+    if (level === undefined || level.axes === null) {
+      throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
+    }
+    const { x, y } = level.axes;
+    const others = level.shape.map((size, d) => (d === x || d === y ? 1 : size));
+    const planes = bands ?? Array.from({ length: others.reduce((product, size) => product * size, 1) }, (_, i) => i);
+    const wanted = window ?? { col: 0, row: 0, ...levelSize(level) };
+    const size = wanted.width * wanted.height;
+    const data = newSamples(level.dtype, planes.length * size);
+    for (const [place, plane] of planes.entries()) {
+      const at = indexOf(plane, others);
+      const samples = await readPlane(level, { at, window: wanted }, this.#sources, signal === undefined ? {} : { signal });
+      data.set(samples as never, place * size);
+    }
+    return ndarray(data as never, [planes.length, wanted.height, wanted.width]) as NdArray<Samples>;
+  }
+
+  close(): Promise<void> {
+    return this.#sources.close();
+  }
+}
+
+/** Open a GeoTIFF or a Zarr array by path or URL. */
+export async function openRaster(href: string, { variable, sources: options, signal }: OpenRasterInput = {}): Promise<RasterHandle> {
+  const sources = createSources(options ?? {});
+  try {
+    const url = resolveLocation(href, `${process.cwd()}/`);
+    const info = await openRasterAt(sources, url, { ...(variable === undefined ? {} : { variable }), ...(signal === undefined ? {} : { signal }) });
+    return new RasterHandle(info, sources);
+  } catch (error) {
+    await sources.close();
+    throw error;
+  }
+}
+
+function indexOf(plane: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  let rest = plane;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    index[d] = rest % shape[d]!;
+    rest = Math.floor(rest / shape[d]!);
+  }
+  return index;
+}
