@@ -5,7 +5,7 @@ export type { CommittedLake } from './build/commit-to-lake.js';
 export { planCube, type PlannedCube } from './build/plan-cube.js';
 export type { SpecInput } from './build/prepare.js';
 export type { Progress, ProgressEvent } from './build/progress.js';
-export { openRaster, RasterHandle, type OpenRasterInput, type ReadInput } from './build/raster-handle.js';
+export { openRaster, RasterHandle, type OpenRasterInput, type RasterArray, type ReadInput } from './build/raster-handle.js';
 export { STATISTICS, zonalRows, type Statistic, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
 export { zonalStats } from './build/zonal-stats.js';
 export { checkSpec, parseSpec } from './cube/parse-spec.js';

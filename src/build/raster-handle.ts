@@ -1,7 +1,7 @@
 import ndarray, { type NdArray } from 'ndarray';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { newSamples, type Samples } from '../grid/dtype.js';
+import { newSamples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
@@ -27,6 +27,22 @@ export type ReadInput = {
   readonly signal?: AbortSignal;
 };
 
+type Owned = ArrayBuffer;
+type OwnSamples =
+  | Int8Array<Owned>
+  | Uint8Array<Owned>
+  | Int16Array<Owned>
+  | Uint16Array<Owned>
+  | Int32Array<Owned>
+  | Uint32Array<Owned>
+  | BigInt64Array<Owned>
+  | BigUint64Array<Owned>
+  | Float32Array<Owned>
+  | Float64Array<Owned>;
+
+/** Samples of a raster with their shape. */
+export type RasterArray = NdArray<OwnSamples>;
+
 /** An opened raster. Close it when it is read. */
 export class RasterHandle {
   /** Levels, bands, CRS, transform, nodata and problems: plain data. */
@@ -39,7 +55,7 @@ export class RasterHandle {
   }
 
   /** Samples as stored, as an array of (band, y, x). float16 comes as float32. */
-  async read({ level: number = 0, window, bands, signal }: ReadInput = {}): Promise<NdArray<Samples>> {
+  async read({ level: number = 0, window, bands, signal }: ReadInput = {}): Promise<RasterArray> {
     const level = this.info.levels[number];
     if (level === undefined || level.axes === null) {
       throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
@@ -49,13 +65,13 @@ export class RasterHandle {
     const planes = bands ?? Array.from({ length: others.reduce((product, size) => product * size, 1) }, (_, i) => i);
     const wanted = window ?? { col: 0, row: 0, ...levelSize(level) };
     const size = wanted.width * wanted.height;
-    const data = newSamples(level.dtype, planes.length * size);
+    const data = newSamples(level.dtype, planes.length * size) as OwnSamples;
     for (const [place, plane] of planes.entries()) {
       const at = indexOf(plane, others);
       const samples = await readPlane(level, { at, window: wanted }, this.#sources, signal === undefined ? {} : { signal });
       data.set(samples as never, place * size);
     }
-    return ndarray(data as never, [planes.length, wanted.height, wanted.width]) as NdArray<Samples>;
+    return ndarray<OwnSamples>(data, [planes.length, wanted.height, wanted.width]);
   }
 
   close(): Promise<void> {
