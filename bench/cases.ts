@@ -67,7 +67,7 @@ export function listCases(folder: string, size: DataSize, threads: number): Case
 function buildCases(folder: string, size: DataSize, threads: number): Case[] {
   const native = nativeGrid(size);
   const laea = laeaGrid(size);
-  const common = { kind: 'build', items: join(folder, 'items.json'), bands: [...BANDS], times: 2, chunk: size.tile, threads } as const;
+  const common = { kind: 'build' as const, items: join(folder, 'items.json'), bands: [...BANDS], times: 2, chunk: size.tile, threads };
   const what = (grid: JobGrid, how: string) =>
     `12 COGs (2 tiles, 2 dates, 3 bands) to one Zarr store of 2 × 3 × ${grid.height} × ${grid.width}, ${how}, ${threads} threads: search, plan, read, fuse, compress, write`;
   return [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCube } from '../../src/build/build-cube.js';
-import { zonalRows } from '../../src/build/zonal-stats.js';
+import { zonalRows } from '../../src/build/zonal-rows.js';
 import type { BandPlan } from '../../src/cube/task.js';
 import { MapCache } from '../../src/cube/map-cache.js';
 import { SourcePlacer } from '../../src/cube/place-source.js';
