@@ -1,3 +1,4 @@
+import type { Bounds } from '../grid/affine.js';
 import type { PolygonRings, Ring } from './label.js';
 import { boundsOf } from './ring-maths.js';
 
@@ -20,18 +21,16 @@ export function unwrapPolygon(rings: PolygonRings): Unwrapped {
   const [first, ...rest] = rings;
   if (first === undefined) return { kind: 'unusable', reason: 'empty geometry' };
   const outer = unwrapRing(first);
-  if (outer === null) return { kind: 'unusable', reason: 'encloses a pole' };
-  const box = boundsOf(outer);
-  if (!inRange(box.xmin, box.xmax))
-    return { kind: 'unusable', reason: `longitude outside -180 to 180: ${box.xmin} to ${box.xmax}` };
+  if (outer.kind === 'unusable') return outer;
   const holes: Ring[] = [];
   for (const ring of rest) {
     const hole = unwrapRing(ring);
-    if (hole === null) return { kind: 'unusable', reason: 'a hole encloses a pole' };
-    holes.push(movedInto(hole, box.xmin, box.xmax));
+    if (hole.kind === 'unusable') return { ...hole, reason: `a hole: ${hole.reason}` };
+    holes.push(movedInto(hole.ring, outer.box.xmin, outer.box.xmax));
   }
-  const crosses = box.xmin < -HALF_TURN || box.xmax > HALF_TURN;
-  return { kind: 'polygon', rings: [outer, ...holes].map(withoutWideEdges), crosses };
+  const all = [outer.ring, ...holes];
+  const box = boundsOf(...all); // an invalid hole may lie outside of its polygon
+  return { kind: 'polygon', rings: all.map(withoutWideEdges), crosses: box.xmin < -HALF_TURN || box.xmax > HALF_TURN };
 }
 
 /** A longitude in -180 to 180. */
@@ -47,9 +46,21 @@ export function shiftedRing(ring: Ring, degrees: number): Ring {
   return moved;
 }
 
-/** The ring itself where it has no jump; null where its jumps do not cancel out. */
-function unwrapRing(ring: Ring): Ring | null {
-  if (!hasJump(ring)) return ring;
+type UnwrappedRing =
+  | { readonly kind: 'ring'; readonly ring: Ring; readonly box: Bounds }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** The ring itself where it has no jump. */
+function unwrapRing(ring: Ring): UnwrappedRing {
+  const continuous = hasJump(ring) ? withoutJumps(ring) : ring;
+  if (continuous === null) return { kind: 'unusable', reason: 'encloses a pole' };
+  const box = boundsOf(continuous);
+  if (inRange(box)) return { kind: 'ring', ring: continuous, box };
+  return { kind: 'unusable', reason: `longitude outside -180 to 180: ${box.xmin} to ${box.xmax}` };
+}
+
+/** Null where the jumps do not cancel out. */
+function withoutJumps(ring: Ring): Ring | null {
   const continuous = Float64Array.from(ring);
   let turns = 0;
   for (let i = 2; i < ring.length; i += 2) {
@@ -94,7 +105,7 @@ function withoutWideEdges(ring: Ring): Ring {
 }
 
 /** Inside the map, or across one of its edges; a ring that lies beyond the edge as a whole is in wrong units or axes. */
-function inRange(xmin: number, xmax: number): boolean {
+function inRange({ xmin, xmax }: Bounds): boolean {
   if (xmin >= -180 && xmax <= 180) return true;
   return xmax - xmin < 360 && xmin >= -540 && xmax <= 540 && xmin <= 180 && xmax >= -180;
 }
