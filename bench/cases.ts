@@ -56,7 +56,12 @@ export function listCases(folder: string, size: DataSize, threads: number): Case
     {
       name: 'zonal',
       what: `five statistics with exact coverage under ${size.polygons} polygons: read, decode, cover, measure; polygons are in memory`,
-      job: { kind: 'zonal', file, labels: join(folder, 'polygons.geojson'), projected: join(folder, 'polygons-utm.json') },
+      job: {
+        kind: 'zonal',
+        file,
+        labels: join(folder, 'polygons.geojson'),
+        projected: join(folder, 'polygons-utm.json'),
+      },
       peers: ['exactextract', 'exactextract-raster'],
       compare: { kind: 'numbers', within: 1e-4 },
     },
@@ -67,7 +72,14 @@ export function listCases(folder: string, size: DataSize, threads: number): Case
 function buildCases(folder: string, size: DataSize, threads: number): Case[] {
   const native = nativeGrid(size);
   const laea = laeaGrid(size);
-  const common = { kind: 'build' as const, items: join(folder, 'items.json'), bands: [...BANDS], times: 2, chunk: size.tile, threads };
+  const common = {
+    kind: 'build' as const,
+    items: join(folder, 'items.json'),
+    bands: [...BANDS],
+    times: 2,
+    chunk: size.tile,
+    threads,
+  };
   const what = (grid: JobGrid, how: string) =>
     `12 COGs (2 tiles, 2 dates, 3 bands) to one Zarr store of 2 × 3 × ${grid.height} × ${grid.width}, ${how}, ${threads} threads: search, plan, read, fuse, compress, write`;
   return [
@@ -93,7 +105,12 @@ function lonLatGrid({ scene }: DataSize, side: number): JobGrid {
   const centre = Float64Array.of(ORIGIN.x + (PIXEL * scene) / 2, ORIGIN.y - (PIXEL * scene) / 2);
   createTransform(UTM, { kind: 'epsg', code: 4326 }).transform(centre);
   const corner = { lon: centre[0]! - (side / 2) * DEGREES.lon, lat: centre[1]! + (side / 2) * DEGREES.lat };
-  return { epsg: 4326, transform: [DEGREES.lon, 0, corner.lon, 0, -DEGREES.lat, corner.lat], width: side, height: side };
+  return {
+    epsg: 4326,
+    transform: [DEGREES.lon, 0, corner.lon, 0, -DEGREES.lat, corner.lat],
+    width: side,
+    height: side,
+  };
 }
 
 /** Both tiles of a build. */

@@ -33,13 +33,22 @@ const UTM = { kind: 'epsg', code: EPSG } as const;
 
 /** Write the input of all cases into a folder, unless it is there already; the same size gives the same bytes. */
 export async function makeData(folder: string, size: DataSize, say: (line: string) => void): Promise<void> {
-  const key = createHash('sha256').update(JSON.stringify([VERSION, size])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([VERSION, size]))
+    .digest('hex');
   const stamp = join(folder, 'made.txt');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === key) return;
   say(`making the input data once, in ${folder} …`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeScene(join(folder, 'scene.tif'), { side: size.scene, tile: size.tile, col: 0, noiseSeed: 1, wedge: 0.02, overviews: 2 });
+  await writeScene(join(folder, 'scene.tif'), {
+    side: size.scene,
+    tile: size.tile,
+    col: 0,
+    noiseSeed: 1,
+    wedge: 0.02,
+    overviews: 2,
+  });
   await writePolygons(folder, size);
   await writeItems(folder, size);
   await writeFile(stamp, key);
@@ -103,7 +112,14 @@ async function writeItems(folder: string, { buildTile, tile }: DataSize): Promis
       const col = side * (buildTile - OVERLAP);
       for (const [band, name] of BANDS.entries()) {
         const noiseSeed = 100 + 10 * (2 * date + side) + band;
-        await writeScene(join(folder, id, `${name}.tif`), { side: buildTile, tile, col, noiseSeed, wedge: side * 0.1, overviews: 1 });
+        await writeScene(join(folder, id, `${name}.tif`), {
+          side: buildTile,
+          tile,
+          col,
+          noiseSeed,
+          wedge: side * 0.1,
+          overviews: 1,
+        });
       }
       features.push(item(id, datetime, col, buildTile));
     }
@@ -118,7 +134,11 @@ function item(id: string, datetime: string, col: number, side: number): object {
   createTransform(UTM, WGS84).transform(corners);
   const ring = [0, 1, 2, 3, 4].map((i) => [corners[2 * i]!, corners[2 * i + 1]!] as const);
   const [lons, lats] = [ring.map(([lon]) => lon), ring.map(([, lat]) => lat)];
-  const grid = { 'proj:code': `EPSG:${EPSG}`, 'proj:shape': [side, side], 'proj:transform': [PIXEL, 0, west, 0, -PIXEL, north] };
+  const grid = {
+    'proj:code': `EPSG:${EPSG}`,
+    'proj:shape': [side, side],
+    'proj:transform': [PIXEL, 0, west, 0, -PIXEL, north],
+  };
   const asset = (name: string) => ({
     href: `./${id}/${name}.tif`,
     type: 'image/tiff; application=geotiff; profile=cloud-optimized',

@@ -56,6 +56,8 @@ function terrainLine(line: Float64Array, col: number, row: number): void {
 
 /** One tone for each field of a slanted pattern. */
 function parcel(col: number, row: number): number {
-  const hash = Math.imul(Math.floor((col + row / 4) / PARCEL), 0x27d4eb2d) ^ Math.imul(Math.floor((row - col / 6) / PARCEL), 0x165667b1);
+  const hash =
+    Math.imul(Math.floor((col + row / 4) / PARCEL), 0x27d4eb2d) ^
+    Math.imul(Math.floor((row - col / 6) / PARCEL), 0x165667b1);
   return ((hash >>> 13) & 0x3ff) - 300;
 }

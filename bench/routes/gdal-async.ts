@@ -6,7 +6,9 @@ type Gdal = {
   open(path: string): GdalDataset;
 };
 type GdalDataset = {
-  readonly bands: { get(index: number): { readonly pixels: { read(x: number, y: number, w: number, h: number): Uint16Array } } };
+  readonly bands: {
+    get(index: number): { readonly pixels: { read(x: number, y: number, w: number, h: number): Uint16Array } };
+  };
   close(): void;
 };
 

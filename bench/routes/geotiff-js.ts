@@ -1,10 +1,12 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { fromFile, Pool } from 'geotiff';
 import { bytesOf, type Route } from '../route.js';
 
 /** geotiff.js: decodes windows, in the main thread or in a pool of `workers`. */
 export function openGeotiffJs(workers: number): Route {
-  const { version } = createRequire(import.meta.url)('geotiff/package.json') as { version: string };
+  // The package does not export its package.json; this file is compiled to .heliocube/bench/bench/routes.
+  const manifest = new URL('../../../../node_modules/geotiff/package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const pool = workers === 0 ? null : new Pool(workers);
   return {
     versions: `geotiff.js ${version}`,

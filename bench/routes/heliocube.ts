@@ -25,7 +25,9 @@ const BLOSC_LEVEL = 1;
 /** The engine through its own functions, as `cube read`, `cube stats` and `cube build` call them. */
 export function openHeliocube(): Route {
   const labels = new Map<string, readonly Label[]>();
-  const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return {
     versions: `heliocube ${version} (addon ${addonStatus().kind})`,
     async prepare(job: Job) {
@@ -69,8 +71,24 @@ async function warp({ file, grid, kernel }: JobOf<'warp'>, sources: SourceFactor
   const maps = new MapCache(spec);
   const placer = new SourcePlacer(spec, false, maps);
   const { nodata } = raster.bands[0]!;
-  const source = { raster, at: raster.levels[0]!.shape.map(() => 0), nodata, scale: 1, offset: 0, classes: false, href: file };
-  const plan: BandPlan = { name: 'band', written: true, dtype: 'uint16', fill: 0, resampling: kernel, classes: false, scaled: false };
+  const source = {
+    raster,
+    at: raster.levels[0]!.shape.map(() => 0),
+    nodata,
+    scale: 1,
+    offset: 0,
+    classes: false,
+    href: file,
+  };
+  const plan: BandPlan = {
+    name: 'band',
+    written: true,
+    dtype: 'uint16',
+    fill: 0,
+    resampling: kernel,
+    classes: false,
+    scaled: false,
+  };
   const target = { col: 0, row: 0, ...spec.size };
   const read = placer.read(source, placer.place(source, plan), { plan, index: 0 }, target);
   const tiles = new TileCache(sources, TILE_CACHE_BYTES);
@@ -84,7 +102,9 @@ function gridSpec({ epsg, transform, width, height }: JobGrid): GridSpec {
 
 async function zonal({ file }: JobOf<'zonal'>, labels: readonly Label[]): Promise<Result> {
   const rows = await zonalRows({ labels, rasters: [file] });
-  return () => [bytesOf(Float64Array.from(rows.flatMap((row) => ZONAL_STATISTICS.map((name) => row[name] ?? Number.NaN))))];
+  return () => [
+    bytesOf(Float64Array.from(rows.flatMap((row) => ZONAL_STATISTICS.map((name) => row[name] ?? Number.NaN)))),
+  ];
 }
 
 async function build(job: JobOf<'build'>, scratch: string): Promise<Result> {
@@ -105,7 +125,10 @@ async function build(job: JobOf<'build'>, scratch: string): Promise<Result> {
 }
 
 /** Bands one after the other, each by time. */
-async function* readCube(cube: string, { bands, times, grid: { width, height } }: JobOf<'build'>): AsyncGenerator<Uint8Array> {
+async function* readCube(
+  cube: string,
+  { bands, times, grid: { width, height } }: JobOf<'build'>,
+): AsyncGenerator<Uint8Array> {
   const sources = createSources();
   try {
     for (const band of bands) {
