@@ -9,7 +9,6 @@ import {
   UNITS,
 } from 'h3-js';
 import { CubeError } from '../errors.js';
-import type { Bounds } from '../grid/affine.js';
 import { clipPolygon } from './clip-ring.js';
 import type { Geometry, PolygonRings, Ring } from './label.js';
 import { boundsOf, doubleSignedArea, locateInPolygon } from './ring-maths.js';
@@ -18,8 +17,11 @@ import { boundsOf, doubleSignedArea, locateInPolygon } from './ring-maths.js';
 const MAX_CELLS = 1_000_000;
 /** Length of a degree of latitude at the equator on WGS 84 is 110,574 m, of longitude 111,320 m: the longer one. */
 const METRES_PER_DEGREE = 111_320;
-/** In a box of fewer cells walking from cell to cell is several times faster than setting up H3's fill. */
-const FEW_CELLS = 200;
+/**
+ * With fewer cells than this walking from cell to cell is faster than H3's fill, by far for thin polygons: the fill looks at
+ * every cell of the box, on all levels.
+ */
+const MANY_CELLS = 100_000;
 /** No cell is smaller than this part of the mean of its resolution (pentagons are about half of it). */
 const SMALLEST_CELL = 0.4;
 /** 0.1 mm: a cell that an edge only grazes by less may be missed. */
@@ -125,12 +127,11 @@ function staysIn(cell: string, [ax, ay, bx, by]: Edge, resolution: number): bool
 
 /** Add the cells that lie inside the polygon as a whole; those on its rings are there already. */
 function addInside(polygon: PolygonRings, resolution: number, boundary: ReadonlySet<string>, cells: Set<string>): void {
-  const box = boundsOf(polygon[0]!);
-  const boxCells =
-    ((box.xmax - box.xmin) * (box.ymax - box.ymin) * METRES_PER_DEGREE ** 2) / getHexagonAreaAvg(resolution, UNITS.m2);
-  if (boxCells < SMALLEST_CELL) return;
-  if (boxCells < FEW_CELLS) walkInside(polygon, boundary, cells);
-  else fillInside(polygon, box, resolution, cells);
+  const area = getHexagonAreaAvg(resolution, UNITS.m2);
+  const { xmin, ymin, xmax, ymax } = boundsOf(polygon[0]!);
+  if ((xmax - xmin) * (ymax - ymin) * METRES_PER_DEGREE ** 2 < SMALLEST_CELL * area) return;
+  if (areaM2(polygon) < MANY_CELLS * area) walkInside(polygon, boundary, cells);
+  else fillInside(polygon, resolution, cells);
 }
 
 /** From the boundary inwards: a cell that no ring touches is inside when its centre is. */
@@ -149,7 +150,8 @@ function walkInside(polygon: PolygonRings, boundary: ReadonlySet<string>, cells:
   }
 }
 
-function fillInside(polygon: PolygonRings, box: Bounds, resolution: number, cells: Set<string>): void {
+function fillInside(polygon: PolygonRings, resolution: number, cells: Set<string>): void {
+  const box = boundsOf(polygon[0]!);
   for (let west = box.xmin; west < box.xmax; west += MAX_WIDTH_DEGREES) {
     const slice = { ...box, xmin: west, xmax: Math.min(west + MAX_WIDTH_DEGREES, box.xmax) };
     const part = clipPolygon(polygon, slice);
