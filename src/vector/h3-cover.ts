@@ -36,7 +36,7 @@ const MAX_WIDTH_DEGREES = 90;
  * The H3 cells of a geometry at a resolution (0 to 15) in overlapping mode: every point of the geometry lies in one of
  * them, and there is at least one. Ascending. Coordinates are lon/lat; polygons do not cross ±180°. The cells along the
  * rings are traced with `latLngToCell`, because H3's overlapping fill takes the edges of cells for straight lines in
- * lon/lat, which those of large cells are not; the fill adds the cells inside. More than a million cells:
+ * lon/lat, which those of large cells are not; then come the cells inside. More than a million cells:
  * `invalid-spec` with a resolution that fits.
  */
 export function h3Cover(geometry: Geometry, resolution: number): bigint[] {

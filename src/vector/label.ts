@@ -20,6 +20,7 @@ export type Label = {
   /** The valid geometry, as WKB and as coordinates. */
   readonly wkb: Uint8Array;
   readonly geometry: Geometry;
+  /** Of all parts: -180 to 180 for a label cut at the antimeridian. */
   readonly xmin: number;
   readonly ymin: number;
   readonly xmax: number;

@@ -13,6 +13,7 @@ import { parseWkb } from '../../src/vector/wkb.js';
 import { mutated, seeded } from './mutate.js';
 
 let folder = '';
+let files = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'labels-'));
 });
@@ -42,7 +43,7 @@ async function labelsOf(
   features: readonly unknown[],
   options: Partial<ReadLabelsOptions> & { head?: string } = {},
 ): Promise<LabelSet> {
-  const path = join(folder, `${Math.random().toString(36).slice(2)}.geojson`);
+  const path = join(folder, `${files++}.geojson`);
   await writeFile(path, `{"type":"FeatureCollection",${options.head ?? ''}"features":${JSON.stringify(features)}}`);
   return readLabels({ path, h3: 9, dataset: 'test', ...options });
 }
