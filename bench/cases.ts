@@ -21,7 +21,7 @@ export type Comparison =
   | { readonly kind: 'numbers'; readonly within: number };
 
 export const SIZES: Readonly<Record<'full' | 'smoke', DataSize>> = {
-  full: { name: 'full', scene: 8192, tile: 1024, polygons: 3000, buildTile: 3072 },
+  full: { name: 'full', scene: 8192, tile: 1024, polygons: 3000, buildTile: 2048 },
   smoke: { name: 'smoke', scene: 1024, tile: 256, polygons: 100, buildTile: 512 },
 };
 

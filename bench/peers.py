@@ -103,7 +103,8 @@ class ExactExtract:
         path = job["projected"]
         if path not in self.features:
             with open(path) as file:
-                self.features[path] = json.load(file)["features"]
+                features = json.load(file)["features"]
+            self.features[path] = [{**feature, "id": feature["properties"]["id"]} for feature in features]
 
     def run(self, job, scratch):
         import numpy

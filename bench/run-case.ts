@@ -47,7 +47,7 @@ export async function runCase(test: Case, options: CaseOptions): Promise<CaseRes
   const routes = await startRoutes(test, options);
   try {
     const warm = new Map<string, Measured>();
-    for (const route of [...routes]) {
+    for (const route of routes.slice()) {
       const measured = await round(test, route, options, dumpPath(options, route.name));
       if (measured !== null) warm.set(route.name, measured);
       else routes.splice(routes.indexOf(route), 1);

@@ -11,20 +11,21 @@ export const STATUS = { outside: 0, usable: 1, nodata: 2, masked: 3, failed: 4 }
  */
 export function candidateStatus(planes: readonly Plane[], masked: Uint8Array | null): Uint8Array {
   const status = new Uint8Array(planes[0]!.state.length);
-  const inside = new Uint8Array(status.length);
-  const bad = new Uint8Array(status.length);
+  // First the set of states that the bands have at a pixel, one bit a state; then what that set means.
   for (const { state } of planes) {
-    for (let i = 0; i < status.length; i++) {
-      const s = state[i]!;
-      if (s !== OUTSIDE) inside[i] = 1;
-      if (s !== VALID) bad[i] = bad[i]! | (s === FAILED ? 2 : 1);
-    }
+    for (let i = 0; i < status.length; i++) status[i] = status[i]! | (1 << state[i]!);
   }
   for (let i = 0; i < status.length; i++) {
-    if (inside[i] === 0) status[i] = STATUS.outside;
-    else if ((bad[i]! & 1) !== 0) status[i] = STATUS.nodata;
-    else if (masked !== null && masked[i] === 1) status[i] = STATUS.masked;
-    else status[i] = bad[i] === 0 ? STATUS.usable : STATUS.failed;
+    const code = MEANING[status[i]!]!;
+    const hidden = masked !== null && masked[i] === 1 && (code === STATUS.usable || code === STATUS.failed);
+    status[i] = hidden ? STATUS.masked : code;
   }
   return status;
 }
+
+/** Status of every set of states, without a mask. */
+const MEANING = Uint8Array.from({ length: 1 << (FAILED + 1) }, (_, set) => {
+  if ((set & ~(1 << OUTSIDE)) === 0) return STATUS.outside;
+  if ((set & ~((1 << VALID) | (1 << FAILED))) !== 0) return STATUS.nodata;
+  return (set & (1 << FAILED)) === 0 ? STATUS.usable : STATUS.failed;
+});

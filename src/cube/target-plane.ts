@@ -132,12 +132,15 @@ function validSamples(data: Samples, nodata: readonly number[]): Uint8Array | nu
   const floats = data instanceof Float32Array || data instanceof Float64Array;
   if (!floats && nodata.length === 0) return null;
   const valid = new Uint8Array(data.length);
-  const single = nodata.length === 1 ? nodata[0]! : null;
+  const single = nodata[0];
+  if (!floats && !(data instanceof BigInt64Array || data instanceof BigUint64Array) && nodata.length === 1) {
+    for (let i = 0; i < data.length; i++) valid[i] = data[i] === single ? 0 : 1;
+    return valid;
+  }
   const values = nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));
   for (let i = 0; i < data.length; i++) {
     const value = Number(data[i]);
-    const empty = single !== null && !floats ? value === single : values.includes(value);
-    valid[i] = empty || Number.isNaN(value) ? 0 : 1;
+    valid[i] = values.includes(value) || Number.isNaN(value) ? 0 : 1;
   }
   return valid;
 }
@@ -146,8 +149,12 @@ function validSamples(data: Samples, nodata: readonly number[]): Uint8Array | nu
 function avoidNodata({ data, state }: Plane, dtype: DataType, nodata: readonly number[]): void {
   if (nodata.length === 0 || isFloatType(dtype) || data instanceof BigInt64Array || data instanceof BigUint64Array) return;
   const { max } = valueRange(dtype);
+  const [single] = nodata;
+  const several = nodata.length > 1;
   for (let i = 0; i < state.length; i++) {
-    if (state[i] === VALID && nodata.includes(data[i]!)) data[i] = data[i]! < max ? data[i]! + 1 : data[i]! - 1;
+    const value = data[i]!;
+    if (several ? !nodata.includes(value) : value !== single) continue;
+    if (state[i] === VALID) data[i] = value < max ? value + 1 : value - 1;
   }
 }
 
