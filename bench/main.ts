@@ -54,7 +54,7 @@ async function main({ smoke = false, json = false, only, rounds: wanted }: Optio
     say(`${test.name} …`);
     const result = await runCase(test, {
       rounds,
-      scratch: join(root, '.heliocube', 'bench-work'),
+      scratch: join(root, '.heliocube', `bench-work-${process.pid}`),
       commandOf: commandOf(smoke),
       say,
     });

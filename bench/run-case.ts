@@ -53,6 +53,9 @@ export async function runCase(test: Case, options: CaseOptions): Promise<CaseRes
       else routes.splice(routes.indexOf(route), 1);
     }
     const rounds = await takeTurns(test, routes, options, warm);
+    const ours = rounds.get(OURS)!;
+    const [wall, cpu] = [median(ours.map((one) => one.wall)), median(ours.map((one) => one.cpu))];
+    options.say(`${test.name}: ${wall.toFixed(3)} s, ${cpu.toFixed(3)} CPU s`);
     const rows: Row[] = [];
     for (const { name } of routes) if (name !== OURS) rows.push(await rowOf(test, name, { rounds, warm, options }));
     return { rows, versions: routes.map(({ versions }) => versions) };

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fromFile, Pool } from 'geotiff';
 import { bytesOf, type Route } from '../route.js';
 
 /** geotiff.js: decodes windows, in the main thread or in a pool of `workers`. */
 export function openGeotiffJs(workers: number): Route {
-  // The package does not export its package.json; this file is compiled to .heliocube/bench/bench/routes.
-  const manifest = new URL('../../../../node_modules/geotiff/package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  // The package does not export its package.json, so it is found beside the entry.
+  const entry = createRequire(import.meta.url).resolve('geotiff');
+  const manifest = readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
   const pool = workers === 0 ? null : new Pool(workers);
   return {
     versions: `geotiff.js ${version}`,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCube } from '../../src/build/build-cube.js';
+import { codeVersion } from '../../src/build/code-version.js';
 import { zonalRows } from '../../src/build/zonal-rows.js';
 import type { BandPlan } from '../../src/cube/task.js';
 import { MapCache } from '../../src/cube/map-cache.js';
@@ -25,11 +25,8 @@ const BLOSC_LEVEL = 1;
 /** The engine through its own functions, as `cube read`, `cube stats` and `cube build` call them. */
 export function openHeliocube(): Route {
   const labels = new Map<string, readonly Label[]>();
-  const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   return {
-    versions: `heliocube ${version} (addon ${addonStatus().kind})`,
+    versions: `heliocube ${codeVersion()} (addon ${addonStatus().kind})`,
     async prepare(job: Job) {
       if (job.kind !== 'zonal' || labels.has(job.labels)) return;
       labels.set(job.labels, (await readLabels({ path: job.labels, h3: 0 })).labels);
