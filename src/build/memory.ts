@@ -4,6 +4,12 @@ import type { WorkerBudget } from '../workers/jobs.js';
 
 const MIB = 1024 ** 2;
 
+/**
+ * What a build takes on top of its budget, whatever the size of the input: Node, the addon, DuckDB, the plan and the
+ * encoded bytes under way. Measured by test/build/memory.test.ts.
+ */
+export const MEMORY_CONSTANT = 448 * MIB;
+
 /** Least a worker can do anything with: one decoded tile of 1024² × 4 bytes, and the planes of a few rows. */
 const LEAST_PER_WORKER = 32 * MIB;
 
