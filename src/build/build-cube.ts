@@ -3,19 +3,25 @@ import { availableParallelism } from 'node:os';
 import type { Executor, TaskGroup } from '../cube/executor.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { ChunkTask } from '../cube/task.js';
-import type { SourceFactory } from '../io/byte-source.js';
+import type { SourceOptions } from '../io/sources.js';
 import { openWorkerState } from '../workers/jobs.js';
 import { SerialExecutor } from '../workers/serial-executor.js';
 import { ThreadExecutor } from '../workers/thread-executor.js';
-import { withSources, type BuildInput } from './build-input.js';
+import { withSources, type BuildInput, type OpenedSources } from './build-input.js';
 import { openBuildFolder, type BuildFolder } from './build-folder.js';
 import { commitToLake, type CommittedLake } from './commit-to-lake.js';
 import { lostTask } from './lost-task.js';
 import { defaultMaxMemory, workerBudget } from './memory.js';
 import { outputPaths } from './output-paths.js';
-import { prepareBuild, type PreparedBuild } from './prepare.js';
+import { prepareFor } from './prepare-for.js';
+import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
+import type { ReadSpec } from './read-spec.js';
 import { storeLayout } from './store-layout.js';
+
+/** Requests under way to one origin, and bytes of remote objects kept, for all workers together. */
+const DEFAULT_REQUESTS = 64;
+const DEFAULT_CACHE = 64 * 1024 ** 2;
 
 /** What a finished build made. */
 export type BuildSummary = {
@@ -52,13 +58,13 @@ export type BuildSummary = {
  * that `resume` goes on with.
  */
 export function buildCube(input: BuildInput): Promise<BuildSummary> {
-  return withSources(input, (sources, progress) => buildWith(input, sources, progress));
+  return withSources(input, (sources, read) => buildWith(input, sources, read));
 }
 
-async function buildWith(input: BuildInput, sources: SourceFactory, progress: Progress): Promise<BuildSummary> {
+async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSpec): Promise<BuildSummary> {
   const startedAt = Date.now();
-  const { allowIncomplete = false, signal } = input;
-  const prepared = await prepareBuild(input, { sources, progress, allowIncomplete, ...(signal === undefined ? {} : { signal }) });
+  const { signal, progress = () => {} } = input;
+  const prepared = await prepareFor(input, sources.factory, read);
   const paths = outputPaths(prepared.spec, prepared.folder, input.out ?? null);
   const folder = await openBuildFolder({
     paths,
@@ -71,7 +77,7 @@ async function buildWith(input: BuildInput, sources: SourceFactory, progress: Pr
   try {
     for (const { key, reason } of folder.redone) progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
     const resumed = folder.results.size;
-    await runTasks(input, prepared, folder, progress);
+    await runTasks({ ...input, sources: sources.options }, prepared, folder, progress);
     const results = inPlanOrder(prepared, folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
@@ -116,7 +122,8 @@ function* openTasks(groups: Iterable<TaskGroup>, folder: BuildFolder): Generator
 
 async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder): Promise<Executor> {
   const workers = input.workers ?? availableParallelism();
-  const { sign, ...sources } = input.sources ?? {};
+  const { sign, ...options } = input.sources ?? {};
+  const sources = shareOf(options, workers);
   const setup = {
     context: prepared.context,
     storePath: folder.storePath,
@@ -135,6 +142,13 @@ async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: 
   }
   const state = await openWorkerState({ ...setup, signChannel: null }, sign);
   return new SerialExecutor(state.runner, () => state.close());
+}
+
+/** Limits that hold for a build are divided among its workers. */
+function shareOf(options: Omit<SourceOptions, 'sign'>, workers: number): Omit<SourceOptions, 'sign'> {
+  const share = (value: number) => Math.max(1, Math.floor(value / Math.max(1, workers)));
+  const { maxRequests = DEFAULT_REQUESTS, cacheBytes = DEFAULT_CACHE } = options;
+  return { ...options, maxRequests: share(maxRequests), cacheBytes: cacheBytes === 0 ? 0 : share(cacheBytes) };
 }
 
 function inPlanOrder({ plan }: PreparedBuild, results: ReadonlyMap<string, TaskResult>): TaskResult[] {

@@ -1,6 +1,7 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
-import type { SpecInput } from './prepare.js';
+import { resolveLocation } from '../io/location.js';
+import { readSpec, type ReadSpec, type SpecInput } from './read-spec.js';
 import type { Progress } from './progress.js';
 
 /** How a build is run; nothing here changes a pixel. */
@@ -23,15 +24,21 @@ export type BuildInput = SpecInput & {
   readonly signal?: AbortSignal;
 };
 
-/** Run with byte sources that are closed in the end. */
-export async function withSources<T>(
-  { sources: options = {}, progress = () => {} }: Pick<BuildInput, 'sources' | 'progress'>,
-  run: (sources: SourceFactory, progress: Progress) => Promise<T>,
-): Promise<T> {
-  const sources = createSources(options);
+/** The sources of a build, opened for what its catalogues name, and the options that workers open theirs with. */
+export type OpenedSources = { readonly factory: SourceFactory; readonly options: SourceOptions };
+
+/**
+ * Run with byte sources that are closed in the end. What a remote catalogue names is read under its rules: no local
+ * files, no private addresses but its own origin.
+ */
+export async function withSources<T>(input: BuildInput, run: (sources: OpenedSources, read: ReadSpec) => Promise<T>): Promise<T> {
+  const read = await readSpec(input);
+  const declaredBy = read.spec.source.map(({ stac }) => resolveLocation(stac, `${read.folder}/`));
+  const options: SourceOptions = { declaredBy, ...input.sources };
+  const factory = createSources(options);
   try {
-    return await run(sources, progress);
+    return await run({ factory, options }, read);
   } finally {
-    await sources.close();
+    await factory.close();
   }
 }

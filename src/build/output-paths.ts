@@ -25,6 +25,12 @@ export function outputPaths(spec: BuildSpec, specFolder: string, out: string | n
   return { cube, journal: `${cube}.journal`, lake: lakePlace(spec.output.lake, { specFolder, out, cube }) };
 }
 
+/** Where the lake of a build is, or null where there is none or no place for it. */
+export function lakePlaceOf(spec: BuildSpec, specFolder: string, out: string | null): LakePlace | null {
+  if (out === null && typeof spec.output.cube !== 'string') return null;
+  return outputPaths(spec, specFolder, out).lake;
+}
+
 /** A path as it is written into the lake: relative to the lake's folder, so that both can move together. */
 export function hrefFromLake(place: LakePlace, path: string): string {
   return relative(place.folder, path).replaceAll('\\', '/');

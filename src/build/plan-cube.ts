@@ -1,7 +1,8 @@
 import { formatCrs } from '../grid/crs-definition.js';
 import type { PlanEstimate } from '../cube/plan.js';
 import { withSources, type BuildInput } from './build-input.js';
-import { prepareBuild, type PreparedBuild } from './prepare.js';
+import { prepareFor } from './prepare-for.js';
+import type { PreparedBuild } from './prepare.js';
 
 /** What a build would do; nothing is written. */
 export type PlannedCube = {
@@ -27,11 +28,7 @@ export type PlannedCube = {
 
 /** Search, read headers and labels, and plan. */
 export function planCube(input: BuildInput): Promise<PlannedCube> {
-  return withSources(input, async (sources, progress) => {
-    const { allowIncomplete = false, signal } = input;
-    const prepared = await prepareBuild(input, { sources, progress, allowIncomplete, ...(signal === undefined ? {} : { signal }) });
-    return describe(prepared);
-  });
+  return withSources(input, async ({ factory }, read) => describe(await prepareFor(input, factory, read)));
 }
 
 function describe({ spec, grid, context, times, items, dropped, plan, labels, warnings }: PreparedBuild): PlannedCube {

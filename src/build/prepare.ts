@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import { createTransform } from '../grid/transform.js';
 import type { GridSpec } from '../grid/grid-spec.js';
@@ -14,23 +12,13 @@ import type { LabelSet } from '../vector/label.js';
 import { readLabels } from '../vector/read-labels.js';
 import type { Candidate } from '../cube/candidate.js';
 import { openCandidates } from '../cube/open-candidates.js';
-import { checkSpec, parseSpec } from '../cube/parse-spec.js';
 import { planTasks, type CubePlan, type TimeGroup } from '../cube/plan.js';
 import { bandNames, planBands, specNodata } from '../cube/plan-bands.js';
 import { middleLongitude, pixelMetres, resolveGrid } from '../cube/resolve-grid.js';
 import type { BuildSpec } from '../cube/spec.js';
 import type { MaskPlan, PlanContext } from '../cube/task.js';
 import type { Progress } from './progress.js';
-
-/** A specification and the folder that its relative paths are relative to. */
-export type SpecInput = {
-  /** Path of a YAML or JSON file, or the specification as an object. */
-  readonly spec: string | object;
-  /** Folder of relative paths where `spec` is an object; the working directory by default. */
-  readonly folder?: string;
-  /** `key=value` overrides with dotted keys. */
-  readonly set?: readonly string[];
-};
+import type { ReadSpec } from './read-spec.js';
 
 /** Everything that is known before the first pixel is read. */
 export type PreparedBuild = {
@@ -53,28 +41,15 @@ export type PrepareOptions = {
   readonly allowIncomplete: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
-  /** Reads labels of a lake table: `labels.path: lake:TABLE`. */
+  /** Answers SQL from the lake, for `labels.path: lake:TABLE`; null where the build has no lake. */
+  readonly queryLake: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
+  /** HTTP headers of STAC API requests. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** Read a specification; relative paths in it are relative to the file. */
-export async function readSpec({ spec, folder, set = [] }: SpecInput): Promise<{ spec: BuildSpec; folder: string }> {
-  if (typeof spec !== 'string') {
-    if (set.length > 0) return { spec: parseSpec(JSON.stringify(spec), set), folder: resolve(folder ?? '.') };
-    return { spec: checkSpec(spec), folder: resolve(folder ?? '.') };
-  }
-  const path = resolve(spec);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path, what: 'the specification' }, { cause: error });
-    throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the specification cannot be read' }, { cause: error });
-  });
-  return { spec: parseSpec(text, set), folder: dirname(path) };
-}
-
 /** Search, read labels and headers, compute the grid, group and plan. */
-export async function prepareBuild(input: SpecInput, options: PrepareOptions): Promise<PreparedBuild> {
+export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareOptions): Promise<PreparedBuild> {
   const { progress } = options;
-  const { spec, folder } = await readSpec(input);
   progress({ kind: 'phase', name: 'search' });
   const search = await searchAll(spec, folder, options);
   progress({ kind: 'phase', name: 'labels' });
@@ -148,10 +123,14 @@ async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareO
     }
     return null;
   }
-  const location = resolveLocation(labels.path, `${folder}/`);
-  const path = isLocal(location) ? pathOfUrl(location) : location;
+  const path = labels.path.startsWith('lake:') ? labels.path : localPath(resolveLocation(labels.path, `${folder}/`));
   const { where, layer, crs, h3 } = labels;
-  return readLabels({ path, h3, ...withoutUndefined({ where, layer, crs }), ...signalOf(options) });
+  const query = options.queryLake ?? undefined;
+  return readLabels({ path, h3, ...withoutUndefined({ where, layer, crs, query }), ...signalOf(options) });
+}
+
+function localPath(location: string): string {
+  return isLocal(location) ? pathOfUrl(location) : location;
 }
 
 function placeLabels(labels: LabelSet | null, grid: GridSpec): PlacedLabel[] {

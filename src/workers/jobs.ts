@@ -7,7 +7,8 @@ import { TileCache } from '../cube/tile-cache.js';
 import type { ArrayLayout } from '../cube/writer/layout.js';
 import { openChunkStore } from '../cube/writer/chunk-store.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
-import { signThroughChannel, type SignHook } from './sign-channel.js';
+import type { SignHook } from '../io/url-signer.js';
+import { signThroughChannel } from './sign-channel.js';
 
 /** What a worker is given once; plain data. */
 export type WorkerSetup = {

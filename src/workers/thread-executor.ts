@@ -6,7 +6,8 @@ import type { Executor, ExecutorOptions, TaskGroup } from '../cube/executor.js';
 import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { GroupOutcome, WorkerSetup } from './jobs.js';
-import { serveSigning, type SignHook } from './sign-channel.js';
+import type { SignHook } from '../io/url-signer.js';
+import { serveSigning } from './sign-channel.js';
 
 /** Workers are compiled files; this one lies in dist whether the caller runs from src or from dist. */
 const WORKER_FILE = fileURLToPath(new URL('../../dist/workers/cube.worker.js', import.meta.url));

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { prepareCodecs } from '../../codec/prepare.js';
 import { CubeError } from '../../errors.js';
 import { removeStaleTemporaries } from '../../io/write-file.js';
 import { arrayJson, metadataBytes, rootJson } from './array-json.js';
@@ -68,6 +69,7 @@ export class ZarrStore extends ObjectFolder {
 
   /** The values of the coordinates, each in one chunk. */
   async writeCoordinates(layout: CubeLayout): Promise<void> {
+    await prepareCodecs(layout.coordinates.map((coordinate) => coordinateArray(coordinate).codec));
     for (const coordinate of layout.coordinates) {
       const array = coordinateArray(coordinate);
       const key = objectKey(array, array.dimensions.length === 0 ? [] : [0]);

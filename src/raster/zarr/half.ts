@@ -1,13 +1,10 @@
+import { widenHalves } from '../../codec/half.js';
+
 /** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
 
 /** The exact value of a half's bits. */
 export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return widenHalves(Uint16Array.of(bits))[0]!;
 }
 
 /** The bits of the nearest half; ties go to the even one, what is too large to infinity, any NaN to 0x7e00. */

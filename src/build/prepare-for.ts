@@ -1,0 +1,14 @@
+import type { SourceFactory } from '../io/byte-source.js';
+import { queryLakeRows } from '../lake/query.js';
+import type { BuildInput } from './build-input.js';
+import { lakePlaceOf } from './output-paths.js';
+import { prepareBuild, type PreparedBuild } from './prepare.js';
+import type { ReadSpec } from './read-spec.js';
+
+/** Prepare the build that an input asks for. */
+export function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
+  const { allowIncomplete = false, progress = () => {}, signal } = input;
+  const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
+  const queryLake = lake === null ? null : (sql: string) => queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
+  return prepareBuild(read, { sources, allowIncomplete, progress, queryLake, ...(signal === undefined ? {} : { signal }) });
+}
