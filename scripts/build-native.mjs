@@ -6,7 +6,8 @@ import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'native');
-const library = { darwin: 'libheliocube_core.dylib', win32: 'heliocube_core.dll' }[process.platform] ?? 'libheliocube_core.so';
+const library =
+  { darwin: 'libheliocube_core.dylib', win32: 'heliocube_core.dll' }[process.platform] ?? 'libheliocube_core.so';
 
 const build = spawnSync('cargo', ['build', '--release', '--locked'], { cwd: native, stdio: ['ignore', 2, 2] });
 if (build.error !== undefined) process.exit(3);

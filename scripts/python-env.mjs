@@ -11,7 +11,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const wanted = process.argv[2] ?? 'test/python-requirements.txt';
 const requirements = join(root, wanted);
 const folder = join(root, '.heliocube', wanted.startsWith('test/') ? 'python' : `python-${basename(dirname(wanted))}`);
-const stampFile = join(root, '.heliocube', `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 8)}.stamp`);
+const stampFile = join(
+  root,
+  '.heliocube',
+  `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 8)}.stamp`,
+);
 const key = createHash('sha256').update(readFileSync(requirements)).digest('hex');
 const python = join(folder, 'bin', 'python');
 

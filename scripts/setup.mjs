@@ -61,15 +61,26 @@ step('packages', fingerprint('package.json', 'package-lock.json'), 'node_modules
 step('native addon', fingerprint('native'), 'native/core.node', () => {
   const code = command(process.execPath, ['scripts/build-native.mjs']);
   if (code === 0) return true;
-  if (code !== 3) fail('the native addon does not compile', 'see the messages of cargo above; Rust 1.88 or newer and a C compiler are needed');
-  say('no cargo here: the TypeScript twins run instead, slower. Install Rust (rustup.rs) and run this again for the addon');
+  if (code !== 3)
+    fail(
+      'the native addon does not compile',
+      'see the messages of cargo above; Rust 1.88 or newer and a C compiler are needed',
+    );
+  say(
+    'no cargo here: the TypeScript twins run instead, slower. Install Rust (rustup.rs) and run this again for the addon',
+  );
   return false;
 });
 
-step('compile', fingerprint('src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'), 'dist/index.js', () => {
-  const code = command(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-  if (code !== 0) fail('TypeScript does not compile', 'see the messages above');
-});
+step(
+  'compile',
+  fingerprint('src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'),
+  'dist/index.js',
+  () => {
+    const code = command(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+    if (code !== 0) fail('TypeScript does not compile', 'see the messages above');
+  },
+);
 
 const extensions = ['ducklake', 'spatial'];
 if (command(process.execPath, ['scripts/duckdb-extensions.mjs', ...extensions]) !== 0) {

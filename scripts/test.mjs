@@ -24,7 +24,9 @@ const run = spawnSync(
 );
 let line = '0 passed, 1 failed';
 try {
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
   const failed = numFailedTests === 0 && run.status !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
   line = `${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
 } catch (error) {

@@ -5,13 +5,27 @@ export type { CommittedLake } from './build/commit-to-lake.js';
 export { planCube, type PlannedCube } from './build/plan-cube.js';
 export type { Progress, ProgressEvent } from './build/progress.js';
 export type { SpecInput } from './build/read-spec.js';
-export { openRaster, RasterHandle, type OpenRasterInput, type RasterArray, type ReadInput } from './build/raster-handle.js';
+export {
+  openRaster,
+  RasterHandle,
+  type OpenRasterInput,
+  type RasterArray,
+  type ReadInput,
+} from './build/raster-handle.js';
 export { STATISTICS, zonalRows, type Statistic, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
 export { zonalStats } from './build/zonal-stats.js';
 export { checkSpec, parseSpec } from './cube/parse-spec.js';
 export { REASON } from './cube/reason.js';
 export { specJsonSchema, specSchema, type BuildSpec } from './cube/spec.js';
-export { CubeError, exitCodeOf, formatProblem, isCubeError, redactUrl, type Problem, type ProblemKind } from './errors.js';
+export {
+  CubeError,
+  exitCodeOf,
+  formatProblem,
+  isCubeError,
+  redactUrl,
+  type Problem,
+  type ProblemKind,
+} from './errors.js';
 export type { Affine, Bounds, Size, Window } from './grid/affine.js';
 export type { Crs } from './grid/crs.js';
 export type { DataType, Samples } from './grid/dtype.js';

@@ -75,20 +75,34 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
     startedAt,
   });
   try {
-    for (const { key, reason } of folder.redone) progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
+    for (const { key, reason } of folder.redone)
+      progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
     const resumed = folder.results.size;
     await runTasks({ ...input, sources: sources.options }, prepared, folder, progress);
     const results = inPlanOrder(prepared, folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
-    const lake = await commitToLake({ prepared, folder, paths, results, startedAt, progress, ...(signal === undefined ? {} : { signal }) });
+    const lake = await commitToLake({
+      prepared,
+      folder,
+      paths,
+      results,
+      startedAt,
+      progress,
+      ...(signal === undefined ? {} : { signal }),
+    });
     return summarise({ prepared, folder, results, resumed, lake, startedAt });
   } finally {
     await folder.close();
   }
 }
 
-async function runTasks(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder, progress: Progress): Promise<void> {
+async function runTasks(
+  input: BuildInput,
+  prepared: PreparedBuild,
+  folder: BuildFolder,
+  progress: Progress,
+): Promise<void> {
   const { plan } = prepared;
   const total = plan.taskCount;
   let done = folder.results.size;
@@ -106,7 +120,10 @@ async function runTasks(input: BuildInput, prepared: PreparedBuild, folder: Buil
       failures += result.failures.length;
       report();
     };
-    await executor.run(openTasks(plan.groups(), folder), { onResult, ...(input.signal === undefined ? {} : { signal: input.signal }) });
+    await executor.run(openTasks(plan.groups(), folder), {
+      onResult,
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    });
   } finally {
     await executor.close();
   }

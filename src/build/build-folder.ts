@@ -79,9 +79,14 @@ export class BuildFolder {
       await this.#journal.seal(this.#planHash);
     }
     const path = this.#paths.cube.replace(/(\.zarr)?$/, '.json');
-    await writeFile(path, `${JSON.stringify(this.#stacItem(prepared), null, 2)}\n`).catch((error: NodeJS.ErrnoException) => {
-      throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the STAC item cannot be written' }, { cause: error });
-    });
+    await writeFile(path, `${JSON.stringify(this.#stacItem(prepared), null, 2)}\n`).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw new CubeError(
+          { kind: 'io', path, code: error.code ?? 'EIO', what: 'the STAC item cannot be written' },
+          { cause: error },
+        );
+      },
+    );
   }
 
   committed(): Promise<void> {
@@ -130,7 +135,13 @@ export async function openBuildFolder(options: OpenFolderOptions): Promise<Build
   const mode = options.mode === 'new' ? 'create' : 'overwrite';
   const store = await openStore(options, mode);
   const journal = await Journal.create(options.paths.journal, headerOf(options));
-  return new BuildFolder({ options, runId: options.newRunId, store, journal, kept: { results: new Map(), redone: [] } });
+  return new BuildFolder({
+    options,
+    runId: options.newRunId,
+    store,
+    journal,
+    kept: { results: new Map(), redone: [] },
+  });
 }
 
 /** Null where there is nothing to go on with. */
@@ -157,7 +168,10 @@ async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | n
   return new BuildFolder({ options, runId: restarts ? options.newRunId : header.runId, store, journal: file, kept });
 }
 
-async function openStore({ paths, layout }: OpenFolderOptions, mode: 'create' | 'resume' | 'overwrite'): Promise<ZarrStore> {
+async function openStore(
+  { paths, layout }: OpenFolderOptions,
+  mode: 'create' | 'resume' | 'overwrite',
+): Promise<ZarrStore> {
   const store = await ZarrStore.open(paths.cube, mode);
   await store.writeArrays(layout);
   await store.writeCoordinates(layout);

@@ -31,7 +31,10 @@ export type OpenedSources = { readonly factory: SourceFactory; readonly options:
  * Run with byte sources that are closed in the end. What a remote catalogue names is read under its rules: no local
  * files, no private addresses but its own origin.
  */
-export async function withSources<T>(input: BuildInput, run: (sources: OpenedSources, read: ReadSpec) => Promise<T>): Promise<T> {
+export async function withSources<T>(
+  input: BuildInput,
+  run: (sources: OpenedSources, read: ReadSpec) => Promise<T>,
+): Promise<T> {
   const read = await readSpec(input);
   const declaredBy = read.spec.source.map(({ stac }) => resolveLocation(stac, `${read.folder}/`));
   const options: SourceOptions = { declaredBy, ...input.sources };

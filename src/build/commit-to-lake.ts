@@ -43,7 +43,11 @@ export async function commitToLake({
     cubeHref: hrefFromLake(place, paths.cube),
     cubeSnapshot: null,
   });
-  const lake = await openLake({ catalog: place.catalog, dataPath: place.dataPath, ...(signal === undefined ? {} : { signal }) });
+  const lake = await openLake({
+    catalog: place.catalog,
+    dataPath: place.dataPath,
+    ...(signal === undefined ? {} : { signal }),
+  });
   try {
     const { snapshotId } = await lake.commit(records, signal === undefined ? {} : { signal });
     await folder.committed();

@@ -8,7 +8,9 @@ import { openWorkerState, type WorkerSetup } from '../workers/jobs.js';
  * Finish a task whose worker died twice without reading anything: every candidate counts as failed, so that its pixels
  * have reason 4 and the ledger has a row for each item.
  */
-export function lostTask(setup: Omit<WorkerSetup, 'signChannel'>): (task: ChunkTask, problem: Problem) => Promise<TaskResult> {
+export function lostTask(
+  setup: Omit<WorkerSetup, 'signChannel'>,
+): (task: ChunkTask, problem: Problem) => Promise<TaskResult> {
   return async (task, problem) => {
     const state = await openWorkerState({ ...setup, signChannel: null });
     try {

@@ -17,7 +17,11 @@ const LEAST_PER_WORKER = 32 * MIB;
 export function parseSize(text: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*$/i.exec(text);
   if (match === null) {
-    throw new CubeError({ kind: 'invalid-argument', what: `"${text}" is not a size`, fix: 'write it like 512MB or 2GB' });
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `"${text}" is not a size`,
+      fix: 'write it like 512MB or 2GB',
+    });
   }
   const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2]!.toLowerCase());
   return Math.floor(Number(match[1]) * 1024 ** power);

@@ -38,11 +38,20 @@ export function hrefFromLake(place: LakePlace, path: string): string {
 
 function cubePath({ output }: BuildSpec, specFolder: string, out: string | null): string {
   if (typeof output.cube === 'object') {
-    throw new CubeError({ kind: 'unsupported', feature: 'Icechunk stores', fix: 'give output.cube the path of a Zarr store' });
+    throw new CubeError({
+      kind: 'unsupported',
+      feature: 'Icechunk stores',
+      fix: 'give output.cube the path of a Zarr store',
+    });
   }
   if (out !== null) return join(resolve(out), 'cube.zarr');
   if (output.cube !== undefined) return resolve(specFolder, output.cube);
-  throw new CubeError({ kind: 'invalid-spec', path: 'output.cube', what: 'no place for the cube', fix: 'set it, or pass --out DIR' });
+  throw new CubeError({
+    kind: 'invalid-spec',
+    path: 'output.cube',
+    what: 'no place for the cube',
+    fix: 'set it, or pass --out DIR',
+  });
 }
 
 function lakePlace(

@@ -16,7 +16,12 @@ export type PlannedCube = {
     readonly resolution: readonly [number, number];
     readonly chunk: number;
   };
-  readonly bands: readonly { readonly name: string; readonly dtype: string; readonly fill: number | null; readonly resampling: string }[];
+  readonly bands: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly fill: number | null;
+    readonly resampling: string;
+  }[];
   readonly times: readonly { readonly time: string; readonly items: readonly string[] }[];
   readonly items: number;
   readonly dropped: number;
@@ -44,7 +49,10 @@ function describe({ spec, grid, context, times, items, dropped, plan, labels, wa
       chunk: spec.grid.chunk,
     },
     bands: context.bands.map(({ name, dtype, fill, resampling }) => ({ name, dtype, fill, resampling })),
-    times: times.map(({ timeMs, members }) => ({ time: new Date(timeMs).toISOString(), items: members.map(({ id }) => id) })),
+    times: times.map(({ timeMs, members }) => ({
+      time: new Date(timeMs).toISOString(),
+      items: members.map(({ id }) => id),
+    })),
     items: items.length,
     dropped: dropped.length,
     estimate: plan.estimate,

@@ -9,6 +9,13 @@ import type { ReadSpec } from './read-spec.js';
 export function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
   const { allowIncomplete = false, progress = () => {}, signal } = input;
   const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
-  const queryLake = lake === null ? null : (sql: string) => queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
-  return prepareBuild(read, { sources, allowIncomplete, progress, queryLake, ...(signal === undefined ? {} : { signal }) });
+  const queryLake =
+    lake === null ? null : (sql: string) => queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
+  return prepareBuild(read, {
+    sources,
+    allowIncomplete,
+    progress,
+    queryLake,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

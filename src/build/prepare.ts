@@ -63,7 +63,8 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
     onOpened: (done, total) => progress({ kind: 'items', done, total }),
     ...signalOf(options),
   });
-  if (opened.candidates.length === 0) throw new CubeError({ kind: 'no-data', what: 'no item has data for the request' });
+  if (opened.candidates.length === 0)
+    throw new CubeError({ kind: 'no-data', what: 'no item has data for the request' });
   progress({ kind: 'phase', name: 'plan' });
   const grid = resolveGrid(spec, opened.candidates, labels?.labels ?? []);
   const context = planContext(spec, grid, opened.candidates, options.allowIncomplete);
@@ -78,7 +79,20 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   for (const text of warnings) progress({ kind: 'warning', text });
   const { items } = search;
   const dropped = [...search.dropped, ...opened.dropped];
-  return { spec, folder, grid, context, times, items, dropped, candidates: opened.candidates, labels, placed, plan, warnings };
+  return {
+    spec,
+    folder,
+    grid,
+    context,
+    times,
+    items,
+    dropped,
+    candidates: opened.candidates,
+    labels,
+    placed,
+    plan,
+    warnings,
+  };
 }
 
 type SearchResult = {
@@ -104,12 +118,17 @@ async function searchAll(spec: BuildSpec, folder: string, options: PrepareOption
     for (const item of found.items) items.set(`${item.collection ?? ''}\n${item.id}`, item);
     dropped.push(...found.dropped);
     warnings.push(...found.warnings);
-    const interval = source.datetime === undefined ? { fromMs: -Infinity, toMs: Infinity } : parseInterval(source.datetime);
+    const interval =
+      source.datetime === undefined ? { fromMs: -Infinity, toMs: Infinity } : parseInterval(source.datetime);
     fromMs = Math.min(fromMs, interval.fromMs);
     toMs = Math.max(toMs, interval.toMs);
   }
   if (items.size === 0) {
-    throw new CubeError({ kind: 'no-data', what: 'no item matches source', fix: 'check collections, datetime, bbox and query' });
+    throw new CubeError({
+      kind: 'no-data',
+      what: 'no item matches source',
+      fix: 'check collections, datetime, bbox and query',
+    });
   }
   const sorted = [...items.values()].sort((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
   return { items: sorted, dropped, warnings, interval: { fromMs, toMs } };
@@ -119,7 +138,12 @@ async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareO
   const { labels } = spec;
   if (labels === undefined) {
     if (spec.clip.mode === 'pixels') {
-      throw new CubeError({ kind: 'invalid-spec', path: 'clip.mode', what: 'clipping needs labels', fix: 'set labels, or clip: { mode: none }' });
+      throw new CubeError({
+        kind: 'invalid-spec',
+        path: 'clip.mode',
+        what: 'clipping needs labels',
+        fix: 'set labels, or clip: { mode: none }',
+      });
     }
     return null;
   }

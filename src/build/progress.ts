@@ -2,7 +2,13 @@
 export type ProgressEvent =
   | { readonly kind: 'phase'; readonly name: 'search' | 'labels' | 'headers' | 'plan' | 'chunks' | 'store' | 'lake' }
   | { readonly kind: 'items'; readonly done: number; readonly total: number }
-  | { readonly kind: 'tasks'; readonly done: number; readonly total: number; readonly bytesRead: number; readonly failures: number }
+  | {
+      readonly kind: 'tasks';
+      readonly done: number;
+      readonly total: number;
+      readonly bytesRead: number;
+      readonly failures: number;
+    }
   | { readonly kind: 'warning'; readonly text: string };
 
 export type Progress = (event: ProgressEvent) => void;

@@ -68,7 +68,12 @@ export class RasterHandle {
     const data = newSamples(level.dtype, planes.length * size) as OwnSamples;
     for (const [place, plane] of planes.entries()) {
       const at = indexOf(plane, others);
-      const samples = await readPlane(level, { at, window: wanted }, this.#sources, signal === undefined ? {} : { signal });
+      const samples = await readPlane(
+        level,
+        { at, window: wanted },
+        this.#sources,
+        signal === undefined ? {} : { signal },
+      );
       data.set(samples as never, place * size);
     }
     return ndarray<OwnSamples>(data, [planes.length, wanted.height, wanted.width]);
@@ -80,11 +85,17 @@ export class RasterHandle {
 }
 
 /** Open a GeoTIFF or a Zarr array by path or URL. */
-export async function openRaster(href: string, { variable, sources: options, signal }: OpenRasterInput = {}): Promise<RasterHandle> {
+export async function openRaster(
+  href: string,
+  { variable, sources: options, signal }: OpenRasterInput = {},
+): Promise<RasterHandle> {
   const sources = createSources(options ?? {});
   try {
     const url = resolveLocation(href, `${process.cwd()}/`);
-    const info = await openRasterAt(sources, url, { ...(variable === undefined ? {} : { variable }), ...(signal === undefined ? {} : { signal }) });
+    const info = await openRasterAt(sources, url, {
+      ...(variable === undefined ? {} : { variable }),
+      ...(signal === undefined ? {} : { signal }),
+    });
     return new RasterHandle(info, sources);
   } catch (error) {
     await sources.close();

@@ -40,9 +40,12 @@ export async function readArray(
   if (level === undefined) throw argument(`level ${options.level} does not exist, there are ${raster.levels.length}`);
   const asRaster = raster.driver === 'geotiff' || options.window !== undefined || options.bands !== undefined;
   const selection = asRaster ? selectPlanes(level, options) : null;
-  const shape = selection === null ? level.shape : [selection.planes.length, selection.window.height, selection.window.width];
+  const shape =
+    selection === null ? level.shape : [selection.planes.length, selection.window.height, selection.window.width];
   const copy = (sink: Sink) =>
-    selection === null ? copyChunks(level, sources, sink, options.signal) : copyPlanes(level, selection, sources, sink, options.signal);
+    selection === null
+      ? copyChunks(level, sources, sink, options.signal)
+      : copyPlanes(level, selection, sources, sink, options.signal);
   if (/\.zarr\/?$/.test(output)) await writeZarr(output, level, shape, copy);
   else await writeNpy(output, level.dtype, shape, copy);
   return { shape, dtype: level.dtype };
@@ -57,9 +60,14 @@ function selectPlanes(level: RasterLevel, { window, bands }: ReadArrayOptions): 
   const chosen = window ?? { col: 0, row: 0, ...size };
   const inside =
     Object.values(chosen).every(Number.isSafeInteger) &&
-    chosen.col >= 0 && chosen.row >= 0 && chosen.width > 0 && chosen.height > 0 &&
-    chosen.col + chosen.width <= size.width && chosen.row + chosen.height <= size.height;
-  if (!inside) throw argument(`window ${Object.values(chosen).join(',')} is not inside ${size.width}×${size.height} pixels`);
+    chosen.col >= 0 &&
+    chosen.row >= 0 &&
+    chosen.width > 0 &&
+    chosen.height > 0 &&
+    chosen.col + chosen.width <= size.width &&
+    chosen.row + chosen.height <= size.height;
+  if (!inside)
+    throw argument(`window ${Object.values(chosen).join(',')} is not inside ${size.width}×${size.height} pixels`);
   const others = shape.map((count, d) => (d === axes.x || d === axes.y ? 1 : count));
   const total = others.reduce((product, count) => product * count, 1);
   const wanted = bands ?? Array.from({ length: total }, (_, i) => i);
@@ -69,18 +77,34 @@ function selectPlanes(level: RasterLevel, { window, bands }: ReadArrayOptions): 
 }
 
 /** Row of tiles by row of tiles; each tile is decoded once for all planes of its chunk. */
-async function copyPlanes(level: RasterLevel, { planes, window }: Selection, sources: SourceFactory, sink: Sink, signal?: AbortSignal): Promise<void> {
+async function copyPlanes(
+  level: RasterLevel,
+  { planes, window }: Selection,
+  sources: SourceFactory,
+  sink: Sink,
+  signal?: AbortSignal,
+): Promise<void> {
   const { x, y } = level.axes!;
   const [tileWidth, tileHeight] = [level.chunkShape[x]!, level.chunkShape[y]!];
-  for (let tileRow = Math.floor(window.row / tileHeight); tileRow * tileHeight < window.row + window.height; tileRow++) {
+  for (
+    let tileRow = Math.floor(window.row / tileHeight);
+    tileRow * tileHeight < window.row + window.height;
+    tileRow++
+  ) {
     const top = Math.max(window.row, tileRow * tileHeight);
     const bottom = Math.min(window.row + window.height, (tileRow + 1) * tileHeight);
     const strip = { ...window, row: top, height: bottom - top };
     for (const group of planeGroups(level, planes)) {
       const data = group.map(() => newSamples(level.dtype, strip.width * strip.height));
-      for (let tileCol = Math.floor(window.col / tileWidth); tileCol * tileWidth < window.col + window.width; tileCol++) {
+      for (
+        let tileCol = Math.floor(window.col / tileWidth);
+        tileCol * tileWidth < window.col + window.width;
+        tileCol++
+      ) {
         const first = planes[group[0]!]!;
-        const index = first.map((value, d) => (d === x ? tileCol : d === y ? tileRow : Math.floor(value / level.chunkShape[d]!)));
+        const index = first.map((value, d) =>
+          d === x ? tileCol : d === y ? tileRow : Math.floor(value / level.chunkShape[d]!),
+        );
         const samples = await readChunk(level, index, sources, signal === undefined ? {} : { signal });
         for (const [i, plane] of group.entries()) {
           if (samples === null) fillChunk(level, index, strip, data[i]!);
@@ -113,12 +137,19 @@ async function copyChunks(level: RasterLevel, sources: SourceFactory, sink: Sink
   for (let i = 0; i < count; i++) {
     const index = unflatten(i, grid);
     const stored = storedChunkShape(level, index);
-    const samples = (await readChunk(level, index, sources, signal === undefined ? {} : { signal })) ?? missingChunk(level, stored);
+    const samples =
+      (await readChunk(level, index, sources, signal === undefined ? {} : { signal })) ?? missingChunk(level, stored);
     await copyRuns(level, index, stored, samples, sink);
   }
 }
 
-async function copyRuns(level: RasterLevel, index: readonly number[], stored: readonly number[], samples: Samples, sink: Sink): Promise<void> {
+async function copyRuns(
+  level: RasterLevel,
+  index: readonly number[],
+  stored: readonly number[],
+  samples: Samples,
+  sink: Sink,
+): Promise<void> {
   if (level.shape.length === 0) return sink(0, samples);
   const start = index.map((value, d) => value * level.chunkShape[d]!);
   const inside = stored.map((size, d) => Math.min(size, level.shape[d]! - start[d]!));
@@ -128,19 +159,30 @@ async function copyRuns(level: RasterLevel, index: readonly number[], stored: re
   for (let run = 0; run < runs; run++) {
     const place = [...unflatten(run, outer), 0];
     const from = flatten(place, stored);
-    const to = flatten(place.map((value, d) => value + start[d]!), level.shape);
+    const to = flatten(
+      place.map((value, d) => value + start[d]!),
+      level.shape,
+    );
     await sink(to, samples.subarray(from, from + length));
   }
 }
 
 function missingChunk(level: RasterLevel, shape: readonly number[]): Samples {
-  const samples = newSamples(level.dtype, shape.reduce((product, size) => product * size, 1));
+  const samples = newSamples(
+    level.dtype,
+    shape.reduce((product, size) => product * size, 1),
+  );
   if (samples instanceof BigInt64Array || samples instanceof BigUint64Array) samples.fill(BigInt(level.fill));
   else samples.fill(Number(level.fill));
   return samples;
 }
 
-async function writeNpy(output: string, dtype: DataType, shape: readonly number[], copy: (sink: Sink) => Promise<void>): Promise<void> {
+async function writeNpy(
+  output: string,
+  dtype: DataType,
+  shape: readonly number[],
+  copy: (sink: Sink) => Promise<void>,
+): Promise<void> {
   const file = await NpyFile.create(output, dtype, shape);
   try {
     await copy((index, samples) => file.write(index, samples));
@@ -152,7 +194,12 @@ async function writeNpy(output: string, dtype: DataType, shape: readonly number[
 }
 
 /** One array named `data`. Pieces are gathered into bands of whole chunks along the first dimension that has several rows. */
-async function writeZarr(output: string, level: RasterLevel, shape: readonly number[], copy: (sink: Sink) => Promise<void>): Promise<void> {
+async function writeZarr(
+  output: string,
+  level: RasterLevel,
+  shape: readonly number[],
+  copy: (sink: Sink) => Promise<void>,
+): Promise<void> {
   const array = zarrArray(level, shape);
   const layout = { arrays: [array], coordinates: [], attributes: {} };
   const store = await ZarrStore.open(output, 'create');
@@ -170,7 +217,19 @@ async function writeZarr(output: string, level: RasterLevel, shape: readonly num
 
 function zarrArray(level: RasterLevel, shape: readonly number[]): ArrayLayout {
   const dimensions = shape.map((_, d) => (shape.length === 3 ? ['band', 'y', 'x'][d]! : `dim_${d}`));
-  const chunk = shape.map((size, d) => Math.max(1, Math.min(size, shape.length === level.shape.length && level.axes === null ? level.chunkShape[d]! : d === shape.length - 1 || d === shape.length - 2 ? 1024 : 1)));
+  const chunk = shape.map((size, d) =>
+    Math.max(
+      1,
+      Math.min(
+        size,
+        shape.length === level.shape.length && level.axes === null
+          ? level.chunkShape[d]!
+          : d === shape.length - 1 || d === shape.length - 2
+            ? 1024
+            : 1,
+      ),
+    ),
+  );
   const codec = { name: 'blosc', cname: 'zstd', level: 1, shuffle: 'shuffle' } as const;
   return { name: 'data', dtype: level.dtype, dimensions, shape, chunk, shard: null, codec, fill: 0, attributes: {} };
 }
@@ -192,7 +251,7 @@ class ChunkGatherer {
   async add(index: number, samples: Samples): Promise<void> {
     const { shape } = this.#array;
     const row = shape.at(-1) ?? 1;
-    for (let done = 0; done < samples.length; ) {
+    for (let done = 0; done < samples.length;) {
       const place = unflatten(index + done, shape);
       const length = Math.min(samples.length - done, row - (place.at(-1) ?? 0), this.#toChunkEnd(place));
       await this.#put(place, samples.subarray(done, done + length));
@@ -217,10 +276,23 @@ class ChunkGatherer {
     if (open === undefined) {
       const inside = chunk.map((size, d) => Math.min(size, shape[d]! - index[d]! * size));
       const left = inside.reduce((product, size) => product * size, 1);
-      open = { data: newSamples(dtype, chunk.reduce((product, size) => product * size, 1)), left, index };
+      open = {
+        data: newSamples(
+          dtype,
+          chunk.reduce((product, size) => product * size, 1),
+        ),
+        left,
+        index,
+      };
       this.#open.set(key, open);
     }
-    open.data.set(samples as never, flatten(place.map((value, d) => value % chunk[d]!), chunk));
+    open.data.set(
+      samples as never,
+      flatten(
+        place.map((value, d) => value % chunk[d]!),
+        chunk,
+      ),
+    );
     open.left -= samples.length;
     if (open.left > 0) return;
     this.#open.delete(key);
@@ -248,4 +320,3 @@ function flatten(index: readonly number[], shape: readonly number[]): number {
 function argument(what: string): CubeError {
   return new CubeError({ kind: 'invalid-argument', what });
 }
-

@@ -25,8 +25,12 @@ export async function readSpec({ spec, folder, set = [] }: SpecInput): Promise<R
   }
   const path = resolve(spec);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path, what: 'the specification' }, { cause: error });
-    throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the specification cannot be read' }, { cause: error });
+    if (error.code === 'ENOENT')
+      throw new CubeError({ kind: 'not-found', url: path, what: 'the specification' }, { cause: error });
+    throw new CubeError(
+      { kind: 'io', path, code: error.code ?? 'EIO', what: 'the specification cannot be read' },
+      { cause: error },
+    );
   });
   return { spec: parseSpec(text, set), folder: dirname(path) };
 }

@@ -50,7 +50,8 @@ async function reasonToRedo(
   for (const { array, timeIndex, yIndex, xIndex, state, bytes } of result.chunks) {
     const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
     const size = await sizeOf(objectKey({ name: array }, index));
-    if (size !== (state === 'stored' ? bytes : null)) return `${objectKey({ name: array }, index)} is not as it was stored`;
+    if (size !== (state === 'stored' ? bytes : null))
+      return `${objectKey({ name: array }, index)} is not as it was stored`;
   }
   return null;
 }

@@ -9,7 +9,11 @@ import type { PreparedBuild } from './prepare.js';
 /** Everything that a finished build commits to the lake. */
 export function runRecords(prepared: PreparedBuild, results: readonly TaskResult[], run: RunRow): RunRecords {
   const timesMs = prepared.times.map(({ timeMs }) => timeMs);
-  const labelStats = reduceLabels(results, timesMs, new Map(prepared.context.bands.map(({ name, dtype }) => [name, dtype])));
+  const labelStats = reduceLabels(
+    results,
+    timesMs,
+    new Map(prepared.context.bands.map(({ name, dtype }) => [name, dtype])),
+  );
   const used = new Set(results.flatMap(({ labels }) => labels.map(({ labelId }) => labelId)));
   return {
     run,
@@ -27,7 +31,10 @@ export function runRecords(prepared: PreparedBuild, results: readonly TaskResult
 export function storableSpec({ spec }: Pick<PreparedBuild, 'spec'>): string {
   const source = spec.source.map((one) => ({ ...one, stac: redactUrl(one.stac) }));
   const { lake } = spec.output;
-  const output = { ...spec.output, ...(lake === undefined ? {} : { lake: lake.startsWith('postgres:') ? 'postgres:…' : lake }) };
+  const output = {
+    ...spec.output,
+    ...(lake === undefined ? {} : { lake: lake.startsWith('postgres:') ? 'postgres:…' : lake }),
+  };
   return JSON.stringify({ ...spec, source, output });
 }
 

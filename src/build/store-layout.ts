@@ -9,9 +9,16 @@ const DEFAULT_LEVELS = { blosc: 1, zstd: 3, gzip: 6 } as const;
 
 /** The arrays of the cube that a prepared build makes. */
 export function storeLayout({ spec, grid, context, times }: PreparedBuild): CubeLayout {
-  const bands = context.bands.flatMap(({ name, dtype, fill, written }) => (written ? [{ name, dtype, nodata: fill }] : []));
+  const bands = context.bands.flatMap(({ name, dtype, fill, written }) =>
+    written ? [{ name, dtype, nodata: fill }] : [],
+  );
   const composite = spec.mosaic !== 'first' && spec.mosaic !== 'last';
-  const count = { name: 'count', dtype: 'uint16', nodata: null, attributes: { long_name: 'number of usable candidates' } } as const;
+  const count = {
+    name: 'count',
+    dtype: 'uint16',
+    nodata: null,
+    attributes: { long_name: 'number of usable candidates' },
+  } as const;
   return cubeLayout({
     grid,
     bands: composite ? [...bands, count] : bands,
@@ -27,7 +34,9 @@ export function storeLayout({ spec, grid, context, times }: PreparedBuild): Cube
 function encodeSpec({ output: { codec } }: BuildSpec): EncodeSpec {
   if (codec.name === 'none') return { name: 'none' };
   const level = codec.level ?? DEFAULT_LEVELS[codec.name];
-  return codec.name === 'blosc' ? { name: 'blosc', cname: 'zstd', level, shuffle: 'shuffle' } : { name: codec.name, level };
+  return codec.name === 'blosc'
+    ? { name: 'blosc', cname: 'zstd', level, shuffle: 'shuffle' }
+    : { name: codec.name, level };
 }
 
 /** Scale and offset that the metadata gives for the digital numbers, for bands where any says more than 1 and 0. */

@@ -16,7 +16,12 @@ export async function writeTable(path: string, rows: readonly TableRow[], labels
     if (kind === 'csv') await writeFile(temporary, toCsv(rows));
     else if (kind === 'geojson') await writeFile(temporary, toGeoJson(rows, labels));
     else if (kind === 'parquet') await writeParquet(temporary, rows);
-    else throw new CubeError({ kind: 'invalid-argument', what: `"${path}": unknown kind of table`, fix: 'use .csv, .parquet or .geojson' });
+    else
+      throw new CubeError({
+        kind: 'invalid-argument',
+        what: `"${path}": unknown kind of table`,
+        fix: 'use .csv, .parquet or .geojson',
+      });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -33,7 +38,9 @@ export function toCsv(rows: readonly TableRow[]): string {
     const text = value === null ? '' : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [names, ...rows.map((row) => names.map((name) => row[name] ?? null))].map((line) => `${line.map(field).join(',')}\n`).join('');
+  return [names, ...rows.map((row) => names.map((name) => row[name] ?? null))]
+    .map((line) => `${line.map(field).join(',')}\n`)
+    .join('');
 }
 
 /** One feature a row, lon/lat; rows find their geometry by `label_id`. */
@@ -48,7 +55,8 @@ function toGeoJson(rows: readonly TableRow[], labels: readonly Label[]): string 
 }
 
 function geoJsonGeometry(geometry: Geometry): unknown {
-  const pairs = (flat: Float64Array) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+  const pairs = (flat: Float64Array) =>
+    Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
   if (geometry.kind === 'points') return { type: 'MultiPoint', coordinates: pairs(geometry.points) };
   return { type: 'MultiPolygon', coordinates: geometry.polygons.map((rings) => rings.map(pairs)) };
 }
@@ -59,7 +67,9 @@ async function writeParquet(path: string, rows: readonly TableRow[]): Promise<vo
   try {
     const source = join(folder, 'rows.ndjson');
     await writeFile(source, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const columns = Object.keys(rows[0] ?? {}).map((name) => `${sqlString(name)}: ${sqlString(columnType(name, rows))}`);
+    const columns = Object.keys(rows[0] ?? {}).map(
+      (name) => `${sqlString(name)}: ${sqlString(columnType(name, rows))}`,
+    );
     const select = `SELECT * FROM read_ndjson(${sqlString(source)}, columns = {${columns.join(', ')}})`;
     await database.run(`COPY (${select}) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`);
   } finally {

@@ -18,7 +18,18 @@ import { readLabels } from '../vector/read-labels.js';
 import { defaultMaxMemory } from './memory.js';
 
 export const STATISTICS = [
-  'count', 'sum', 'mean', 'stdev', 'variance', 'min', 'max', 'median', 'majority', 'minority', 'variety', 'coverage',
+  'count',
+  'sum',
+  'mean',
+  'stdev',
+  'variance',
+  'min',
+  'max',
+  'median',
+  'majority',
+  'minority',
+  'variety',
+  'coverage',
 ] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
@@ -59,7 +70,12 @@ export async function zonalRows(input: ZonalStatsInput): Promise<ZonalRow[]> {
     for (const url of input.rasters) {
       const raster = await openRaster(sources, url, signalOf(input));
       const total = labels.length * input.rasters.length;
-      const rows = await rasterRows(raster, labels, { input, sources, url, onLabel: () => input.onProgress?.(++done, total) });
+      const rows = await rasterRows(raster, labels, {
+        input,
+        sources,
+        url,
+        onLabel: () => input.onProgress?.(++done, total),
+      });
       perRaster.push(rows);
     }
     return inLabelOrder(labels, perRaster);
@@ -70,7 +86,12 @@ export async function zonalRows(input: ZonalStatsInput): Promise<ZonalRow[]> {
 
 async function labelsOf({ labels, where, signal }: ZonalStatsInput): Promise<readonly Label[]> {
   if (typeof labels !== 'string') return labels;
-  const set = await readLabels({ path: labels, h3: 0, ...(where === undefined ? {} : { where }), ...(signal === undefined ? {} : { signal }) });
+  const set = await readLabels({
+    path: labels,
+    h3: 0,
+    ...(where === undefined ? {} : { where }),
+    ...(signal === undefined ? {} : { signal }),
+  });
   if (set.labels.length > 0) return set.labels;
   throw new CubeError({ kind: 'no-data', what: `${labels} has no usable label` });
 }
@@ -90,7 +111,12 @@ async function rasterRows(raster: Raster, labels: readonly Label[], job: RasterJ
     const what = 'it has no CRS or no transform, so labels cannot be placed on it';
     throw new CubeError({ kind: 'invalid-data', url: raster.url, what });
   }
-  const grid: GridSpec = { crs, transform: transform as Affine, size: levelSize(level), chunk: { width: 1, height: 1 } };
+  const grid: GridSpec = {
+    crs,
+    transform: transform as Affine,
+    size: levelSize(level),
+    chunk: { width: 1, height: 1 },
+  };
   const toRaster = createTransform({ kind: 'epsg', code: 4326 }, crs);
   const placed = labels.map((label, index) => ({ label, index, place: placeLabel(label, grid, toRaster) }));
   const tile = { width: level.chunkShape[axes.x]!, height: level.chunkShape[axes.y]! };
@@ -131,7 +157,13 @@ type Statistics = { [S in Statistic]: number | null };
 
 async function labelStatistics(
   raster: Raster,
-  { at, info, place, tiles, job }: { at: readonly number[]; info: RasterBand; place: PlacedLabel; tiles: TileCache; job: RasterJob },
+  {
+    at,
+    info,
+    place,
+    tiles,
+    job,
+  }: { at: readonly number[]; info: RasterBand; place: PlacedLabel; tiles: TileCache; job: RasterJob },
 ): Promise<Statistics> {
   const values: number[] = [];
   const weights: number[] = [];
@@ -171,13 +203,22 @@ function strips(window: Window | null): Window[] {
 
 async function readValid(
   { levels, masks }: Raster,
-  { at, info, window, tiles, signal }: { at: readonly number[]; info: RasterBand; window: Window; tiles: TileCache; signal: AbortSignal | undefined },
+  {
+    at,
+    info,
+    window,
+    tiles,
+    signal,
+  }: { at: readonly number[]; info: RasterBand; window: Window; tiles: TileCache; signal: AbortSignal | undefined },
 ): Promise<{ data: Samples; valid: Uint8Array }> {
   const level = levels[0]!;
   const { data, failed } = await readWindow({ level, at, tiles: listTiles(level, at, window) }, window, tiles, signal);
   const mask = masks[0] ?? null;
   const zeros = mask === null ? [] : mask.shape.map(() => 0);
-  const masked = mask === null ? null : await readWindow({ level: mask, at: zeros, tiles: listTiles(mask, zeros, window) }, window, tiles, signal);
+  const masked =
+    mask === null
+      ? null
+      : await readWindow({ level: mask, at: zeros, tiles: listTiles(mask, zeros, window) }, window, tiles, signal);
   const problem = [...failed, ...(masked?.failed ?? [])][0]?.problem;
   if (problem !== undefined) throw new CubeError(problem);
   const nodata = info.nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));

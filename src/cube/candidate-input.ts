@@ -43,7 +43,11 @@ export function growWindow({ col, row, width, height }: Window, x: number, y: nu
   return { col: col - x, row: row - y, width: width + 2 * x, height: height + 2 * y };
 }
 
-function maskOf(mask: NonNullable<PlanContext['mask']>, plane: Parameters<typeof maskPixels>[1], window: Window): Uint8Array {
+function maskOf(
+  mask: NonNullable<PlanContext['mask']>,
+  plane: Parameters<typeof maskPixels>[1],
+  window: Window,
+): Uint8Array {
   const masked = maskPixels(mask, plane);
   return cropPlane({ window: plane.window, data: masked, state: masked }, window).state;
 }
@@ -60,4 +64,3 @@ function brokenInput({ itemId, broken }: CandidateRead, window: Window): Candida
   }
   return { input: { status, planes: null, scales: [] }, failures: [{ itemId, band, problem, attempts }] };
 }
-

@@ -14,10 +14,15 @@ const SLACK = 1 + 1e-6;
  * Size of a target pixel in full-resolution source pixels, measured once for a source and a grid: at the grid's centre
  * where that lies in the source, else at the source's centre. Null where neither can be transformed.
  */
-export function pixelScale(grid: GridSpec, source: Affine, size: { width: number; height: number }, transforms: {
-  readonly toSource: CrsTransform;
-  readonly toGrid: CrsTransform;
-}): PixelScale | null {
+export function pixelScale(
+  grid: GridSpec,
+  source: Affine,
+  size: { width: number; height: number },
+  transforms: {
+    readonly toSource: CrsTransform;
+    readonly toGrid: CrsTransform;
+  },
+): PixelScale | null {
   const toSource = (point: PixelPoint) => mapPixel(point, grid.transform, transforms.toSource, source);
   const centre = { col: grid.size.width / 2, row: grid.size.height / 2 };
   const at = toSource(centre);

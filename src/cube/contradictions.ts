@@ -23,7 +23,10 @@ export function contradictions(candidates: readonly Candidate[], bands: readonly
         add('proj:shape', `${where}: says ${asset.shape.join('×')}, the file is ${height}×${width}`);
       }
       if (asset.transform !== null && level.transform !== null && !sameTransform(asset.transform, level.transform)) {
-        add('proj:transform', `${where}: says [${asset.transform.join(', ')}], the file has [${level.transform.join(', ')}]`);
+        add(
+          'proj:transform',
+          `${where}: says [${asset.transform.join(', ')}], the file has [${level.transform.join(', ')}]`,
+        );
       }
       if (asset.crs !== null && level.crs !== null && !sameCrs(asset.crs, level.crs)) {
         add('proj:code', `${where}: says ${formatCrs(asset.crs)}, the file is ${formatCrs(level.crs)}`);

@@ -22,7 +22,11 @@ export function* groupCells(
   { grid, cell }: { readonly grid: GridSpec; readonly cell: number },
 ): Generator<CellGroup> {
   const steps = Math.min(MOST_TASKS, timeChunk(times));
-  const side = Math.min(MOST_CELLS_ASIDE, Math.max(1, Math.floor(Math.sqrt(MOST_TASKS / steps))), cellsPerTile(times, grid, cell));
+  const side = Math.min(
+    MOST_CELLS_ASIDE,
+    Math.max(1, Math.floor(Math.sqrt(MOST_TASKS / steps))),
+    cellsPerTile(times, grid, cell),
+  );
   const blocks = blocksOf(cells, side);
   for (let first = 0; first < times.length; first += steps) {
     const timeIndices = Array.from({ length: Math.min(steps, times.length - first) }, (_, i) => first + i);

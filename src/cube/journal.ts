@@ -86,7 +86,10 @@ export class Journal {
 export async function readJournal(path: string): Promise<{ state: JournalState; length: number } | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the journal cannot be read' }, { cause: error });
+    throw new CubeError(
+      { kind: 'io', path, code: error.code ?? 'EIO', what: 'the journal cannot be read' },
+      { cause: error },
+    );
   });
   return bytes === null ? null : parseJournal(bytes);
 }

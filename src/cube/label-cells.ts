@@ -77,7 +77,8 @@ export class LabelCells {
   #cellsOf({ col, row, width, height }: Window): Cell[] {
     const cells: Cell[] = [];
     for (let yIndex = Math.floor(row / this.#cell); yIndex * this.#cell < row + height; yIndex++) {
-      for (let xIndex = Math.floor(col / this.#cell); xIndex * this.#cell < col + width; xIndex++) cells.push({ yIndex, xIndex });
+      for (let xIndex = Math.floor(col / this.#cell); xIndex * this.#cell < col + width; xIndex++)
+        cells.push({ yIndex, xIndex });
     }
     return cells;
   }

@@ -51,7 +51,12 @@ export function labelParts(
   });
 }
 
-function labelBandPart({ whole }: TaskLabel, { name, dtype }: BandPlan, values: Float64Array, weights: Float64Array): LabelBandPart {
+function labelBandPart(
+  { whole }: TaskLabel,
+  { name, dtype }: BandPlan,
+  values: Float64Array,
+  weights: Float64Array,
+): LabelBandPart {
   if (whole) return { kind: 'statistics', band: name, statistics: bandStatistics(values, weights, dtype) };
   return { kind: 'values', band: name, values: Array.from(values), weights: Array.from(weights) };
 }

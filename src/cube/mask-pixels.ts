@@ -35,7 +35,7 @@ function ruleTest({ rule }: MaskPlan): (value: number) => boolean {
       return (value) => value >= rule.from && value <= rule.to;
     case 'bits': {
       const bits = rule.bits.reduce((all, bit) => (all | (1 << bit)) >>> 0, 0);
-      return (value) => ((value & bits) >>> 0) !== 0;
+      return (value) => (value & bits) >>> 0 !== 0;
     }
   }
 }

@@ -53,12 +53,19 @@ export async function openCandidates(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_ITEMS }, worker));
-  return { candidates: found.flat(), dropped: resolved.dropped, warnings: [...warnings.sort(), ...contradictions(found.flat(), options.bands)] };
+  return {
+    candidates: found.flat(),
+    dropped: resolved.dropped,
+    warnings: [...warnings.sort(), ...contradictions(found.flat(), options.bands)],
+  };
 }
 
 type ResolvedItem = { readonly item: StacItem; readonly bands: readonly ResolvedBand[] };
 
-function resolveItems(items: readonly StacItem[], bands: readonly string[]): { kept: ResolvedItem[]; dropped: DroppedItem[] } {
+function resolveItems(
+  items: readonly StacItem[],
+  bands: readonly string[],
+): { kept: ResolvedItem[]; dropped: DroppedItem[] } {
   const kept: ResolvedItem[] = [];
   const dropped: DroppedItem[] = [];
   let firstError: unknown = null;
@@ -116,7 +123,8 @@ function bandSource(item: StacItem, opened: OpenedBand, step: number, options: O
   const { raster, bandIndex, name, asset, band } = opened;
   const level = raster.levels[0]!;
   const axes = level.axes;
-  if (axes === null) throw new CubeError({ kind: 'unsupported', feature: `band "${name}" has no x and y axes`, url: raster.url });
+  if (axes === null)
+    throw new CubeError({ kind: 'unsupported', feature: `band "${name}" has no x and y axes`, url: raster.url });
   const at = raster.dimensions.map((dimension, d) => {
     if (d === axes.x || d === axes.y) return 0;
     if (d === axes.band) return bandIndex;
@@ -142,9 +150,11 @@ function withItem(error: unknown, item: StacItem, band: string): unknown {
   if (!isCubeError(error)) return error;
   const where = `item ${item.id}, band "${band}"`;
   const problem = error.problem;
-  if (problem.kind === 'unsupported') return new CubeError({ ...problem, feature: `${problem.feature} (${where})` }, { cause: error });
+  if (problem.kind === 'unsupported')
+    return new CubeError({ ...problem, feature: `${problem.feature} (${where})` }, { cause: error });
   if (problem.kind === 'not-found') return new CubeError({ ...problem, what: where }, { cause: error });
-  if ('what' in problem) return new CubeError({ ...problem, what: `${problem.what} (${where})` } as never, { cause: error });
+  if ('what' in problem)
+    return new CubeError({ ...problem, what: `${problem.what} (${where})` } as never, { cause: error });
   return error;
 }
 
@@ -164,7 +174,10 @@ class RasterCache {
     const key = `${asset.href}\n${variable}`;
     let raster = this.#opened.get(key);
     if (raster === undefined) {
-      raster = openRaster(this.#sources, asset.href, { variable, ...(this.#signal === undefined ? {} : { signal: this.#signal }) });
+      raster = openRaster(this.#sources, asset.href, {
+        variable,
+        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+      });
       this.#opened.set(key, raster);
     }
     return raster;

@@ -54,7 +54,11 @@ export function checkSpec(input: unknown): BuildSpec {
 
 function checkShard({ grid }: BuildSpec): void {
   if (grid.shard !== null && (grid.shard % grid.chunk !== 0 || grid.shard < grid.chunk)) {
-    throw specError('grid.shard', `${grid.shard} is not a multiple of chunk ${grid.chunk}`, 'choose a multiple, or null');
+    throw specError(
+      'grid.shard',
+      `${grid.shard} is not a multiple of chunk ${grid.chunk}`,
+      'choose a multiple, or null',
+    );
   }
 }
 
@@ -105,7 +109,11 @@ function explain(issue: z.core.$ZodIssue): CubeError {
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '?';
     const near = nearestKey(key, knownKeys(issue.path.map(String)));
-    return specError(dotted([...issue.path.map(String), key]), 'unknown key', near === null ? undefined : `did you mean "${near}"?`);
+    return specError(
+      dotted([...issue.path.map(String), key]),
+      'unknown key',
+      near === null ? undefined : `did you mean "${near}"?`,
+    );
   }
   if (issue.code === 'invalid_union') {
     const nested = issue.errors.flat().find((one) => one.code === 'unrecognized_keys' || one.path.length > 0);
@@ -127,7 +135,9 @@ function stepInto(node: unknown, step: string): unknown {
   if (isTree(node['properties']) && step in node['properties']) return node['properties'][step];
   if (/^\d+$/.test(step) && node['items'] !== undefined) return node['items'];
   const options = node['anyOf'] ?? node['oneOf'];
-  return Array.isArray(options) ? options.map((option) => stepInto(option, step)).find((found) => found !== undefined) : undefined;
+  return Array.isArray(options)
+    ? options.map((option) => stepInto(option, step)).find((found) => found !== undefined)
+    : undefined;
 }
 
 function nearestKey(key: string, known: readonly string[]): string | null {

@@ -63,7 +63,14 @@ export class SourcePlacer {
       maskLevel: maskLevel === null ? null : this.#header(maskLevel),
       window,
       tiles: window === null ? [] : listTiles(level, source.at, window),
-      maskTiles: window === null || maskLevel === null ? [] : listTiles(maskLevel, maskLevel.shape.map(() => 0), window),
+      maskTiles:
+        window === null || maskLevel === null
+          ? []
+          : listTiles(
+              maskLevel,
+              maskLevel.shape.map(() => 0),
+              window,
+            ),
       nodata: source.nodata,
       scale: source.scale,
       offset: source.offset,
@@ -105,7 +112,10 @@ export class SourcePlacer {
     if (paste !== null && (paste.scale === 1 || nearest)) {
       return { kind: 'paste', col: paste.col, row: paste.row, step: paste.scale };
     }
-    const shrink = { x: levelSize(full).width / levelSize(level).width, y: levelSize(full).height / levelSize(level).height };
+    const shrink = {
+      x: levelSize(full).width / levelSize(level).width,
+      y: levelSize(full).height / levelSize(level).height,
+    };
     const kernelScale = this.#antialias ? { x: scale.x / shrink.x, y: scale.y / shrink.y } : { x: 1, y: 1 };
     return { kind: 'warp', kernel: band.resampling, scale: kernelScale };
   }
@@ -123,23 +133,33 @@ export class SourcePlacer {
     }
     const { col, row, step } = placement;
     const from = { col: col + step * target.col, row: row + step * target.row };
-    return intersectWindows({ ...from, width: step * (target.width - 1) + 1, height: step * (target.height - 1) + 1 }, whole);
+    return intersectWindows(
+      { ...from, width: step * (target.width - 1) + 1, height: step * (target.height - 1) + 1 },
+      whole,
+    );
   }
 }
 
 type PlacedGeometry = { readonly levelIndex: number; readonly placement: Placement; readonly extent: Window | null };
-type Georeference = { readonly crs: NonNullable<RasterLevel['crs']>; readonly transform: NonNullable<RasterLevel['transform']> };
+type Georeference = {
+  readonly crs: NonNullable<RasterLevel['crs']>;
+  readonly transform: NonNullable<RasterLevel['transform']>;
+};
 
 /** A raster without CRS or transform opens, but cannot be placed. */
 function georeference(level: RasterLevel): Georeference {
   const { crs, transform } = level;
   if (crs !== null && transform !== null) return { crs, transform };
   const missing = crs === null ? 'no CRS' : 'no transform';
-  throw new CubeError({ kind: 'invalid-data', url: level.url, what: `the file has ${missing}, so it cannot be placed on a grid` });
+  throw new CubeError({
+    kind: 'invalid-data',
+    url: level.url,
+    what: `the file has ${missing}, so it cannot be placed on a grid`,
+  });
 }
 
 /** Bounding box of a level in its own CRS. */
-export function levelBounds(level: Pick<RasterLevel, "shape" | "axes" | "crs" | "transform">): Bounds {
+export function levelBounds(level: Pick<RasterLevel, 'shape' | 'axes' | 'crs' | 'transform'>): Bounds {
   const { width, height } = levelSize(level);
   const t = level.transform!;
   const xs = [0, width].flatMap((col) => [0, height].map((row) => t[0] * col + t[1] * row + t[2]));
@@ -153,7 +173,9 @@ export function boundsWindow({ transform: t }: GridSpec, bounds: Bounds, margin:
   const row = Math.floor((bounds.ymax - t[5]) / t[4]) - margin;
   const width = Math.ceil((bounds.xmax - t[2]) / t[0]) + margin - col;
   const height = Math.ceil((bounds.ymin - t[5]) / t[4]) + margin - row;
-  return [col, row, width, height].every(Number.isFinite) && width > 0 && height > 0 ? { col, row, width, height } : null;
+  return [col, row, width, height].every(Number.isFinite) && width > 0 && height > 0
+    ? { col, row, width, height }
+    : null;
 }
 
 /** The tiles of one plane that a window touches, row by row, with their references. */

@@ -57,7 +57,8 @@ type Found = { readonly source: BandSource; readonly itemId: string };
 
 function assertNames(spec: BuildSpec, names: readonly string[]): void {
   for (const [index, name] of names.entries()) {
-    if (RESERVED.has(name)) throw specError('bands', `"${name}" is the name of an array of the cube`, 'rename the asset');
+    if (RESERVED.has(name))
+      throw specError('bands', `"${name}" is the name of an array of the cube`, 'rename the asset');
     if (names.indexOf(name) !== index) throw specError('bands', `"${name}" is given twice`);
   }
   const known = new Set([...names, '*']);
@@ -102,7 +103,11 @@ function outputType(
   const wanted = specType(spec, name);
   if (scaled && wanted !== null && !isFloatType(wanted)) {
     // N5: physical reflectances are below 1, so an integer type would hold zeros.
-    throw specError('dtype', `"${name}" is scaled to physical values, which ${wanted} cannot hold`, 'use float32, or scale: false');
+    throw specError(
+      'dtype',
+      `"${name}" is scaled to physical values, which ${wanted} cannot hold`,
+      'use float32, or scale: false',
+    );
   }
   if (spec.mosaic === 'count' && !classes) return 'uint16';
   if (wanted !== null) return wanted === 'float16' ? 'float32' : wanted;
@@ -112,7 +117,13 @@ function outputType(
 }
 
 /** N2: the specification's, else NaN for floats, else the source's; null where an integer band has none. */
-function fillValue(spec: BuildSpec, name: string, dtype: DataType, scaled: boolean, sources: readonly Found[]): number | null {
+function fillValue(
+  spec: BuildSpec,
+  name: string,
+  dtype: DataType,
+  scaled: boolean,
+  sources: readonly Found[],
+): number | null {
   if (spec.mosaic === 'count' && dtype === 'uint16') return 0;
   const given = specNodata(spec, name);
   if (isFloatType(dtype)) return scaled || given === null ? Number.NaN : given[0]!;
@@ -131,7 +142,11 @@ function resamplingOf(spec: BuildSpec, name: string, classes: boolean): Resampli
   const named = spec.resampling[name];
   if (named !== undefined) {
     if (classes && INTERPOLATING.has(named)) {
-      throw specError(`resampling.${name}`, `"${name}" holds classes or bits, which ${named} would mix`, 'use nearest, mode, min, max or med');
+      throw specError(
+        `resampling.${name}`,
+        `"${name}" holds classes or bits, which ${named} would mix`,
+        'use nearest, mode, min, max or med',
+      );
     }
     return named;
   }

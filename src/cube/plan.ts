@@ -103,7 +103,13 @@ class Planner {
     this.#cells = context.clip.mode === 'none' ? this.#labels.allCells() : this.#labels.touchedCells();
     // The failure policy never changes a pixel that was read, and a failed read is not kept as finished.
     const { allowIncomplete: _, ...rules } = context;
-    this.contextHash = canonicalHash([PLAN_VERSION, grid, rules, cell, times.map(({ timeMs, solarDay }) => [timeMs, solarDay])]);
+    this.contextHash = canonicalHash([
+      PLAN_VERSION,
+      grid,
+      rules,
+      cell,
+      times.map(({ timeMs, solarDay }) => [timeMs, solarDay]),
+    ]);
   }
 
   *groups(): Generator<TaskGroup> {
@@ -121,10 +127,18 @@ class Planner {
 
   #pixelTask(place: Cell, timeIndex: number): PixelTask {
     const window = this.#labels.window(place);
-    const candidates = this.#input.times[timeIndex]!.members.flatMap((candidate) => this.#candidateRead(candidate, window));
+    const candidates = this.#input.times[timeIndex]!.members.flatMap((candidate) =>
+      this.#candidateRead(candidate, window),
+    );
     const labels = this.#labels.of(place);
     const key = `${timeIndex}/${place.yIndex}/${place.xIndex}`;
-    const hash = canonicalHash([this.contextHash, timeIndex, window, candidates.map((one) => this.#hashable(one)), this.#labels.hash(labels)]);
+    const hash = canonicalHash([
+      this.contextHash,
+      timeIndex,
+      window,
+      candidates.map((one) => this.#hashable(one)),
+      this.#labels.hash(labels),
+    ]);
     return { kind: 'pixels', key, hash, timeIndex, ...place, window, candidates, labels };
   }
 
@@ -212,4 +226,3 @@ function refKey(ref: ChunkRef): string {
       return 'missing';
   }
 }
-

@@ -42,7 +42,8 @@ export async function readWindow(
   const data = newSamples(level.dtype, window.width * window.height);
   const failed: FailedTile[] = [];
   const touched = plane.tiles.filter((tile) => intersectWindows(tileWindow(level, tile.index), window) !== null);
-  if (touched.length !== tilesOf(level, window)) throw new Error(`${level.url}: the plan lacks tiles of ${JSON.stringify(window)}`);
+  if (touched.length !== tilesOf(level, window))
+    throw new Error(`${level.url}: the plan lacks tiles of ${JSON.stringify(window)}`);
   await Promise.all(
     touched.map(async (tile) => {
       try {
@@ -64,7 +65,8 @@ export async function readWindow(
 /** Number of tiles that a window inside the raster touches. */
 function tilesOf(level: LevelHeader, { col, row, width, height }: Window): number {
   const { x, y } = level.axes!;
-  const across = (from: number, length: number, size: number) => Math.floor((from + length - 1) / size) - Math.floor(from / size) + 1;
+  const across = (from: number, length: number, size: number) =>
+    Math.floor((from + length - 1) / size) - Math.floor(from / size) + 1;
   return across(col, width, level.chunkShape[x]!) * across(row, height, level.chunkShape[y]!);
 }
 

@@ -107,7 +107,10 @@ export type RunRecords = {
 
 /** Port: where the tables of a run go. Committing a run id twice is one commit. */
 export interface Lake {
-  commit(records: RunRecords, options?: { signal?: AbortSignal }): Promise<{ snapshotId: bigint; alreadyCommitted: boolean }>;
+  commit(
+    records: RunRecords,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ snapshotId: bigint; alreadyCommitted: boolean }>;
   hasRun(runId: string): Promise<boolean>;
   close(): Promise<void>;
 }

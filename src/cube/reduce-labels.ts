@@ -43,7 +43,12 @@ function rowsOf(
 ): LabelStatsRow[] {
   const parts = [...placed].sort((a, b) => a.yIndex - b.yIndex || a.xIndex - b.xIndex).map(({ part }) => part);
   const coverage = parts.reduce((sum, part) => sum + part.coverage, 0);
-  return parts[0]!.bands.map(({ band }, index) => ({ ...ids, band, coverage, ...joined(parts, index, dtypes.get(band)!) }));
+  return parts[0]!.bands.map(({ band }, index) => ({
+    ...ids,
+    band,
+    coverage,
+    ...joined(parts, index, dtypes.get(band)!),
+  }));
 }
 
 function joined(parts: readonly LabelPart[], index: number, dtype: DataType): BandStatistics {

@@ -29,7 +29,8 @@ export function resolveGrid(spec: BuildSpec, candidates: readonly Candidate[], l
   if (grid.crs === 'auto' && grid.resolution === undefined) return automatic(spec, geoboxes, extent, labels);
   const crs = grid.crs === 'auto' ? commonCrs(geoboxes, labels) : parseCrs(grid.crs);
   const resolution = grid.resolution ?? commonResolution(geoboxes, crs);
-  const bounds = typeof extent === "object" ? explicitBounds(extent) : extentBounds(spec, extent, crs, geoboxes, labels);
+  const bounds =
+    typeof extent === 'object' ? explicitBounds(extent) : extentBounds(spec, extent, crs, geoboxes, labels);
   return makeGrid({
     crs,
     resolution: typeof resolution === 'number' ? resolution : { x: resolution[0], y: resolution[1] },
@@ -73,13 +74,14 @@ function sourceGeoboxes(candidates: readonly Candidate[]): Geobox[] {
 function automatic(
   spec: BuildSpec,
   geoboxes: readonly Geobox[],
-  extent: "labels" | "items" | Extent,
+  extent: 'labels' | 'items' | Extent,
   labels: readonly Label[],
 ): GridSpec {
   const whole = autoGrid(geoboxes, spec.grid.chunk);
   if (extent === 'items') return whole;
   const { crs, transform: t } = whole;
-  const bounds = typeof extent === "object" ? explicitBounds(extent) : extentBounds(spec, 'labels', crs, geoboxes, labels);
+  const bounds =
+    typeof extent === 'object' ? explicitBounds(extent) : extentBounds(spec, 'labels', crs, geoboxes, labels);
   // Snap to the sources' own lattice, which need not start at a multiple of the resolution.
   const [width, height] = [t[0], -t[4]];
   const west = t[2] + Math.floor((bounds.xmin - t[2]) / width + 0.01) * width;
@@ -108,7 +110,11 @@ function commonResolution(geoboxes: readonly Geobox[], crs: Crs): [number, numbe
   const own = geoboxes.find((box) => sameCrs(box.crs, crs));
   const agreed = own !== undefined && geoboxes.every((box) => sameResolution(box.transform, own.transform));
   if (agreed) return [Math.abs(own.transform[0]), Math.abs(own.transform[4])];
-  throw specError('grid.resolution', 'the sources do not share one resolution in the CRS of the grid', 'set grid.resolution');
+  throw specError(
+    'grid.resolution',
+    'the sources do not share one resolution in the CRS of the grid',
+    'set grid.resolution',
+  );
 }
 
 function sameResolution(a: Affine, b: Affine): boolean {
@@ -132,11 +138,19 @@ function extentBounds(
     return union(geoboxes.map((box) => reprojectBounds(geoboxBounds(box), box.crs, crs)));
   }
   if (labels.length === 0) {
-    throw new CubeError({ kind: 'no-data', what: 'grid.extent is labels and no label is left', fix: 'check labels.where' });
+    throw new CubeError({
+      kind: 'no-data',
+      what: 'grid.extent is labels and no label is left',
+      fix: 'check labels.where',
+    });
   }
-  const box = union(labels.map(({ xmin, ymin, xmax, ymax }) => reprojectBounds({ xmin, ymin, xmax, ymax }, WGS84, crs)));
+  const box = union(
+    labels.map(({ xmin, ymin, xmax, ymax }) => reprojectBounds({ xmin, ymin, xmax, ymax }, WGS84, crs)),
+  );
   const { geographic, metresPerUnit } = crsDefinition(crs);
-  const unit = geographic ? 111_195 * Math.max(0.01, Math.cos((((box.ymin + box.ymax) / 2) * Math.PI) / 180)) : metresPerUnit;
+  const unit = geographic
+    ? 111_195 * Math.max(0.01, Math.cos((((box.ymin + box.ymax) / 2) * Math.PI) / 180))
+    : metresPerUnit;
   const buffer = spec.clip.mode === 'none' ? 0 : spec.clip.buffer / unit;
   return { xmin: box.xmin - buffer, ymin: box.ymin - buffer, xmax: box.xmax + buffer, ymax: box.ymax + buffer };
 }

@@ -85,7 +85,7 @@ async function fuseBlock(
 ): Promise<{ fused: Fused; failed: CandidateFailure[] }> {
   const fuser = createFuser(context, block.width * block.height);
   const failed: CandidateFailure[] = [];
-  const order = context.mosaic === 'last' ? [...task.candidates].reverse() : task.candidates;
+  const order = context.mosaic === 'last' ? task.candidates.toReversed() : task.candidates;
   for (const candidate of order) {
     if (fuser.done) break;
     signal?.throwIfAborted();
@@ -138,7 +138,8 @@ async function storeChunk(task: PixelTask, chunk: Fused, { context, store }: Tas
   const fractions = reasonFractions(chunk.reason);
   const rows: ChunkRow[] = [];
   for (const [index, samples] of chunk.bands.entries()) {
-    if (samples !== null) rows.push({ ...(await storePlane(store, context.bands[index]!.name, samples, place)), ...fractions });
+    if (samples !== null)
+      rows.push({ ...(await storePlane(store, context.bands[index]!.name, samples, place)), ...fractions });
   }
   rows.push({ ...(await storePlane(store, 'reason', chunk.reason, place)), ...fractions });
   if (chunk.count !== null) rows.push({ ...(await storePlane(store, 'count', chunk.count, place)), ...fractions });

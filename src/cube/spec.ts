@@ -9,15 +9,24 @@ const DTYPE = z.enum(DATA_TYPES as [string, ...string[]]);
 export const RESAMPLINGS = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'] as const;
 export const MOSAICS = ['first', 'last', 'min', 'max', 'mean', 'median', 'count'] as const;
 
-const period = z.string().regex(/^P(?:[1-9]\d*[DWMY]|T[1-9]\d*H)$/, 'an ISO 8601 period such as P1D, P1W, P1M, P1Y, P10D or PT6H');
+const period = z
+  .string()
+  .regex(/^P(?:[1-9]\d*[DWMY]|T[1-9]\d*H)$/, 'an ISO 8601 period such as P1D, P1W, P1M, P1Y, P10D or PT6H');
 
 /** One place where items come from; a build may name several. */
 export const sourceSchema = z.strictObject({
-  stac: z.string().min(1).describe('static catalogue, collection, item, item collection, API root, .parquet or .ndjson'),
+  stac: z
+    .string()
+    .min(1)
+    .describe('static catalogue, collection, item, item collection, API root, .parquet or .ndjson'),
   collections: z.array(z.string()).optional(),
   datetime: z.string().optional().describe('RFC 3339 instant or interval, open ends with ..'),
   ids: z.array(z.string()).optional(),
-  bbox: z.array(finite).length(4).optional().describe('west, south, east, north in degrees; west > east crosses the antimeridian'),
+  bbox: z
+    .array(finite)
+    .length(4)
+    .optional()
+    .describe('west, south, east, north in degrees; west > east crosses the antimeridian'),
   intersects: z.record(z.string(), z.unknown()).optional().describe('GeoJSON geometry'),
   query: z.record(z.string(), z.unknown()).optional(),
   limit: z.number().int().positive().optional(),
@@ -57,7 +66,9 @@ const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN
 
 export const specSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, _ . -'),
-  source: z.union([sourceSchema, z.array(sourceSchema).min(1)]).transform((source) => (Array.isArray(source) ? source : [source])),
+  source: z
+    .union([sourceSchema, z.array(sourceSchema).min(1)])
+    .transform((source) => (Array.isArray(source) ? source : [source])),
   labels: labelsSchema.optional(),
   bands: z.array(z.string().min(1)).min(1),
   grid: gridSchema.prefault({}),
@@ -82,7 +93,10 @@ export const specSchema = z.strictObject({
     .transform((value) => (typeof value === 'string' ? { '*': value } : value)),
   antialias: z.boolean().default(true),
   clip: z
-    .strictObject({ mode: z.enum(['chunks', 'pixels', 'none']).default('chunks'), buffer: finite.nonnegative().default(0) })
+    .strictObject({
+      mode: z.enum(['chunks', 'pixels', 'none']).default('chunks'),
+      buffer: finite.nonnegative().default(0),
+    })
     .prefault({}),
   output: z
     .strictObject({

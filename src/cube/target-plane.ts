@@ -43,7 +43,12 @@ function emptyPlane(dtype: DataType, window: Window): Plane {
 type Paste = Extract<Placement, { kind: 'paste' }>;
 type Warp = Extract<Placement, { kind: 'warp' }>;
 
-async function pasteTarget(read: PlaneRead, placement: Paste, window: Window, reader: PlaneReader): Promise<TargetPlane> {
+async function pasteTarget(
+  read: PlaneRead,
+  placement: Paste,
+  window: Window,
+  reader: PlaneReader,
+): Promise<TargetPlane> {
   const plane = emptyPlane(read.level.dtype, window);
   const { step } = placement;
   const origin = { col: placement.col + step * window.col, row: placement.row + step * window.row };
@@ -52,7 +57,10 @@ async function pasteTarget(read: PlaneRead, placement: Paste, window: Window, re
   if (source === null) return { plane, failed: [] };
   const { data, valid, failed } = await readSource(read, source, reader);
   copyLattice({ data, valid, window: source }, plane, origin, step);
-  const toSource = (col: number, row: number) => ({ col: origin.col + col * step + 0.5, row: origin.row + row * step + 0.5 });
+  const toSource = (col: number, row: number) => ({
+    col: origin.col + col * step + 0.5,
+    row: origin.row + row * step + 0.5,
+  });
   for (const tile of failed) markFailed(plane, tile.window, 0, toSource);
   return { plane, failed };
 }
@@ -73,7 +81,11 @@ function copyLattice(source: ValidSamples, target: Plane, origin: PixelPoint, st
   }
 }
 
-function copyRow(source: ValidSamples, target: Plane, at: { from: number; to: number; step: number; length: number }): void {
+function copyRow(
+  source: ValidSamples,
+  target: Plane,
+  at: { from: number; to: number; step: number; length: number },
+): void {
   const { from, to, step, length } = at;
   const { valid } = source;
   if (step === 1) target.data.set(source.data.subarray(from, from + length) as never, to);
@@ -147,7 +159,8 @@ function validSamples(data: Samples, nodata: readonly number[]): Uint8Array | nu
 
 /** A kernel may round valid samples to a nodata value; GDAL moves such a result by one, and so do we. */
 function avoidNodata({ data, state }: Plane, dtype: DataType, nodata: readonly number[]): void {
-  if (nodata.length === 0 || isFloatType(dtype) || data instanceof BigInt64Array || data instanceof BigUint64Array) return;
+  if (nodata.length === 0 || isFloatType(dtype) || data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return;
   const { max } = valueRange(dtype);
   const [single] = nodata;
   const several = nodata.length > 1;

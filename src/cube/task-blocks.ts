@@ -25,7 +25,8 @@ function candidateBytes({ planes }: CandidateRead): number {
   let bytes = 0;
   for (const { window, target, level } of planes) {
     const wide = memoryBytes(level.dtype) + 1;
-    bytes += (window === null ? 0 : window.width * window.height * wide) + target.width * target.height * Math.max(5, wide);
+    bytes +=
+      (window === null ? 0 : window.width * window.height * wide) + target.width * target.height * Math.max(5, wide);
   }
   return bytes;
 }

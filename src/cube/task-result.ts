@@ -14,7 +14,12 @@ export type BandStatistics = {
 export type LabelBandPart =
   | { readonly kind: 'statistics'; readonly band: string; readonly statistics: BandStatistics }
   /** Values and coverage of the valid pixels, row by row; the label goes on in other chunks. */
-  | { readonly kind: 'values'; readonly band: string; readonly values: readonly number[]; readonly weights: readonly number[] };
+  | {
+      readonly kind: 'values';
+      readonly band: string;
+      readonly values: readonly number[];
+      readonly weights: readonly number[];
+    };
 
 /** What a task found of one label in its chunk. */
 export type LabelPart = {

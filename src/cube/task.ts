@@ -62,7 +62,12 @@ export type CandidateRead = {
   /** In the order of the plan's bands. Empty where the candidate could not be opened. */
   readonly planes: readonly PlaneRead[];
   /** Set where a header could not be read and the build goes on: the candidate counts as failed in `failedWindow`. */
-  readonly broken: { readonly band: string; readonly problem: Problem; readonly attempts: number; readonly window: Window | null } | null;
+  readonly broken: {
+    readonly band: string;
+    readonly problem: Problem;
+    readonly attempts: number;
+    readonly window: Window | null;
+  } | null;
 };
 
 /** A label on the grid, in pixel coordinates of the whole grid. */

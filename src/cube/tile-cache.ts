@@ -55,7 +55,10 @@ export class TileCache {
 }
 
 function tileBytes(level: LevelHeader): number {
-  return Math.max(1, level.chunkShape.reduce((product, size) => product * size, memoryBytes(level.dtype)));
+  return Math.max(
+    1,
+    level.chunkShape.reduce((product, size) => product * size, memoryBytes(level.dtype)),
+  );
 }
 
 function tileKey(level: LevelHeader, { ref, index }: TileRead): string | null {

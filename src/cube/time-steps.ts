@@ -30,7 +30,9 @@ export function timeSteps(
   const last = axis.at(-1)!;
   if (typeof item.properties['datetime'] === 'string' && (item.timeMs < first || item.timeMs > last)) {
     const range = `${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
-    warnings.push(`${item.id}: datetime ${new Date(item.timeMs).toISOString()} lies outside its time axis (${range}); the axis is used`);
+    warnings.push(
+      `${item.id}: datetime ${new Date(item.timeMs).toISOString()} lies outside its time axis (${range}); the axis is used`,
+    );
   }
   return axis.flatMap((timeMs, step) =>
     timeMs >= fromMs && timeMs <= toMs ? [{ timeMs, steps: axes.map((own) => (own === null ? 0 : step)) }] : [],

@@ -15,17 +15,30 @@ export function irradianceStore(): Map<string, Uint8Array> {
   const lat = Float64Array.from({ length: rows }, (_, i) => round(north - (i + 0.5) * step));
   const time = BigInt64Array.from({ length: hours }, (_, i) => BigInt(60 * i + 30));
   const objects = new Map<string, Uint8Array>();
-  objects.set('zarr.json', json({ zarr_format: 3, node_type: 'group', attributes: { Conventions: 'CF-1.8', title: 'sample irradiance' } }));
-  addArray(objects, 'lon', 'float64', [columns], [columns], { standard_name: 'longitude', units: 'degrees_east' }, ['lon']);
+  objects.set(
+    'zarr.json',
+    json({ zarr_format: 3, node_type: 'group', attributes: { Conventions: 'CF-1.8', title: 'sample irradiance' } }),
+  );
+  addArray(objects, 'lon', 'float64', [columns], [columns], { standard_name: 'longitude', units: 'degrees_east' }, [
+    'lon',
+  ]);
   addArray(objects, 'lat', 'float64', [rows], [rows], { standard_name: 'latitude', units: 'degrees_north' }, ['lat']);
-  const minutes = { standard_name: 'time', units: `minutes since ${IRRADIANCE.start.slice(0, 10)} 00:00:00`, calendar: 'standard' };
+  const minutes = {
+    standard_name: 'time',
+    units: `minutes since ${IRRADIANCE.start.slice(0, 10)} 00:00:00`,
+    calendar: 'standard',
+  };
   addArray(objects, 'time', 'int64', [hours], [hours], minutes, ['time']);
   const attributes = {
     standard_name: 'surface_downwelling_shortwave_flux_in_air',
     units: 'W m-2',
     cell_methods: 'time: mean (interval: 1 hour)',
   };
-  addArray(objects, 'ghi', 'float32', [hours, rows, columns], [CHUNK_HOURS, rows, columns], attributes, ['time', 'lat', 'lon']);
+  addArray(objects, 'ghi', 'float32', [hours, rows, columns], [CHUNK_HOURS, rows, columns], attributes, [
+    'time',
+    'lat',
+    'lon',
+  ]);
   objects.set('lon/c/0', gzip(lon));
   objects.set('lat/c/0', gzip(lat));
   objects.set('time/c/0', gzip(time));
@@ -48,7 +61,7 @@ export function irradianceStore(): Map<string, Uint8Array> {
 function irradianceAt(hour: number, lat: number, lon: number): number {
   const day = 158 + hour / 24;
   const declination = (23.44 * Math.sin((2 * Math.PI * (284 + day)) / 365) * Math.PI) / 180;
-  const hourAngle = ((((hour % 24) + lon / 15 - 12) * 15) * Math.PI) / 180;
+  const hourAngle = (((hour % 24) + lon / 15 - 12) * 15 * Math.PI) / 180;
   const phi = (lat * Math.PI) / 180;
   const cosZenith = Math.sin(phi) * Math.sin(declination) + Math.cos(phi) * Math.cos(declination) * Math.cos(hourAngle);
   if (cosZenith <= 0) return 0;

@@ -43,7 +43,11 @@ export async function makeSample(folder: string, { size = 1024, labels = 200 }: 
   await write(folder, 'irradiance.json', irradianceItem());
   links.push({ rel: 'item', href: './irradiance.json', type: 'application/geo+json' });
   const description = 'Generated sample: imagery in two UTM zones, irradiance, solar farms';
-  await write(folder, 'catalog.json', pretty({ type: 'Catalog', id: 'heliocube-sample', stac_version: '1.1.0', description, links }));
+  await write(
+    folder,
+    'catalog.json',
+    pretty({ type: 'Catalog', id: 'heliocube-sample', stac_version: '1.1.0', description, links }),
+  );
 }
 
 type Tile = {
@@ -115,7 +119,14 @@ function tileItem({ id, date, epsg, size }: Tile, places: Float64Array): string 
         href: `./${band}.tif`,
         type: 'image/tiff; application=geotiff; profile=cloud-optimized',
         roles: ['data'],
-        bands: [{ name: band, nodata: 0, data_type: band === 'scl' ? 'uint8' : 'uint16', ...(band === 'scl' ? {} : { 'eo:common_name': band }) }],
+        bands: [
+          {
+            name: band,
+            nodata: 0,
+            data_type: band === 'scl' ? 'uint8' : 'uint16',
+            ...(band === 'scl' ? {} : { 'eo:common_name': band }),
+          },
+        ],
       },
     ]),
   );
@@ -135,8 +146,20 @@ function irradianceItem(): string {
     [lon - w, lat + h],
   ] as const;
   const end = new Date(Date.parse(start) + hours * 3_600_000).toISOString();
-  const properties = { datetime: null, start_datetime: new Date(start).toISOString(), end_datetime: end, 'proj:code': 'EPSG:4326' };
-  const assets = { ghi: { href: './irradiance.zarr', type: 'application/vnd.zarr; version=3', roles: ['data'], bands: [{ name: 'ghi' }] } };
+  const properties = {
+    datetime: null,
+    start_datetime: new Date(start).toISOString(),
+    end_datetime: end,
+    'proj:code': 'EPSG:4326',
+  };
+  const assets = {
+    ghi: {
+      href: './irradiance.zarr',
+      type: 'application/vnd.zarr; version=3',
+      roles: ['data'],
+      bands: [{ name: 'ghi' }],
+    },
+  };
   return item('irradiance', 'sample-irradiance', properties, ring, assets);
 }
 
@@ -152,7 +175,18 @@ function item(
   const bbox = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
   const geometry = { type: 'Polygon', coordinates: [ring] };
   const extensions = ['https://stac-extensions.github.io/projection/v2.0.0/schema.json'];
-  return pretty({ type: 'Feature', stac_version: '1.1.0', stac_extensions: extensions, id, collection, bbox, geometry, properties, links: [], assets });
+  return pretty({
+    type: 'Feature',
+    stac_version: '1.1.0',
+    stac_extensions: extensions,
+    id,
+    collection,
+    bbox,
+    geometry,
+    properties,
+    links: [],
+    assets,
+  });
 }
 
 function pretty(value: unknown): string {

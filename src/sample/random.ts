@@ -21,7 +21,9 @@ export function smoothNoise(x: number, y: number, seed: number): number {
 
 /** Three octaves of smooth noise. */
 export function terrain(x: number, y: number, seed: number): number {
-  return (4 * smoothNoise(x, y, seed) + 2 * smoothNoise(2 * x, 2 * y, seed + 1) + smoothNoise(4 * x, 4 * y, seed + 2)) / 7;
+  return (
+    (4 * smoothNoise(x, y, seed) + 2 * smoothNoise(2 * x, 2 * y, seed + 1) + smoothNoise(4 * x, 4 * y, seed + 2)) / 7
+  );
 }
 
 function ease(t: number): number {

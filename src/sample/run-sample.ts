@@ -33,7 +33,9 @@ export async function runSample(root: string): Promise<void> {
   for (const name of ['multispectral', 'irradiance']) {
     const progress = progressLine(false);
     process.stderr.write(`building ${name} …\n`);
-    summaries.push(await buildCube({ spec: join(root, 'fixtures', 'sample', `${name}.yaml`), overwrite: true, progress }));
+    summaries.push(
+      await buildCube({ spec: join(root, 'fixtures', 'sample', `${name}.yaml`), overwrite: true, progress }),
+    );
     progress.done();
   }
   const picture = await writePicture(out, summaries[0]!);
@@ -44,7 +46,11 @@ async function writePicture(out: string, { cube }: BuildSummary): Promise<string
   const sources = createSources();
   const path = join(out, 'multispectral.png');
   try {
-    const options = { bands: ['red', 'green', 'blue'], timeIndex: 0, title: 'sample-multispectral 2024-06-07' } as const;
+    const options = {
+      bands: ['red', 'green', 'blue'],
+      timeIndex: 0,
+      title: 'sample-multispectral 2024-06-07',
+    } as const;
     await writeFile(path, await drawCube(sources, cube, options));
     return path;
   } finally {

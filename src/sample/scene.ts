@@ -3,7 +3,11 @@ import { smoothNoise, terrain } from './random.js';
 /** A made-up place where UTM zones 32 and 33 meet, with fields, a little water, and solar farms. */
 export const SAMPLE_SEED = 20_240_607;
 export const SAMPLE_CENTRE = { lon: 12, lat: 48.2 };
-export const SAMPLE_DATES = ['2024-06-07T10:16:21.000Z', '2024-06-17T10:16:19.000Z', '2024-06-27T10:16:22.000Z'] as const;
+export const SAMPLE_DATES = [
+  '2024-06-07T10:16:21.000Z',
+  '2024-06-17T10:16:19.000Z',
+  '2024-06-27T10:16:22.000Z',
+] as const;
 export const SAMPLE_BANDS = ['blue', 'green', 'red', 'nir', 'scl'] as const;
 export type SampleBand = (typeof SAMPLE_BANDS)[number];
 
@@ -15,12 +19,23 @@ const CLOUD: Readonly<Record<SampleBand, number>> = { blue: 6800, green: 6700, r
 const SHADOW = 0.45;
 
 /** What the ground looks like at a place on a date, one value a band; the same wherever it is sampled from, so that tiles agree. */
-export function groundValues(lon: number, lat: number, date: number, panels: boolean): Readonly<Record<SampleBand, number>> {
+export function groundValues(
+  lon: number,
+  lat: number,
+  date: number,
+  panels: boolean,
+): Readonly<Record<SampleBand, number>> {
   const { x, y } = localKilometres(lon, lat);
   const cloud = cloudAt(x, y, date);
   if (cloud > CLOUD_EDGE) {
     const bright = Math.round(300 * texture(x, y, 9));
-    return { blue: CLOUD.blue + bright, green: CLOUD.green + bright, red: CLOUD.red + bright, nir: CLOUD.nir + bright, scl: CLOUD.scl };
+    return {
+      blue: CLOUD.blue + bright,
+      green: CLOUD.green + bright,
+      red: CLOUD.red + bright,
+      nir: CLOUD.nir + bright,
+      scl: CLOUD.scl,
+    };
   }
   const light = cloudAt(x - 0.4, y - 0.5, date) > CLOUD_EDGE ? SHADOW : 1;
   const growth = terrain(x / 1.7, y / 1.7, SAMPLE_SEED) * (1 - 0.12 * date);

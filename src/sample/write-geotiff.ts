@@ -49,7 +49,7 @@ export function encodeGeoTiff(image: GeoTiffImage, options: GeoTiffOptions): Uin
     writeDirectory(view, at, tags, next);
     at += sizes[index]!;
   }
-  for (const level of [...tiles].reverse()) {
+  for (const level of tiles.toReversed()) {
     for (const tile of level) {
       out.set(tile, at);
       at += tile.byteLength;
@@ -64,9 +64,15 @@ function halve({ data, width, height }: Plane, nodata: number, classes: boolean)
   for (let row = 0; row < half.height; row++) {
     for (let col = 0; col < half.width; col++) {
       const from = 2 * row * width + 2 * col;
-      const four = [data[from]!, data[from + 1] ?? nodata, data[from + width] ?? nodata, data[from + width + 1] ?? nodata];
+      const four = [
+        data[from]!,
+        data[from + 1] ?? nodata,
+        data[from + width] ?? nodata,
+        data[from + width + 1] ?? nodata,
+      ];
       const valid = four.filter((value) => value !== nodata);
-      const mean = valid.length === 0 ? nodata : Math.round(valid.reduce((sum, value) => sum + value, 0) / valid.length);
+      const mean =
+        valid.length === 0 ? nodata : Math.round(valid.reduce((sum, value) => sum + value, 0) / valid.length);
       out[row * half.width + col] = classes ? four[0]! : mean;
     }
   }

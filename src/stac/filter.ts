@@ -21,7 +21,9 @@ export function matchesFilter(item: StacItem, filter: ItemFilter): boolean {
   if (ids !== null && !ids.has(item.id)) return false;
   if (interval !== null && !overlapsInterval(item, interval)) return false;
   if (bbox !== null && item.bbox !== null && !boxesMeet(item.bbox, bbox)) return false;
-  return Object.entries(query).every(([property, condition]) => matchesCondition(propertyOf(item, property), condition, property));
+  return Object.entries(query).every(([property, condition]) =>
+    matchesCondition(propertyOf(item, property), condition, property),
+  );
 }
 
 /** STAC search: items with a range match when any of it lies in the closed interval. */
@@ -45,7 +47,12 @@ function boxesMeet(a: Box, b: Box): boolean {
 
 /** A box across the antimeridian is two. */
 function split([west, , east]: Box): (readonly [number, number])[] {
-  return west <= east ? [[west, east]] : [[west, 180], [-180, east]];
+  return west <= east
+    ? [[west, east]]
+    : [
+        [west, 180],
+        [-180, east],
+      ];
 }
 
 function propertyOf(item: StacItem, property: string): Json | undefined {

@@ -22,15 +22,24 @@ export function parseInterval(text: string): Interval {
 
 /** Milliseconds UTC of an RFC 3339 instant or date, or null where it is none. Offsets are taken into account. */
 export function parseInstant(text: string): number | null {
-  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/.exec(text.trim());
+  const match =
+    /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/.exec(
+      text.trim(),
+    );
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
   // RFC 3339 §5.7 allows second 60; it is the instant after 59.
   if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return null;
-  const offset = match[9] === undefined ? 0 : (match[9] === '-' ? -1 : 1) * (Number(match[10]) * 60 + Number(match[11]));
+  const offset =
+    match[9] === undefined ? 0 : (match[9] === '-' ? -1 : 1) * (Number(match[10]) * 60 + Number(match[11]));
   const fraction = match[7] === undefined ? 0 : Math.floor(Number(match[7]) * 1000);
   return Date.UTC(year, month - 1, day, hour, minute, second) + fraction - offset * 60_000;
 }

@@ -22,7 +22,8 @@ export function parseJson(bytes: Uint8Array, url: string): Json {
 export function assertJson(value: unknown, url: string, depth = 0): asserts value is Json {
   if (depth > MAX_DEPTH) throw new CubeError({ kind: 'invalid-data', url, what: `nested deeper than ${MAX_DEPTH}` });
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return;
-  if (typeof value !== 'object') throw new CubeError({ kind: 'invalid-data', url, what: `a ${typeof value} is not JSON` });
+  if (typeof value !== 'object')
+    throw new CubeError({ kind: 'invalid-data', url, what: `a ${typeof value} is not JSON` });
   for (const entry of Array.isArray(value) ? value : Object.values(value)) assertJson(entry, url, depth + 1);
 }
 

@@ -10,12 +10,17 @@ export function parseBands(asset: JsonObject, properties: JsonObject): AssetBand
   const lists = ['bands', 'eo:bands', 'raster:bands'].map((name) => bandList(asset[name]));
   const count = Math.max(...lists.map((list) => list.length));
   if (count === 0) return hasBandFields(asset) ? [parseBand([asset])] : [];
-  const shared = lists[1]!.length === 0 && Array.isArray(properties['eo:bands']) ? namedBands(properties['eo:bands']) : null;
+  const shared =
+    lists[1]!.length === 0 && Array.isArray(properties['eo:bands']) ? namedBands(properties['eo:bands']) : null;
   return Array.from({ length: count }, (_, index) => {
     const own = lists.map((list) => list[index]).filter((band) => band !== undefined);
     const name = own.map((band) => textOf(band['name'])).find((text) => text !== null) ?? null;
     const common = name === null ? undefined : shared?.get(name);
-    return parseBand([...own, ...(common === undefined ? [] : [common]), ...(count === 1 ? [asset] : [withoutNames(asset)])]);
+    return parseBand([
+      ...own,
+      ...(common === undefined ? [] : [common]),
+      ...(count === 1 ? [asset] : [withoutNames(asset)]),
+    ]);
   });
 }
 
@@ -26,7 +31,9 @@ function bandList(value: Json | undefined): JsonObject[] {
 
 /** STAC before 1.0 listed the bands in the item's properties and named them in the assets. */
 function namedBands(value: Json): Map<string, JsonObject> {
-  return new Map(objectsOf(value).flatMap((band) => (typeof band['name'] === 'string' ? [[band['name'], band] as const] : [])));
+  return new Map(
+    objectsOf(value).flatMap((band) => (typeof band['name'] === 'string' ? [[band['name'], band] as const] : [])),
+  );
 }
 
 /** The first object that has a field gives it. */

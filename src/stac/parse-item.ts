@@ -38,7 +38,9 @@ export function parseItem(json: unknown, url: string, context: ItemContext = {})
     geometry: isObject(json['geometry']) ? json['geometry'] : null,
     bbox: bboxOf(json['bbox'], fail),
     properties,
-    assets: Object.entries(assets).flatMap(([key, asset]) => parseAsset(key, asset, { json, properties, base, url, context })),
+    assets: Object.entries(assets).flatMap(([key, asset]) =>
+      parseAsset(key, asset, { json, properties, base, url, context }),
+    ),
   };
 }
 

@@ -10,7 +10,10 @@ import type { JsonObject } from './json.js';
  * of 6 or 9 numbers and `proj:shape`, on the asset or else on the item. What cannot be understood is null: the file is
  * asked anyway.
  */
-export function parseProjection(asset: JsonObject, properties: JsonObject): Pick<RasterAsset, 'crs' | 'transform' | 'shape'> {
+export function parseProjection(
+  asset: JsonObject,
+  properties: JsonObject,
+): Pick<RasterAsset, 'crs' | 'transform' | 'shape'> {
   return {
     crs: firstCrs(asset) ?? firstCrs(properties),
     transform: parseTransform(asset['proj:transform'] ?? properties['proj:transform']),
@@ -21,7 +24,8 @@ export function parseProjection(asset: JsonObject, properties: JsonObject): Pick
 function firstCrs(object: JsonObject): Crs | null {
   for (const name of ['proj:code', 'proj:epsg', 'proj:wkt2', 'proj:projjson']) {
     const value = object[name];
-    if (typeof value !== 'string' && typeof value !== 'number' && (typeof value !== 'object' || value === null)) continue;
+    if (typeof value !== 'string' && typeof value !== 'number' && (typeof value !== 'object' || value === null))
+      continue;
     try {
       return parseCrs(value);
     } catch (error) {
@@ -42,6 +46,7 @@ function parseTransform(value: Json | undefined): Affine | null {
 function parseShape(value: Json | undefined): readonly [number, number] | null {
   if (!Array.isArray(value) || value.length !== 2) return null;
   const [height, width] = value;
-  const whole = (size: Json | undefined): size is number => typeof size === 'number' && Number.isSafeInteger(size) && size > 0;
+  const whole = (size: Json | undefined): size is number =>
+    typeof size === 'number' && Number.isSafeInteger(size) && size > 0;
   return whole(height) && whole(width) ? [height, width] : null;
 }

@@ -56,7 +56,11 @@ class Walk {
   add(document: Document): void {
     if (this.#seen.has(document.url)) return;
     if (this.#seen.size >= MAX_DOCUMENTS) {
-      throw new CubeError({ kind: 'invalid-data', url: document.url, what: `the catalogue has more than ${MAX_DOCUMENTS} documents` });
+      throw new CubeError({
+        kind: 'invalid-data',
+        url: document.url,
+        what: `the catalogue has more than ${MAX_DOCUMENTS} documents`,
+      });
     }
     this.#seen.add(document.url);
     this.#queue.push(document);

@@ -10,7 +10,17 @@ export type ResolvedBand = {
 };
 
 /** Keys of assets that hold classes or bits although most catalogues do not say so. */
-const CLASS_KEYS = new Set(['scl', 'qa_pixel', 'qa_radsat', 'qa_aerosol', 'fmask', 'qa60', 'cloud_qa', 'pixel_qa', 'clm']);
+const CLASS_KEYS = new Set([
+  'scl',
+  'qa_pixel',
+  'qa_radsat',
+  'qa_aerosol',
+  'fmask',
+  'qa60',
+  'cloud_qa',
+  'pixel_qa',
+  'clm',
+]);
 
 /**
  * Which plane of which asset a requested band is: an exact asset key first, then "asset.2" (1-based) or "asset.name",
@@ -22,7 +32,9 @@ export function resolveBand(item: StacItem, band: string): ResolvedBand {
   const found = dotted(item, band) ?? named(item, band, 'name') ?? named(item, band, 'commonName');
   if (found !== null) return found;
   const keys = item.assets.filter(isRaster).map(({ key }) => key);
-  const common = item.assets.flatMap(({ bands }) => bands.flatMap(({ commonName }) => (commonName === null ? [] : [commonName])));
+  const common = item.assets.flatMap(({ bands }) =>
+    bands.flatMap(({ commonName }) => (commonName === null ? [] : [commonName])),
+  );
   const what = `item ${item.id} has no asset or common name "${band}"`;
   throw bandError(what, `it has ${[...new Set([...keys, ...common])].slice(0, 30).join(', ')}`);
 }
@@ -45,13 +57,23 @@ function dotted(item: StacItem, band: string): ResolvedBand | null {
 
 /** The one asset with a band of that name; copies of an asset in other formats give way to GeoTIFF and Zarr. */
 function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): ResolvedBand | null {
-  const found = item.assets.filter(isRaster).flatMap((asset) =>
-    asset.bands.flatMap((band, bandIndex) => (band[field] === wanted ? [{ asset, bandIndex, band }] : [])),
+  const found = item.assets
+    .filter(isRaster)
+    .flatMap((asset) =>
+      asset.bands.flatMap((band, bandIndex) => (band[field] === wanted ? [{ asset, bandIndex, band }] : [])),
+    );
+  const data = narrowed(
+    narrowed(found, ({ asset }) => asset.roles.includes('data')),
+    ({ asset }) => isReadable(asset),
   );
-  const data = narrowed(narrowed(found, ({ asset }) => asset.roles.includes('data')), ({ asset }) => isReadable(asset));
   if (data.length <= 1) return data[0] ?? null;
-  const keys = data.map(({ asset, bandIndex }) => (asset.bands.length > 1 ? `${asset.key}.${bandIndex + 1}` : asset.key));
-  throw bandError(`"${wanted}" is the ${field === 'name' ? 'name' : 'common name'} of ${data.length} bands of item ${item.id}`, `name one of ${keys.join(', ')}`);
+  const keys = data.map(({ asset, bandIndex }) =>
+    asset.bands.length > 1 ? `${asset.key}.${bandIndex + 1}` : asset.key,
+  );
+  throw bandError(
+    `"${wanted}" is the ${field === 'name' ? 'name' : 'common name'} of ${data.length} bands of item ${item.id}`,
+    `name one of ${keys.join(', ')}`,
+  );
 }
 
 /** Those that pass, or all where none does. */

@@ -33,7 +33,11 @@ export type SearchOptions = {
  * Find the items that a query matches, each once, in (time, id) order; of two versions of one acquisition the latest
  * processing. What a search saw and did not use is in `dropped` with the reason.
  */
-export async function searchItems(query: SearchQuery, sources: SourceFactory, options: SearchOptions = {}): Promise<ItemSearch> {
+export async function searchItems(
+  query: SearchQuery,
+  sources: SourceFactory,
+  options: SearchOptions = {},
+): Promise<ItemSearch> {
   const filter = parseFilter(query);
   const read = await readStatic(query, sources, options);
   const unique = new Map<string, StacItem>();
@@ -76,6 +80,7 @@ function bboxOfGeometry(geometry: unknown): readonly [number, number, number, nu
     } else value.forEach(visit);
   };
   visit((geometry as { coordinates?: unknown }).coordinates);
-  if (xs.length === 0) throw new CubeError({ kind: 'invalid-spec', path: 'source.intersects', what: 'no GeoJSON geometry' });
+  if (xs.length === 0)
+    throw new CubeError({ kind: 'invalid-spec', path: 'source.intersects', what: 'no GeoJSON geometry' });
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }

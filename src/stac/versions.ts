@@ -40,7 +40,15 @@ function tileOf(properties: StacItem['properties'], id: string): string | null {
     // Sentinel-2 ids name the tile: S2A_33TWM_…, or …_T33TWM_….
     return /(?:^|_)T?(\d{1,2}[C-X][A-Z]{2})(?:_|$)/.exec(id)?.[1] ?? null;
   }
-  const parts = ['grid:code', 's2:mgrs_tile', 'mgrs:utm_zone', 'mgrs:latitude_band', 'mgrs:grid_square', 'landsat:wrs_path', 'landsat:wrs_row'];
+  const parts = [
+    'grid:code',
+    's2:mgrs_tile',
+    'mgrs:utm_zone',
+    'mgrs:latitude_band',
+    'mgrs:grid_square',
+    'landsat:wrs_path',
+    'landsat:wrs_row',
+  ];
   return parts.map((name) => String(properties[name] ?? '')).join('|');
 }
 

@@ -24,7 +24,9 @@ export function serveSigning(name: string, sign: SignHook): { close(): void } {
     Promise.resolve()
       .then(() => hook(url, { renew }))
       .then((signed) => channel.postMessage({ kind: 'reply', id, signed } satisfies Reply))
-      .catch((error: unknown) => channel.postMessage({ kind: 'refused', id, problem: problemOf(error) } satisfies Reply));
+      .catch((error: unknown) =>
+        channel.postMessage({ kind: 'refused', id, problem: problemOf(error) } satisfies Reply),
+      );
   };
   return { close: () => channel.close() };
 }

@@ -91,7 +91,8 @@ export class ThreadExecutor implements Executor {
     try {
       return (await this.#pool.run(group, signal === undefined ? {} : { signal })) as GroupOutcome;
     } catch (error) {
-      if (signal?.aborted === true) throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
+      if (signal?.aborted === true)
+        throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
       return null;
     }
   }

@@ -30,19 +30,33 @@ describe('a build over a network that fails', () => {
     server = null;
   });
 
-  async function build(name: string, faults: Faults, more: { workers?: number; allowIncomplete?: boolean; intercept?: FaultServerOptions['intercept'] } = {}): Promise<BuildSummary> {
+  async function build(
+    name: string,
+    faults: Faults,
+    more: { workers?: number; allowIncomplete?: boolean; intercept?: FaultServerOptions['intercept'] } = {},
+  ): Promise<BuildSummary> {
     const { intercept, ...options } = more;
-    server = await startFaultServer({ root: join(folder, 'source'), faults: { seed: SEED, ...faults }, ...(intercept === undefined ? {} : { intercept }) });
+    server = await startFaultServer({
+      root: join(folder, 'source'),
+      faults: { seed: SEED, ...faults },
+      ...(intercept === undefined ? {} : { intercept }),
+    });
     const spec = imagerySpec(`${server.url}catalog.json`);
-    return buildCube({ spec, out: join(folder, name), workers: 0, sources: { retries: RETRIES, allowedOrigins: [new URL(server.url).origin] }, ...options });
+    return buildCube({
+      spec,
+      out: join(folder, name),
+      workers: 0,
+      sources: { retries: RETRIES, allowedOrigins: [new URL(server.url).origin] },
+      ...options,
+    });
   }
 
   const kinds: Readonly<Record<string, Faults>> = {
     '5 % 503': { rate503: 0.05 },
     '1 % cut bodies': { truncateRate: 0.01 },
-    'resets': { resetRate: 0.05 },
+    resets: { resetRate: 0.05 },
     'wrong Content-Range': { wrongRangeRate: 0.05 },
-    'slow': { delayMs: 3 },
+    slow: { delayMs: 3 },
     'all of them': { rate503: 0.05, truncateRate: 0.01, resetRate: 0.02, wrongRangeRate: 0.02 },
     'a server that ignores Range': { ignoreRange: true },
   };
@@ -74,7 +88,10 @@ describe('a build over a network that fails', () => {
     const summary = await build('incomplete', {}, { intercept: broken, allowIncomplete: true });
     expect(summary.status).toBe('incomplete');
     expect(summary.failures).toBeGreaterThan(0);
-    const { failures, chunks } = (await lakeRows(join(folder, 'incomplete'))) as { failures: unknown[][]; chunks: unknown[][] };
+    const { failures, chunks } = (await lakeRows(join(folder, 'incomplete'))) as {
+      failures: unknown[][];
+      chunks: unknown[][];
+    };
     expect(failures.length).toBe(summary.failures);
     expect(new Set(failures.map((row) => row[4]))).toEqual(new Set(['T33_20240617']));
     expect(chunks.some((row) => Number(row.at(-1)) > 0)).toBe(true);
@@ -97,21 +114,32 @@ describe('a build over a network that fails', () => {
 
   it('reads no local file that a remote catalogue names', async () => {
     const catalog = await readFile(join(folder, 'source', 'catalog.json'), 'utf8');
-    const evil = catalog.replace('./T32_20240607/T32_20240607.json', `file://${join(folder, 'source/T32_20240607/T32_20240607.json')}`);
-    const error = await build('evil', {}, {
-      intercept: (request, response) => {
-        if (!request.path.startsWith('/catalog.json')) return false;
-        response.end(evil);
-        return true;
+    const evil = catalog.replace(
+      './T32_20240607/T32_20240607.json',
+      `file://${join(folder, 'source/T32_20240607/T32_20240607.json')}`,
+    );
+    const error = await build(
+      'evil',
+      {},
+      {
+        intercept: (request, response) => {
+          if (!request.path.startsWith('/catalog.json')) return false;
+          response.end(evil);
+          return true;
+        },
       },
-    }).catch((one: unknown) => one);
+    ).catch((one: unknown) => one);
     expect(isCubeError(error, 'forbidden'), String(error)).toBe(true);
   });
 });
 
 /** Pixels of one band of one item never come; its header does. */
-function broken(request: { path: string; range: string | null }, response: { statusCode: number; end(): unknown }): boolean {
-  if (!request.path.startsWith('/T33_20240617/nir.tif') || request.range === null || /=0-/.test(request.range)) return false;
+function broken(
+  request: { path: string; range: string | null },
+  response: { statusCode: number; end(): unknown },
+): boolean {
+  if (!request.path.startsWith('/T33_20240617/nir.tif') || request.range === null || /=0-/.test(request.range))
+    return false;
   response.statusCode = 404;
   response.end();
   return true;

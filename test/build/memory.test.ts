@@ -25,10 +25,21 @@ describe('E8 memory', () => {
     const features: object[] = [];
     for (let item = 0; item < ITEMS; item++) {
       for (let i = 0; i < data.length; i++) data[i] = 1 + ((i * (item + 7)) % 251);
-      const bytes = encodeGeoTiff({ data, ...SIZE, transform, epsg: 32_633, nodata: 0 }, { tile: 512, overviews: 0, classes: false });
+      const bytes = encodeGeoTiff(
+        { data, ...SIZE, transform, epsg: 32_633, nodata: 0 },
+        { tile: 512, overviews: 0, classes: false },
+      );
       await writeFile(join(folder, `${item}.tif`), bytes);
       const datetime = new Date(Date.UTC(2024, 0, 1 + item)).toISOString();
-      features.push({ type: 'Feature', stac_version: '1.0.0', id: `i${item}`, properties: { datetime }, geometry: null, links: [], assets: { red: { href: `./${item}.tif` } } });
+      features.push({
+        type: 'Feature',
+        stac_version: '1.0.0',
+        id: `i${item}`,
+        properties: { datetime },
+        geometry: null,
+        links: [],
+        assets: { red: { href: `./${item}.tif` } },
+      });
     }
     await writeFile(join(folder, 'items.json'), JSON.stringify({ type: 'FeatureCollection', features }));
   });
@@ -37,7 +48,12 @@ describe('E8 memory', () => {
   /** Peak resident bytes of a build in a process of its own. */
   async function peak(name: string, workers: number, spec: object): Promise<number> {
     await mkdir(join(folder, name));
-    const input = { spec: { name, source: { stac: join(folder, 'items.json') }, bands: ['red'], ...spec }, out: join(folder, name), workers, maxMemory: BUDGET };
+    const input = {
+      spec: { name, source: { stac: join(folder, 'items.json') }, bands: ['red'], ...spec },
+      out: join(folder, name),
+      workers,
+      maxMemory: BUDGET,
+    };
     const script = `const { buildCube } = await import(${JSON.stringify(BUILD)});
       const { status } = await buildCube(${JSON.stringify(input)});
       console.log(JSON.stringify({ status, peak: process.resourceUsage().maxRSS * 1024 }));`;
@@ -58,7 +74,9 @@ describe('E8 memory', () => {
   for (const [name, workers, spec] of cases) {
     it(`E8 stays under the budget and the constant with an input of ten budgets: ${name}, ${workers} workers`, async () => {
       const used = await peak(`${name}${workers}`, workers, spec);
-      console.error(`${name}, ${workers} workers: peak ${Math.round(used / MIB)} MiB of ${(BUDGET + MEMORY_CONSTANT) / MIB} MiB`);
+      console.error(
+        `${name}, ${workers} workers: peak ${Math.round(used / MIB)} MiB of ${(BUDGET + MEMORY_CONSTANT) / MIB} MiB`,
+      );
       expect(used).toBeLessThan(BUDGET + MEMORY_CONSTANT);
     });
   }

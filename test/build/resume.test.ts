@@ -18,7 +18,9 @@ type Run = { readonly code: number | null; readonly stdout: string; readonly std
 function cubeBuild(parameters: readonly string[], killAfterMs?: number): Promise<Run> {
   return new Promise((resolve) => {
     const started = performance.now();
-    const child = spawn(process.execPath, [CLI, 'build', ...parameters, '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, 'build', ...parameters, '--json', '--quiet'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
@@ -41,7 +43,10 @@ describe('E10 an interrupted build', () => {
     folder = await mkdtemp(join(tmpdir(), 'resume-'));
     await makeSample(join(folder, 'source'), { size: SAMPLE_SIZE, labels: SAMPLE_LABELS });
     spec = join(folder, 'spec.json');
-    await writeFile(spec, JSON.stringify(imagerySpec('./source/catalog.json', { labels: { path: './source/labels.geojson' } })));
+    await writeFile(
+      spec,
+      JSON.stringify(imagerySpec('./source/catalog.json', { labels: { path: './source/labels.geojson' } })),
+    );
     const out = join(folder, 'clean');
     const run = await cubeBuild([spec, '--out', out, '--workers', '2']);
     expect(run).toMatchObject({ code: 0 });

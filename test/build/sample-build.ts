@@ -27,7 +27,9 @@ export async function folderHashes(folder: string): Promise<Record<string, strin
   const hashes: Record<string, string> = {};
   for (const entry of entries.filter((one) => one.isFile())) {
     const path = join(entry.parentPath, entry.name);
-    hashes[relative(folder, path)] = createHash('sha256').update(await readFile(path)).digest('hex');
+    hashes[relative(folder, path)] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
   }
   return Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -47,7 +49,9 @@ export async function lakeRows(folder: string): Promise<Record<string, unknown>>
   };
   const rows: Record<string, unknown> = {};
   for (const [table, columns] of Object.entries(tables)) {
-    rows[table] = (await queryLake(options, `SELECT ${columns} FROM ${table} ORDER BY ALL`)).rows.map((row) => row.map(plain));
+    rows[table] = (await queryLake(options, `SELECT ${columns} FROM ${table} ORDER BY ALL`)).rows.map((row) =>
+      row.map(plain),
+    );
   }
   return rows;
 }

@@ -10,7 +10,10 @@ import { folderHashes, imagerySpec, lakeRows, SAMPLE_LABELS, SAMPLE_SIZE } from 
 describe('a build', () => {
   let folder = '';
   const spec = (changes: object = {}) =>
-    imagerySpec(join(folder, 'source/catalog.json'), { labels: { path: join(folder, 'source/labels.geojson') }, ...changes });
+    imagerySpec(join(folder, 'source/catalog.json'), {
+      labels: { path: join(folder, 'source/labels.geojson') },
+      ...changes,
+    });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'workers-'));
@@ -85,5 +88,7 @@ async function wholeBand(store: string, variable: string): Promise<number[]> {
 
 /** Z8 asks for sums within 1e-9; they are compared at eleven digits. */
 function roundedRows(rows: unknown): unknown {
-  return (rows as unknown[][]).map((row) => row.map((value) => (typeof value === 'number' ? Number(value.toPrecision(11)) : value)));
+  return (rows as unknown[][]).map((row) =>
+    row.map((value) => (typeof value === 'number' ? Number(value.toPrecision(11)) : value)),
+  );
 }

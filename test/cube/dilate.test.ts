@@ -21,10 +21,15 @@ describe('T7 dilation by a metric distance', () => {
   it('T7 equals the distance test on every pixel', () => {
     const radii = fc.constantFrom(0, 1, 1.5, 2, 2.9, 4);
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(0, 0, 0, 1), { minLength: 99, maxLength: 99 }), radii, radii, (cells, x, y) => {
-        const mask = Uint8Array.from(cells);
-        expect(dilate(mask, { width: 11, height: 9 }, { x, y })).toEqual(slowDilate(mask, 11, 9, { x, y }));
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(0, 0, 0, 1), { minLength: 99, maxLength: 99 }),
+        radii,
+        radii,
+        (cells, x, y) => {
+          const mask = Uint8Array.from(cells);
+          expect(dilate(mask, { width: 11, height: 9 }, { x, y })).toEqual(slowDilate(mask, 11, 9, { x, y }));
+        },
+      ),
       { numRuns: 200 },
     );
   });

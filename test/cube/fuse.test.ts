@@ -9,7 +9,15 @@ import type { BandPlan } from '../../src/cube/task.js';
 
 const PIXELS = 6;
 const WINDOW = { col: 0, row: 0, width: PIXELS, height: 1 };
-const RED: BandPlan = { name: 'red', written: true, dtype: 'uint16', fill: 0, resampling: 'nearest', classes: false, scaled: false };
+const RED: BandPlan = {
+  name: 'red',
+  written: true,
+  dtype: 'uint16',
+  fill: 0,
+  resampling: 'nearest',
+  classes: false,
+  scaled: false,
+};
 const SCL: BandPlan = { ...RED, name: 'scl', dtype: 'uint8', classes: true };
 const SCALES = [
   { scale: 1, offset: 0 },
@@ -86,7 +94,11 @@ describe('T3 joint fusing', () => {
   });
 
   it('a candidate is masked rather than failed where its mask says so', () => {
-    const plane = (state: number) => ({ window: { ...WINDOW, width: 1 }, data: Uint16Array.of(1), state: Uint8Array.of(state) });
+    const plane = (state: number) => ({
+      window: { ...WINDOW, width: 1 },
+      data: Uint16Array.of(1),
+      state: Uint8Array.of(state),
+    });
     expect([...candidateStatus([plane(3), plane(1)], Uint8Array.of(1))]).toEqual([STATUS.masked]);
     expect([...candidateStatus([plane(3), plane(1)], Uint8Array.of(0))]).toEqual([STATUS.failed]);
     expect([...candidateStatus([plane(3), plane(2)], Uint8Array.of(1))]).toEqual([STATUS.nodata]);

@@ -23,7 +23,14 @@ describe('the specification of a build', () => {
     expect(spec.time).toEqual({ groupby: 'solar_day' });
     expect(spec.resampling).toEqual({ '*': 'nearest' });
     expect(spec.clip).toEqual({ mode: 'chunks', buffer: 0 });
-    expect(spec).toMatchObject({ mosaic: 'first', scale: false, dtype: null, nodata: null, antialias: true, mask: null });
+    expect(spec).toMatchObject({
+      mosaic: 'first',
+      scale: false,
+      dtype: null,
+      nodata: null,
+      antialias: true,
+      mask: null,
+    });
   });
 
   it('names the nearest known key where one is unknown', () => {

@@ -45,7 +45,10 @@ export function metadataBytes(value: Json): Uint8Array {
     value,
     (key, part: unknown) => {
       if (typeof part !== 'number' || Number.isFinite(part)) return part;
-      throw new CubeError({ kind: 'invalid-argument', what: `metadata member "${key}" is ${part}, which JSON cannot hold` });
+      throw new CubeError({
+        kind: 'invalid-argument',
+        what: `metadata member "${key}" is ${part}, which JSON cannot hold`,
+      });
     },
     1,
   );

@@ -76,6 +76,9 @@ function ellipsoidAttributes(given: ReadonlyMap<string, string>): Record<string,
 
 /** "+proj=utm +zone=33 +south" → names and values; a flag has the value "". */
 function parseProj(proj: string): ReadonlyMap<string, string> {
-  const parts = proj.trim().split(/\s+/).map((part) => part.replace(/^\+/, '').split('='));
+  const parts = proj
+    .trim()
+    .split(/\s+/)
+    .map((part) => part.replace(/^\+/, '').split('='));
   return new Map(parts.map(([key, value]) => [key ?? '', value ?? '']));
 }

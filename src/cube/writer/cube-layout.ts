@@ -45,7 +45,11 @@ export function cubeLayout(input: CubeLayoutInput): CubeLayout {
   const spatial: Attributes = { grid_mapping: 'spatial_ref', _CRS: gdalCrs(grid.crs), ...geoZarrAttributes(grid) };
   const arrays = [
     ...bands.map((band) => bandArray(band, input, spatial)),
-    planeArray('reason', 'uint8', REASON.notRequested, input, { ...REASON_ATTRIBUTES, coordinates: 'solar_day', ...spatial }),
+    planeArray('reason', 'uint8', REASON.notRequested, input, {
+      ...REASON_ATTRIBUTES,
+      coordinates: 'solar_day',
+      ...spatial,
+    }),
     planeArray('coverage', 'float32', 0, input, { ...COVERAGE_ATTRIBUTES, ...spatial }),
     planeArray('label', 'uint32', 0, input, { ...LABEL_ATTRIBUTES, ...spatial }),
   ];
@@ -62,7 +66,11 @@ const REASON_ATTRIBUTES: Attributes = {
 const COVERAGE_ATTRIBUTES: Attributes = { long_name: 'fraction of the pixel under labels', units: '1' };
 const LABEL_ATTRIBUTES: Attributes = { long_name: 'label_id of the label that covers most of the pixel, 0 for none' };
 
-function bandArray({ name, dtype, nodata, attributes }: CubeBand, input: CubeLayoutInput, spatial: Attributes): ArrayLayout {
+function bandArray(
+  { name, dtype, nodata, attributes }: CubeBand,
+  input: CubeLayoutInput,
+  spatial: Attributes,
+): ArrayLayout {
   const fill = nodata ?? (isFloatType(dtype) ? NaN : 0);
   const missing = nodata === null ? {} : { _FillValue: fillValueAttribute(nodata, dtype) };
   const scales = input.scales?.[name] === undefined ? '' : ` ${name}_scale ${name}_offset`;
@@ -149,12 +157,15 @@ function scaleCoordinates({ bands, scales = {} }: CubeLayoutInput): CoordinateLa
 function checkInput({ grid, bands, timesMs, solarDays, items, shard, scales = {} }: CubeLayoutInput): void {
   const steps = timesMs.length;
   const lists = [solarDays, items, ...Object.values(scales).flatMap(({ scale, offset }) => [scale, offset])];
-  if (lists.some((list) => list.length !== steps)) throw invalid(`a list has not one entry for each of ${steps} time steps`);
+  if (lists.some((list) => list.length !== steps))
+    throw invalid(`a list has not one entry for each of ${steps} time steps`);
   if (shard !== null && (shard % grid.chunk.width !== 0 || shard % grid.chunk.height !== 0)) {
     throw invalid(`shard ${shard} is no multiple of chunk ${grid.chunk.width}×${grid.chunk.height}`);
   }
   // Zarr v3 §"Node names": no slash, not only periods, no reserved prefix; "c" would read as a chunk key.
-  const wrong = bands.find(({ name }) => !/^(?!__)(?!\.+$)[^/\\\0]+$/.test(name) || name === 'zarr.json' || name === 'c');
+  const wrong = bands.find(
+    ({ name }) => !/^(?!__)(?!\.+$)[^/\\\0]+$/.test(name) || name === 'zarr.json' || name === 'c',
+  );
   if (wrong !== undefined) throw invalid(`"${wrong.name}" cannot be the name of an array`);
 }
 

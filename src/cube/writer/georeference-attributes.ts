@@ -48,7 +48,8 @@ export function axisAttributes(crs: Crs, axis: 'x' | 'y'): Attributes {
   const { geographic, metresPerUnit } = crsDefinition(crs);
   const long = axis === 'x' ? 'longitude' : 'latitude';
   const common = { axis: axis.toUpperCase() };
-  if (geographic) return { ...common, standard_name: long, long_name: long, units: axis === 'x' ? 'degrees_east' : 'degrees_north' };
+  if (geographic)
+    return { ...common, standard_name: long, long_name: long, units: axis === 'x' ? 'degrees_east' : 'degrees_north' };
   return {
     ...common,
     standard_name: `projection_${axis}_coordinate`,

@@ -140,9 +140,19 @@ function lonLatBox({ crs, transform, size }: GridSpec): readonly [number, number
 
 function boxGeometry(box: readonly [number, number, number, number]): Json {
   const rings = splitAntimeridian(box).map(([west, south, east, north]): Json => {
-    return [[[west, south], [east, south], [east, north], [west, north], [west, south]]];
+    return [
+      [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+      ],
+    ];
   });
-  return rings.length === 1 ? { type: 'Polygon', coordinates: rings[0]! } : { type: 'MultiPolygon', coordinates: rings };
+  return rings.length === 1
+    ? { type: 'Polygon', coordinates: rings[0]! }
+    : { type: 'MultiPolygon', coordinates: rings };
 }
 
 function isoTime(ms: number): string {

@@ -46,7 +46,12 @@ export class ZarrStore extends ObjectFolder {
     if (mode === 'create' && (present || unfinished)) throw alreadyThere(places, present);
     if (present && !(await isReplaceable(places.target))) {
       const what = 'something that is no Zarr store is there';
-      throw new CubeError({ kind: 'exists', path: places.target, what, fix: 'choose another path or remove it yourself' });
+      throw new CubeError({
+        kind: 'exists',
+        path: places.target,
+        what,
+        fix: 'choose another path or remove it yourself',
+      });
     }
     if (mode === 'overwrite') await removeFolder(places.staging);
     if (mode === 'resume' && unfinished) await removeStaleTemporaries(places.staging);
