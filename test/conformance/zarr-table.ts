@@ -13,7 +13,9 @@ export function formatZarrTable(results: readonly ArrayResult[]): string {
   const exact = results.filter(({ kind }) => kind === 'exact');
   const percent = ((100 * exact.length) / Math.max(1, readable.length)).toFixed(1);
   const rows = counts(exact).map(([what, count]) => `| ${what} | ${count} | exact |`);
-  const refused = counts(results.filter(({ kind }) => kind === 'refused')).map(([what, count]) => `- ${what}: ${count}`);
+  const refused = counts(results.filter(({ kind }) => kind === 'refused')).map(
+    ([what, count]) => `- ${what}: ${count}`,
+  );
   return [
     'Zarr versions 2 and 3. Codecs are named in the order of writing.',
     `${results.length} arrays, ${readable.length} of which zarr-python reads as numbers; ${exact.length} of those are read here (${percent} %).`,

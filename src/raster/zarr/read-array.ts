@@ -27,7 +27,12 @@ export async function readWholeArray(
   const work = async () => {
     while (next < count) {
       const index = unflatten(next++, grid);
-      const chunk = await readChunk(level, index, sources, options.signal === undefined ? {} : { signal: options.signal });
+      const chunk = await readChunk(
+        level,
+        index,
+        sources,
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
       if (chunk === null) fillChunk(data, level, index);
       else copyChunk(data, level, index, chunk);
     }
