@@ -34,10 +34,7 @@ type Tree = { [key: string]: unknown };
  * applied before the check. Throws `invalid-spec` naming the key, what is wrong and the nearest known key.
  */
 export function parseSpec(text: string, overrides: readonly string[] = []): BuildSpec {
-  const document = parseDocument(text);
-  const mistake = document.errors[0];
-  if (mistake !== undefined) throw specError('(file)', `not YAML: ${mistake.message.split('\n')[0]}`);
-  const tree: unknown = document.toJS({ maxAliasCount: 32 });
+  const tree = parseYaml(text, '(file)');
   if (!isTree(tree)) throw specError('(file)', 'expected a mapping of keys');
   for (const override of overrides) applyOverride(tree, override);
   return checkSpec(tree);
@@ -50,6 +47,20 @@ export function checkSpec(input: unknown): BuildSpec {
   if (!result.success) throw explain(result.error.issues[0]!);
   checkShard(result.data);
   return result.data;
+}
+
+/** Plain data of a YAML text. Aliases may not blow it up, refer to nothing or make it refer to itself. */
+function parseYaml(text: string, path: string): unknown {
+  const document = parseDocument(text, { logLevel: 'error' });
+  const mistake = document.errors[0];
+  if (mistake !== undefined) throw specError(path, `not YAML: ${mistake.message.split('\n')[0]}`);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 32 });
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    throw specError(path, `not plain data: ${(error as Error).message.split('\n')[0]}`);
+  }
 }
 
 function checkShard({ grid }: BuildSpec): void {
@@ -72,7 +83,7 @@ function applyOverride(tree: Tree, override: string): void {
     if (isTree(next)) node = next;
     else node = node[key] = {};
   }
-  const value: unknown = parseDocument(override.slice(at + 1)).toJS();
+  const value = parseYaml(override.slice(at + 1), keys.join('.'));
   node[keys.at(-1)!] = value;
 }
 
