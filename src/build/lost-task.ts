@@ -5,7 +5,7 @@ import type { TaskResult } from '../cube/task-result.js';
 import { openWorkerState, type WorkerSetup } from '../workers/jobs.js';
 
 /**
- * Finish a task whose worker died twice without reading anything: every candidate counts as failed, so that its pixels
+ * Finish a task that no worker survived without reading anything: every candidate counts as failed, so that its pixels
  * have reason 4 and the ledger has a row for each item.
  */
 export function lostTask(

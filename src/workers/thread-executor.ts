@@ -15,17 +15,20 @@ const WORKER_FILE = fileURLToPath(new URL('../../dist/workers/cube.worker.js', i
 /** One group runs and one waits in each worker, so that none is idle between messages. */
 const GROUPS_PER_WORKER = 2;
 
+/** A task whose thread dies so often when it runs alone counts as failed. */
+const ATTEMPTS_ALONE = 2;
+
 export type ThreadExecutorOptions = {
   readonly workers: number;
   readonly setup: Omit<WorkerSetup, 'signChannel'>;
   readonly sign?: SignHook;
-  /** What to record of a task whose worker died twice; absent: it is an error. */
+  /** What to record of a task that no worker survives; absent: it is an error. */
   readonly onLost?: (task: ChunkTask, problem: Problem) => Promise<TaskResult>;
   /** Another worker entry, for tests. */
   readonly workerFile?: string;
 };
 
-/** Runs groups of tasks in a pool of threads. A worker that dies loses nothing: its tasks run again, once, alone. */
+/** Runs groups of tasks in a pool of threads. A worker that dies loses nothing: its tasks run again, alone. */
 export class ThreadExecutor implements Executor {
   readonly #pool: Piscina;
   readonly #workers: number;
@@ -71,17 +74,19 @@ export class ThreadExecutor implements Executor {
   async #runGroup(group: TaskGroup, options: ExecutorOptions): Promise<void> {
     const outcome = await this.#post(group, options.signal);
     if (outcome === null) {
-      for (const task of group) await this.#runAgain(task, options);
+      for (const task of group) await this.#runAlone(task, options);
       return;
     }
     await deliver(outcome, options);
   }
 
-  /** Second and last attempt of a task whose worker died. */
-  async #runAgain(task: ChunkTask, options: ExecutorOptions): Promise<void> {
-    const outcome = await this.#post([task], options.signal);
-    if (outcome !== null) return deliver(outcome, options);
-    const problem: Problem = { kind: 'worker', what: `the thread that ran task ${task.key} died twice` };
+  /** A group died: which of its tasks was to blame is unknown, so each runs alone, and again where that dies too. */
+  async #runAlone(task: ChunkTask, options: ExecutorOptions): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS_ALONE; attempt++) {
+      const outcome = await this.#post([task], options.signal);
+      if (outcome !== null) return deliver(outcome, options);
+    }
+    const problem: Problem = { kind: 'worker', what: `every thread that ran task ${task.key} died` };
     if (this.#onLost === undefined) throw new CubeError(problem);
     await options.onResult(await this.#onLost(task, problem));
   }
