@@ -41,7 +41,9 @@ function parseFloatValue(value: unknown, dtype: DataType): number | undefined {
   if (/^0x[0-9a-f]+$/i.test(value) && value.length === 2 + 2 * size)
     return bitsToFloat(Buffer.from(value.slice(2), 'hex'));
   const bytes = Buffer.from(value, 'base64');
-  return bytes.length === size && bytes.toString('base64') === value ? bitsToFloat(bytes.reverse()) : undefined;
+  return bytes.length === size && bytes.toString('base64') === value
+    ? bitsToFloat(Buffer.from(bytes.toReversed()))
+    : undefined;
 }
 
 /** Big-endian bits of a float of 2, 4 or 8 bytes. */

@@ -9,7 +9,7 @@ const CONCURRENCY = 16;
 
 /**
  * All samples of an array of any rank, in C order of its shape; missing chunks hold the fill value. Refused
- * (`unsupported`) above `maxSamples`, so that metadata alone cannot make us allocate.
+ * (`unsupported`) above `maxSamples`, also for one chunk, so that metadata alone cannot make us allocate.
  */
 export async function readWholeArray(
   level: RasterLevel,
@@ -17,8 +17,10 @@ export async function readWholeArray(
   options: { readonly maxSamples: number; readonly signal?: AbortSignal },
 ): Promise<Samples> {
   const length = level.shape.reduce((product, size) => product * size, 1);
-  if (!(length <= options.maxSamples)) {
-    throw new CubeError({ kind: 'unsupported', feature: `reading ${length} samples at once`, url: level.url });
+  const chunkLength = level.chunkShape.reduce((product, size) => product * size, 1);
+  if (!(Math.max(length, chunkLength) <= options.maxSamples)) {
+    const feature = `reading ${length} samples in chunks of ${chunkLength} at once`;
+    throw new CubeError({ kind: 'unsupported', feature, url: level.url });
   }
   const data = newSamples(level.dtype, length);
   const grid = chunkGrid(level);
