@@ -49,7 +49,7 @@ export function groundValues(
   return { blue: value('blue'), green: value('green'), red: value('red'), nir: value('nir'), scl: classes };
 }
 
-const CLOUD_EDGE = 0.66;
+const CLOUD_EDGE = 0.6;
 
 function cloudAt(x: number, y: number, date: number): number {
   return terrain((x + 17 * date) / 3.5, (y - 9 * date) / 3.5, SAMPLE_SEED + 100 + date);
