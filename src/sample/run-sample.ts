@@ -48,8 +48,8 @@ async function writePicture(out: string, { cube }: BuildSummary): Promise<string
   try {
     const options = {
       bands: ['red', 'green', 'blue'],
-      timeIndex: 0,
-      title: 'sample-multispectral 2024-06-07',
+      timeIndex: 1,
+      title: 'sample-multispectral 2024-06-17',
     } as const;
     await writeFile(path, await drawCube(sources, cube, options));
     return path;
