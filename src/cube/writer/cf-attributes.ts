@@ -2,36 +2,23 @@ import { CF_PROJECTIONS } from '../../raster/zarr/cf-projection.js';
 import type { Json } from '../../stac/item.js';
 import type { Attributes } from './layout.js';
 
-/** Semi-major axis in metres and inverse flattening of PROJ's names for ellipsoids (EPSG's figures). */
-const ELLIPSOIDS: Readonly<Record<string, readonly [major: number, inverseFlattening: number]>> = {
-  WGS84: [6_378_137, 298.257223563],
-  GRS80: [6_378_137, 298.257222101],
-  bessel: [6_377_397.155, 299.1528128],
-  intl: [6_378_388, 297],
-  krass: [6_378_245, 298.3],
-  airy: [6_377_563.396, 299.3249646],
-};
-
-const DATUM_ELLIPSOIDS: Readonly<Record<string, string>> = { WGS84: 'WGS84', NAD83: 'GRS80' };
-
 /**
- * The attributes of a CF grid mapping (CF appendix F) from a PROJ string. Empty where CF has no words for it (web
- * Mercator, unknown projections or ellipsoids): `crs_wkt`, which says all, is written anyway and readers ask it first.
+ * The attributes of a CF grid mapping (CF appendix F) from the PROJ string of `crsDefinition`. Empty where CF has no words
+ * for it, or others than PROJ's (web Mercator, other prime meridians, feet): `crs_wkt`, which says all, is written anyway
+ * and readers ask it first.
  */
 export function cfAttributes(proj: string): Attributes {
   const given = parseProj(proj);
   const ellipsoid = ellipsoidAttributes(given);
-  const name = given.get('proj') ?? '';
-  if (ellipsoid === null || given.has('nadgrids')) return {};
-  if (name === 'longlat' || name === 'latlong') return { grid_mapping_name: 'latitude_longitude', ...ellipsoid };
-  const values = name === 'utm' ? utmParameters(given) : given;
-  const wanted = name === 'utm' ? 'tmerc' : name;
+  const metres = (given.get('units') ?? 'm') === 'm' && !given.has('to_meter');
+  if (ellipsoid === null || !metres || given.has('nadgrids') || given.has('pm')) return {};
+  const name = given.get('proj');
+  if (name === 'longlat') return { grid_mapping_name: 'latitude_longitude', ...ellipsoid };
+  const pole = name === 'stere' ? { latitude_of_projection_origin: Number(given.get('lat_0')) } : {};
+  if (name === 'stere' && Math.abs(pole.latitude_of_projection_origin ?? 0) !== 90) return {};
   for (const { cf, proj: own, parameters } of CF_PROJECTIONS) {
-    if (own !== wanted || (own === 'stere' && Math.abs(Number(values.get('lat_0'))) !== 90)) continue;
-    const attributes = projectionAttributes(parameters, values);
-    if (attributes === null) continue;
-    const pole = own === 'stere' ? { latitude_of_projection_origin: Number(values.get('lat_0')) } : {};
-    return { grid_mapping_name: cf, ...attributes, ...pole, ...ellipsoid };
+    const attributes = own === name ? projectionAttributes(parameters, given) : null;
+    if (attributes !== null) return { grid_mapping_name: cf, ...attributes, ...pole, ...ellipsoid };
   }
   return {};
 }
@@ -42,7 +29,7 @@ function projectionAttributes(
 ): Record<string, Json> | null {
   const attributes: Record<string, Json> = {};
   for (const { cf, proj, at, otherwise } of parameters) {
-    const text = values.get(proj) ?? (proj === 'k' ? values.get('k_0') : undefined);
+    const text = values.get(proj);
     const value = text === undefined ? otherwise : Number(text);
     if (value === undefined || !Number.isFinite(value)) return null;
     const before = attributes[cf];
@@ -51,27 +38,12 @@ function projectionAttributes(
   return attributes;
 }
 
-function utmParameters(given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const zone = Number(given.get('zone'));
-  return new Map([
-    ['lat_0', '0'],
-    ['lon_0', String(zone * 6 - 183)],
-    ['k', '0.9996'],
-    ['x_0', '500000'],
-    ['y_0', given.has('south') ? '10000000' : '0'],
-  ]);
-}
-
 function ellipsoidAttributes(given: ReadonlyMap<string, string>): Record<string, Json> | null {
-  const name = given.get('ellps') ?? DATUM_ELLIPSOIDS[given.get('datum') ?? ''] ?? '';
+  const [major, minor, inverse] = ['a', 'b', 'rf'].map((name) => Number(given.get(name))) as [number, number, number];
+  if (!Number.isFinite(major)) return null;
   const meridian = { longitude_of_prime_meridian: 0 };
-  if (given.has('pm')) return null; // CF can say it, PROJ's names of meridians are not numbers
-  if (Object.hasOwn(ELLIPSOIDS, name)) {
-    const [major, inverse] = ELLIPSOIDS[name]!;
-    return { semi_major_axis: major, inverse_flattening: inverse, ...meridian };
-  }
-  const radius = Number(given.get('R') ?? (given.get('a') === given.get('b') ? given.get('a') : NaN));
-  return Number.isFinite(radius) ? { earth_radius: radius, ...meridian } : null;
+  if (Number.isFinite(inverse)) return { semi_major_axis: major, inverse_flattening: inverse, ...meridian };
+  return major === minor ? { earth_radius: major, ...meridian } : null;
 }
 
 /** "+proj=utm +zone=33 +south" → names and values; a flag has the value "". */

@@ -55,7 +55,7 @@ export const CF_PROJECTIONS: readonly CfProjection[] = [
     parameters: [
       ORIGIN,
       CENTRAL,
-      { cf: 'scale_factor_at_central_meridian', wkt: 'scale_factor', proj: 'k', otherwise: 1 },
+      { cf: 'scale_factor_at_central_meridian', wkt: 'scale_factor', proj: 'k_0', otherwise: 1 },
       ...FALSE_ORIGIN,
     ],
   },
@@ -99,7 +99,7 @@ export const CF_PROJECTIONS: readonly CfProjection[] = [
     proj: 'merc',
     parameters: [
       { ...CENTRE_LONGITUDE, wkt: 'central_meridian' },
-      { cf: 'scale_factor_at_projection_origin', wkt: 'scale_factor', proj: 'k', otherwise: 1 },
+      { cf: 'scale_factor_at_projection_origin', wkt: 'scale_factor', proj: 'k_0', otherwise: 1 },
       ...FALSE_ORIGIN,
     ],
   },
