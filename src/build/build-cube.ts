@@ -7,6 +7,7 @@ import type { SourceOptions } from '../io/sources.js';
 import { openWorkerState } from '../workers/jobs.js';
 import { SerialExecutor } from '../workers/serial-executor.js';
 import { ThreadExecutor } from '../workers/thread-executor.js';
+import { addonStatus } from '../native/load.js';
 import { withSources, type BuildInput, type OpenedSources } from './build-input.js';
 import { openBuildFolder, type BuildFolder } from './build-folder.js';
 import { commitToLake, type CommittedLake } from './commit-to-lake.js';
@@ -64,6 +65,9 @@ export function buildCube(input: BuildInput): Promise<BuildSummary> {
 async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSpec): Promise<BuildSummary> {
   const startedAt = Date.now();
   const { signal, progress = () => {} } = input;
+  const addon = addonStatus();
+  if (addon.kind === 'absent')
+    progress({ kind: 'warning', text: `native addon: ${addon.why}; slower twins run instead (${addon.fix})` });
   const prepared = await prepareFor(input, sources.factory, read);
   const paths = outputPaths(prepared.spec, prepared.folder, input.out ?? null);
   const folder = await openBuildFolder({

@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { prepareCodecs, WRITTEN_CODECS } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
 import { canonicalHash } from '../cube/canonical-hash.js';
 import { Journal, readJournal, type JournalHeader } from '../cube/journal.js';
@@ -128,6 +129,7 @@ export class BuildFolder {
 
 /** Open or begin the store and its journal. */
 export async function openBuildFolder(options: OpenFolderOptions): Promise<BuildFolder> {
+  await prepareCodecs(WRITTEN_CODECS);
   if (options.mode === 'resume') {
     const resumed = await resumeFolder(options);
     if (resumed !== null) return resumed;

@@ -24,3 +24,6 @@ export async function prepareTwins(codecs?: readonly (CodecSpec | EncodeSpec)[])
   if (uses((codec) => 'level' in codec && codec.name !== 'gzip')) jobs.push(prepareZstdEncoder());
   await Promise.all(jobs);
 }
+
+/** What stores of ours are encoded with; preparing them prepares their encoders. */
+export const WRITTEN_CODECS: readonly CodecSpec[] = [{ name: 'blosc' }, { name: 'zstd' }, { name: 'gzip' }];

@@ -1,3 +1,4 @@
+import { prepareCodecs, WRITTEN_CODECS } from '../codec/prepare.js';
 import { problemOf, type Problem } from '../errors.js';
 import type { TaskGroup } from '../cube/executor.js';
 import { createTaskRunner, runTask, type TaskRunner } from '../cube/run-task.js';
@@ -38,6 +39,7 @@ export type WorkerState = { readonly runner: TaskRunner; close(): Promise<void> 
 
 /** Open what a thread needs. `sign` is for the main thread; workers ask through the channel of the set-up. */
 export async function openWorkerState(setup: WorkerSetup, sign?: SignHook): Promise<WorkerState> {
+  await prepareCodecs(WRITTEN_CODECS);
   const hook = sign ?? (setup.signChannel === null ? undefined : signThroughChannel(setup.signChannel));
   const sources = createSources({ ...setup.sources, ...(hook === undefined ? {} : { sign: hook }) });
   const runner = createTaskRunner({
