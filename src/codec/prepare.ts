@@ -25,5 +25,9 @@ export async function prepareTwins(codecs?: readonly (CodecSpec | EncodeSpec)[])
   await Promise.all(jobs);
 }
 
-/** What stores of ours are encoded with; preparing them prepares their encoders. */
-export const WRITTEN_CODECS: readonly CodecSpec[] = [{ name: 'blosc' }, { name: 'zstd' }, { name: 'gzip' }];
+/** What stores of ours are encoded with, at any level. */
+export const WRITTEN_CODECS: readonly EncodeSpec[] = [
+  { name: 'blosc', cname: 'zstd', level: 1, shuffle: 'shuffle' },
+  { name: 'zstd', level: 1 },
+  { name: 'gzip', level: 1 },
+];
