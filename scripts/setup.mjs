@@ -24,7 +24,8 @@ function fingerprint(...paths) {
   const visit = (path) => {
     if (!existsSync(path)) return hash.update(`absent ${path}`);
     if (!statSync(path).isDirectory()) return hash.update(path.slice(root.length)).update(readFileSync(path));
-    for (const name of readdirSync(path).sort()) if (name !== 'target') visit(join(path, name));
+    for (const name of readdirSync(path).sort())
+      if (name !== 'target' && !name.endsWith('.node')) visit(join(path, name));
   };
   for (const path of paths) visit(join(root, path));
   return hash.digest('hex');

@@ -73,7 +73,10 @@ async function runBuild(spec: string, options: Options): Promise<void> {
     progress.done();
     printResult(options, summary, () => describeSummary(summary));
     if (summary.status === 'incomplete') {
-      printError({ ...options, json: false }, new CubeError({ kind: 'incomplete', what: 'reads', failed: summary.failures }));
+      printError(
+        { ...options, json: false },
+        new CubeError({ kind: 'incomplete', what: 'reads', failed: summary.failures }),
+      );
     }
   } catch (error) {
     progress.done();
@@ -108,7 +111,8 @@ function describeSummary(summary: BuildSummary): string {
     `labels  ${counts.labels} on the grid, ${counts.labelStats} statistics, ${counts.quarantined} quarantined`,
   ];
   if (lake !== null) lines.push(`lake    ${lake.catalog} (snapshot ${lake.snapshotId}, run ${summary.runId})`);
-  if (summary.failures > 0) lines.push(`FAILED  ${summary.failures} reads; their pixels have reason 4, the rows are in "failures"`);
+  if (summary.failures > 0)
+    lines.push(`FAILED  ${summary.failures} reads; their pixels have reason 4, the rows are in "failures"`);
   lines.push(`time    ${seconds.toFixed(1)} s`);
   return lines.join('\n');
 }

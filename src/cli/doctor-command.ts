@@ -7,7 +7,13 @@ import { problemOf, formatProblem } from '../errors.js';
 import { addonStatus } from '../native/load.js';
 import { printResult, type CommonOptions } from './output.js';
 
-type Check = { readonly name: string; readonly ok: boolean; readonly needed: boolean; readonly found: string; readonly fix: string | null };
+type Check = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly needed: boolean;
+  readonly found: string;
+  readonly fix: string | null;
+};
 
 const EXTENSIONS = [
   { name: 'ducklake', needed: true, use: 'lake tables' },
@@ -41,7 +47,13 @@ function addonCheck(): Check {
   const status = addonStatus();
   const name = 'native addon';
   if (status.kind === 'loaded') return { name, ok: true, needed: false, found: 'loaded', fix: null };
-  return { name, ok: false, needed: false, found: `${status.why}; the TypeScript twins run instead, slower`, fix: status.fix };
+  return {
+    name,
+    ok: false,
+    needed: false,
+    found: `${status.why}; the TypeScript twins run instead, slower`,
+    fix: status.fix,
+  };
 }
 
 async function duckDbCheck(): Promise<Check> {
@@ -51,7 +63,13 @@ async function duckDbCheck(): Promise<Check> {
     await database.close();
     return { name: 'DuckDB', ok: true, needed: true, found: String(row?.['version']), fix: null };
   } catch (error) {
-    return { name: 'DuckDB', ok: false, needed: true, found: formatProblem(problemOf(error)), fix: 'run `npm run setup`' };
+    return {
+      name: 'DuckDB',
+      ok: false,
+      needed: true,
+      found: formatProblem(problemOf(error)),
+      fix: 'run `npm run setup`',
+    };
   }
 }
 

@@ -13,7 +13,8 @@ export function printError(options: CommonOptions, error: unknown): void {
   const problem = problemOf(error);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ error: problem }, jsonValue)}\n`);
   process.stderr.write(`cube: ${formatProblem(problem)}\n`);
-  if (!isCubeError(error) && process.env['HELIOCUBE_DEBUG'] !== undefined) process.stderr.write(`${String((error as Error).stack)}\n`);
+  if (!isCubeError(error) && process.env['HELIOCUBE_DEBUG'] !== undefined)
+    process.stderr.write(`${String((error as Error).stack)}\n`);
   process.exitCode = exitCodeOf(problem);
 }
 

@@ -47,7 +47,11 @@ async function runRead(href: string, options: Options): Promise<void> {
       ...(options.window === undefined ? {} : { window: parseWindow(options.window) }),
       ...(options.bands === undefined ? {} : { bands: wholeNumbers(options.bands, '--bands').map((band) => band - 1) }),
     });
-    printResult(options, { output: options.output, ...result }, () => `${options.output}: ${result.shape.join('×')} ${result.dtype}`);
+    printResult(
+      options,
+      { output: options.output, ...result },
+      () => `${options.output}: ${result.shape.join('×')} ${result.dtype}`,
+    );
   } catch (error) {
     printError(options, error);
   } finally {
@@ -62,7 +66,11 @@ function parseWindow(text: string): Window {
 
 function wholeNumbers(text: string, option: string, count?: number): number[] {
   const parts = text.split(',').map((part) => part.trim());
-  if (parts.every((part) => /^\d{1,9}$/.test(part)) && (count === undefined || parts.length === count)) return parts.map(Number);
+  if (parts.every((part) => /^\d{1,9}$/.test(part)) && (count === undefined || parts.length === count))
+    return parts.map(Number);
   const wanted = count === undefined ? 'whole numbers' : `${count} whole number${count === 1 ? '' : 's'}`;
-  throw new CubeError({ kind: 'invalid-argument', what: `${option} "${text}": expected ${wanted}, separated by commas` });
+  throw new CubeError({
+    kind: 'invalid-argument',
+    what: `${option} "${text}": expected ${wanted}, separated by commas`,
+  });
 }

@@ -42,10 +42,15 @@ export function statsCommand(): Command {
 async function runStats(labels: string, rasters: readonly string[], options: Options): Promise<void> {
   try {
     const rule = RULES.find((one) => one === options.rule);
-    if (rule === undefined) throw new CubeError({ kind: 'invalid-argument', what: `--rule ${options.rule}`, fix: `use ${RULES.join(', ')}` });
+    if (rule === undefined)
+      throw new CubeError({ kind: 'invalid-argument', what: `--rule ${options.rule}`, fix: `use ${RULES.join(', ')}` });
     const statistics = parseStatistics(options.stats);
     const urls = rasters.map((raster) => resolveLocation(raster, `${process.cwd()}/`));
-    const set = await readLabels({ path: resolve(labels), h3: 0, ...(options.where === undefined ? {} : { where: options.where }) });
+    const set = await readLabels({
+      path: resolve(labels),
+      h3: 0,
+      ...(options.where === undefined ? {} : { where: options.where }),
+    });
     for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
     for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
     const rows = await zonalRows({ labels: set.labels, rasters: urls, rule });
@@ -64,7 +69,11 @@ function parseStatistics(text: string): Statistic[] {
   return text.split(',').map((name) => {
     const statistic = STATISTICS.find((one) => one === name.trim());
     if (statistic !== undefined) return statistic;
-    throw new CubeError({ kind: 'invalid-argument', what: `--stats: "${name}" is unknown`, fix: `use ${STATISTICS.join(', ')}` });
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `--stats: "${name}" is unknown`,
+      fix: `use ${STATISTICS.join(', ')}`,
+    });
   });
 }
 

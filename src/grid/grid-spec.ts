@@ -13,7 +13,10 @@ export type GridSpec = {
 
 /** Number of chunk columns and rows. */
 export function chunkCounts(grid: GridSpec): Size {
-  return { width: Math.ceil(grid.size.width / grid.chunk.width), height: Math.ceil(grid.size.height / grid.chunk.height) };
+  return {
+    width: Math.ceil(grid.size.width / grid.chunk.width),
+    height: Math.ceil(grid.size.height / grid.chunk.height),
+  };
 }
 
 /** The pixels of one chunk that lie inside the grid. */

@@ -20,6 +20,7 @@ import { gdalTransform, spatialTransform, type StatedTransform } from './explici
 import { findCrs } from './find-crs.js';
 import type { Hierarchy, ZarrNode } from './hierarchy.js';
 import { member, text, type JsonObject } from './json.js';
+import { wrapLongitudes } from './longitudes.js';
 import { joinPath, parentPath } from './node-url.js';
 
 /** What opening needs besides the node: the store, the way to bytes, and where contradictions are noted. */
@@ -97,7 +98,9 @@ async function georeference(
     { array: node.attributes, group, gridMapping, x: hint(axes.x), y: hint(axes.y) },
     context.problems,
   );
-  return { crs, transform: await transformOf(draft, axes, gridMapping, context) };
+  const transform = await transformOf(draft, axes, gridMapping, context);
+  if (transform === null) return { crs, transform };
+  return { crs, transform: wrapLongitudes(transform, metadata.shape[axes.x]!, crs, context.problems) };
 }
 
 /** CF's `grid_mapping` names a variable ("crs" or "crs: x y"); rioxarray looks for `spatial_ref` where it is missing. */
