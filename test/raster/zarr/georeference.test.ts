@@ -135,6 +135,17 @@ describe('transforms', () => {
     expect(levels[0]!.transform).toEqual(TRANSFORM);
   });
 
+  it('of longitudes from 180 to 360 are moved west; those across 180 stay, which is said', async () => {
+    const degrees = { xAttributes: { units: 'degrees_east' }, yAttributes: { units: 'degrees_north' } };
+    const lonLat = { ...degrees, names: ['lat', 'lon'] as const, y: steps(49.75, -0.5, 20) };
+    const america = await open({ ...lonLat, x: steps(235.25, 0.5, 30) });
+    expect(america.levels[0]!.transform).toEqual([0.5, 0, -125, 0, -0.5, 50]);
+    expect(america.problems.join()).toMatch(/taken as -125 to -110/);
+    const across = await open({ ...lonLat, x: steps(6, 12, 30) });
+    expect(across.levels[0]!.transform![2]).toBe(0);
+    expect(across.problems.join()).toMatch(/longitudes run to 360/);
+  });
+
   it('need x and y: an array without them has none, and is read all the same', async () => {
     const { levels } = await open({ names: ['i', 'j'] });
     expect([levels[0]!.axes, levels[0]!.transform]).toEqual([null, null]);
@@ -258,7 +269,9 @@ describe('reference systems', () => {
   /** Parameters of a CF grid mapping name no datum, so its CRS is compared by where it puts points. */
   it.each(cases)('come from CF parameters: %s', async (_name, code, attributes) => {
     const { createTransform } = await import('../../../src/grid/transform.js');
-    const { crs, problems } = await crsOf({ attributes: { grid_mapping: 'crs' }, more: gridMapping(attributes) });
+    const degrees = code === 4326 ? { x: steps(10, 0.1, 30), y: steps(50, -0.1, 20) } : {};
+    const more = gridMapping(attributes);
+    const { crs, problems } = await crsOf({ ...degrees, attributes: { grid_mapping: 'crs' }, more });
     expect(problems).toEqual([]);
     const lonLat = { kind: 'epsg', code: 4326 } as const;
     const start = code === 3031 ? [20, -75] : code === 5070 ? [-100, 40] : [12, 47];
