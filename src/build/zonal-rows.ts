@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { Affine, Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
@@ -87,7 +88,7 @@ export async function zonalRows(input: ZonalStatsInput): Promise<ZonalRow[]> {
 async function labelsOf({ labels, where, signal }: ZonalStatsInput): Promise<readonly Label[]> {
   if (typeof labels !== 'string') return labels;
   const set = await readLabels({
-    path: labels,
+    path: resolve(labels),
     h3: 0,
     ...(where === undefined ? {} : { where }),
     ...(signal === undefined ? {} : { signal }),
