@@ -27,6 +27,8 @@ const MAX_WIDTH = 1 << 22;
 const SLIVER = 1e-9;
 /** A polygon that is itself so small keeps its cells: up to this part of its own area is a sliver. */
 const SLIVER_PART = 1e-6;
+/** Coordinates nearer to 0 are 0. */
+const NO_COORDINATE = 1e-100;
 /** Beyond this doubles cannot tell a millionth of a pixel. */
 const MAX_COORDINATE = 1e9;
 
@@ -90,7 +92,11 @@ function flatten(polygons: readonly (readonly Float64Array[])[]): { rings: Cover
   let area = 0;
   for (const [i, ring] of all.entries()) {
     checkRing(ring.points);
-    points.set(ring.points, offset);
+    // Differences of coordinates this small would overflow when they divide; they are no part of a pixel.
+    points.set(
+      ring.points.map((value) => (Math.abs(value) < NO_COORDINATE ? 0 : value)),
+      offset,
+    );
     offset += ring.points.length;
     ends[i] = offset / 2;
     const signed = signedArea(ring.points);
