@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { crc32c } from '../codec/crc32c.js';
 import { CubeError, isCubeError } from '../errors.js';
 import type { ByteSource, ObjectIdentity, ReadResult } from '../io/byte-source.js';
@@ -11,15 +12,17 @@ type ShardIndex = {
   readonly lengths: Float64Array;
 };
 
-/** The last index of every source that is still in use; it goes with the source. */
-const indexes = new WeakMap<ByteSource, { readonly key: string; readonly index: Promise<ShardIndex | null> }>();
+type Entry = { readonly key: string; readonly bytes: number; readonly index: Promise<ShardIndex | null> };
+
+/** Indexes of a thread in use lately, by source. Bounded, because one index may take 16 MiB. */
+const indexes = new LRUCache<ByteSource, Entry>({ maxSize: 32 * 2 ** 20, sizeCalculation: ({ bytes }) => bytes });
 
 /** An absent inner chunk has both words of its entry full of ones (Zarr v3, sharding codec 1.0). */
 const ABSENT = 2n ** 64n - 1n;
 
 /**
  * The encoded bytes of inner chunk `index` of a shard, or null where the shard or the chunk is missing. The index is
- * read once a source, checked against its crc32c and against the object's size; an object that changes between two
+ * kept a while, checked against its crc32c and against the object's size; an object that changes between two
  * reads has its index read again. Errors: `invalid-data`, `changed`, and those of reading.
  */
 export async function readShardChunk(
@@ -80,10 +83,10 @@ function cachedIndex(
   const known = indexes.get(source);
   if (!fresh && known?.key === key) return known.index;
   const index = readIndex(source, layout, signal);
-  const entry = { key, index };
+  const entry: Entry = { key, bytes: layout.innerChunks * 16 + 256, index };
   indexes.set(source, entry);
   const forget = () => {
-    if (indexes.get(source) === entry) indexes.delete(source);
+    if (indexes.peek(source) === entry) indexes.delete(source);
   };
   index.then((value) => value === null && forget(), forget);
   return index;

@@ -59,7 +59,7 @@ describe('README and docs', () => {
     await writeFile(file, code);
     const run = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
     expect(run.stderr).toBe('');
-    expect(run.stdout).toMatch(/^\d+ \[ 1, 256, 256 \] 12\n$/);
+    expect(run.stdout).toMatch(/^\d+ \[ 1, 128, 128 \] 12\n$/);
   });
 
   it('the SQL example answers', async () => {

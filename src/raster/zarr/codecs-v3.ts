@@ -14,8 +14,8 @@ export type ChunkCodecs = {
 type Named = { readonly name: string; readonly settings: JsonObject };
 type Context = { readonly dtype: DataType; readonly shape: readonly number[]; readonly url: string };
 
-/** An index of more entries than this would take more than 64 MiB. */
-const MAX_INNER_CHUNKS = 4_194_304;
+/** The index of a larger shard would take more than 16 MiB. */
+const MAX_INNER_CHUNKS = 2 ** 20;
 
 /**
  * Read the codec list of a Zarr v3 array (encode order, long or short form). `shape` is that of the array's chunk; with
