@@ -4,8 +4,9 @@ import { buildCube, type BuildSummary } from '../build/build-cube.js';
 import { planCube, type PlannedCube } from '../build/plan-cube.js';
 import { parseSize } from '../build/memory.js';
 import { CubeError } from '../errors.js';
-import { formatBytes, printError, printResult, type CommonOptions } from './output.js';
-import { progressLine } from './progress-line.js';
+import { formatBytes } from '../build/format-bytes.js';
+import { printError, printResult, type CommonOptions } from './output.js';
+import { progressLine } from '../build/progress-line.js';
 
 type Options = CommonOptions & {
   readonly out?: string;

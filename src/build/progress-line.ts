@@ -1,5 +1,5 @@
-import type { Progress, ProgressEvent } from '../build/progress.js';
-import { formatBytes } from './output.js';
+import type { Progress, ProgressEvent } from './progress.js';
+import { formatBytes } from './format-bytes.js';
 
 const PHASES: Readonly<Record<Extract<ProgressEvent, { kind: 'phase' }>['name'], string>> = {
   search: 'searching items',
