@@ -113,7 +113,7 @@ class ExactExtract:
 
         with rasterio.open(job["file"]) as raster:
             rows = exact_extract(raster, self.features[job["projected"]], STATISTICS, strategy=self.strategy, include_cols=["id"])
-        rows.sort(key=lambda row: row["properties"]["id"])
+        rows.sort(key=lambda row: row["id"])
         values = [[row["properties"][name] for name in STATISTICS] for row in rows]
         table = numpy.array([[numpy.nan if v is None else v for v in row] for row in values], dtype="float64")
         return lambda: [table]
