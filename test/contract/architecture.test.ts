@@ -6,7 +6,24 @@ import * as api from '../../src/index.js';
 
 const SRC = resolve(dirname(fileURLToPath(import.meta.url)), '../../src');
 /** A folder imports itself and what stands before it. */
-const ORDER = ['errors', 'native', 'grid', 'io', 'codec', 'duckdb', 'raster', 'stac', 'vector', 'cube', 'lake', 'workers', 'build', 'sample', 'cli', 'index'];
+const ORDER = [
+  'errors',
+  'native',
+  'grid',
+  'io',
+  'codec',
+  'duckdb',
+  'raster',
+  'stac',
+  'vector',
+  'cube',
+  'lake',
+  'workers',
+  'build',
+  'sample',
+  'cli',
+  'index',
+];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
@@ -18,7 +35,9 @@ function folderOf(file: string): string {
 }
 
 function importsOf(file: string): string[] {
-  return [...texts.get(file)!.matchAll(/from '(\.[^']+)\.js'/g)].map((match) => `${resolve(dirname(file), match[1]!)}.ts`);
+  return [...texts.get(file)!.matchAll(/from '(\.[^']+)\.js'/g)].map(
+    (match) => `${resolve(dirname(file), match[1]!)}.ts`,
+  );
 }
 
 describe('the structure of src', () => {
