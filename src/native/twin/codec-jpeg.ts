@@ -1,4 +1,5 @@
 import { FAILURE, type ImageShape } from '../codec-types.js';
+import { interpolateChroma } from './codec-jpeg-chroma.js';
 
 type BlockDecoder = { decodeBlock(bytes: ArrayBuffer): unknown };
 
@@ -14,10 +15,7 @@ export async function prepareJpeg(): Promise<void> {
   createDecoder = (tables) => new Decoder(tables.length > 0 ? { ...parameters, JPEGTables: tables } : parameters);
 }
 
-/**
- * A JPEG tile, baseline or progressive, eight bits. Chroma is repeated, not interpolated, so colours differ from the
- * addon's by more than its rounding.
- */
+/** A JPEG tile, baseline or progressive, eight bits. */
 export function decodeJpeg(
   tables: Uint8Array,
   input: Uint8Array,
@@ -28,13 +26,15 @@ export function decodeJpeg(
   const { width, height, samplesPerPixel } = shape;
   const needed = width * height * samplesPerPixel;
   if (needed > output.length) return FAILURE.badArgument;
-  const verdict = checkFrame(input, shape);
-  if (verdict < 0) return verdict;
+  const frame = findFrame(input, shape);
+  if (frame < 0) return frame;
   if (createDecoder === null) return FAILURE.notPrepared;
   try {
-    const decoded = createDecoder(tables).decodeBlock(input.slice().buffer);
+    const decoded: unknown = createDecoder(tables).decodeBlock(input.slice().buffer);
     if (!(decoded instanceof ArrayBuffer) || decoded.byteLength < needed) return FAILURE.corrupt;
-    output.set(new Uint8Array(decoded, 0, needed));
+    const pixels = new Uint8Array(decoded);
+    smoothChroma(pixels, input, frame, shape);
+    output.set(pixels.subarray(0, needed));
   } catch {
     return FAILURE.corrupt;
   }
@@ -43,16 +43,17 @@ export function decodeJpeg(
 }
 
 /**
- * Compare the frame header (ITU T.81 §B.2.2) with what is expected, before the decoder allocates for it. A second frame
- * anywhere would be decoded unchecked, so it is refused.
+ * Find the frame header (ITU T.81 §B.2.2) and compare it with what is expected, before the decoder allocates for it; gives
+ * its place or a failure. A second frame anywhere would be decoded unchecked, so it is refused.
  */
-function checkFrame(input: Uint8Array, { width, height, samplesPerPixel }: ImageShape): number {
+function findFrame(input: Uint8Array, { width, height, samplesPerPixel }: ImageShape): number {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  let found = 0;
+  let found: number = FAILURE.corrupt;
   for (let at = 0; at + 10 <= input.length; at++) {
     const marker = input[at + 1]!;
     if (input[at] !== 0xff || marker < 0xc0 || marker > 0xcf || [0xc4, 0xc8, 0xcc].includes(marker)) continue;
-    if (found++ > 0) return FAILURE.corrupt;
+    if (found >= 0) return FAILURE.corrupt;
+    found = at;
     if (marker > 0xc2 || input[at + 4] !== 8) return FAILURE.unsupported;
     const rows = view.getUint16(at + 5);
     const fits = view.getUint16(at + 7) === width && rows >= height && rows - height <= Math.max(height, 64);
@@ -64,7 +65,25 @@ function checkFrame(input: Uint8Array, { width, height, samplesPerPixel }: Image
       if (horizontal < 1 || horizontal > 4 || vertical < 1 || vertical > 4) return FAILURE.corrupt;
     }
   }
-  return found === 0 ? FAILURE.corrupt : 0;
+  return found;
+}
+
+/** Replace repeated samples of components that are stored at half size by interpolated ones, as libjpeg gives them. */
+function smoothChroma(
+  pixels: Uint8Array,
+  input: Uint8Array,
+  frame: number,
+  { width, samplesPerPixel }: ImageShape,
+): void {
+  const factors = Array.from({ length: samplesPerPixel }, (_, i) => input[frame + 11 + 3 * i]!);
+  const widest = Math.max(...factors.map((factor) => factor >> 4));
+  const tallest = Math.max(...factors.map((factor) => factor & 15));
+  const height = pixels.length / (width * samplesPerPixel);
+  factors.forEach((factor, component) => {
+    const [across, down] = [widest / (factor >> 4), tallest / (factor & 15)];
+    if (across !== 2 || (down !== 1 && down !== 2)) return;
+    interpolateChroma(pixels, { width, height, samplesPerPixel, component, down });
+  });
 }
 
 /** JFIF's YCbCr to RGB (ITU T.871 §7), in place. */

@@ -1,26 +1,29 @@
 import { Decompress } from 'fzstd';
 import { FAILURE } from '../codec-types.js';
 
-/** Frames may ask for a window up to this much, or twice the output: level 19 writes 8 MiB. */
-const MOST_WINDOW = 8 << 20;
-/** All windows of one stream together: a stream of tiny frames must not allocate for ever. */
-const MOST_WINDOWS = 1 << 30;
+/** Blocks hold up to this much (RFC 8878 §3.1.1.2.4), so a window is never smaller here. */
+const LEAST_WINDOW = 1 << 17;
+/** Where surplus is accepted, a frame may announce this many times the output. */
+const SURPLUS_FACTOR = 2;
 
 /** One or more frames (RFC 8878) into `output`; gives the bytes written or a failure. Checksums are not verified. */
 export function decodeZstd(input: Uint8Array, output: Uint8Array, surplus: boolean): number {
   let from = 0;
   let to = 0;
-  let windows = 0;
   while (from < input.length) {
     const frame = parseFrame(input, from);
     if (frame === null) return FAILURE.corrupt;
-    if (frame.window > Math.max(MOST_WINDOW, 2 * output.length)) return surplusOr(frame.content, output.length - to);
-    windows += frame.window;
-    if (windows > MOST_WINDOWS) return FAILURE.unsupported;
     if (frame.blocks) {
-      const count = decodeFrame(input.subarray(from, frame.end), output.subarray(to), surplus);
+      const room = output.length - to;
+      const most = surplus ? SURPLUS_FACTOR * output.length + LEAST_WINDOW : room;
+      if (frame.content !== null && frame.content > most) return FAILURE.surplus;
+      const count = decodeFrame(
+        narrowWindow(input.slice(from, frame.end), output.length),
+        output.subarray(to),
+        surplus,
+      );
       if (count < 0) return count;
-      if (frame.content !== null && count !== Math.min(frame.content, output.length - to)) return FAILURE.corrupt;
+      if (frame.content !== null && count !== Math.min(frame.content, room)) return FAILURE.corrupt;
       to += count;
       if (surplus && to === output.length) return to;
     }
@@ -29,8 +32,16 @@ export function decodeZstd(input: Uint8Array, output: Uint8Array, surplus: boole
   return to;
 }
 
-function surplusOr(content: number | null, room: number): number {
-  return content !== null && content > room ? FAILURE.surplus : FAILURE.unsupported;
+/**
+ * Lower the window that a frame asks for to what its output can refer to. The decoder allocates it, and a header may ask
+ * for gigabytes. Changes `frame`.
+ */
+function narrowWindow(frame: Uint8Array, outputLength: number): Uint8Array {
+  const single = (frame[4]! & 32) !== 0;
+  if (single) return frame;
+  const exponent = Math.ceil(Math.log2(Math.max(outputLength, LEAST_WINDOW))) - 10;
+  frame[5] = Math.min(frame[5]!, exponent << 3);
+  return frame;
 }
 
 class Full extends Error {}
@@ -58,7 +69,6 @@ function decodeFrame(frame: Uint8Array, output: Uint8Array, surplus: boolean): n
 type Frame = {
   /** False for a skippable frame. */
   readonly blocks: boolean;
-  readonly window: number;
   readonly content: number | null;
   /** Index behind the frame. */
   readonly end: number;
@@ -71,7 +81,7 @@ function parseFrame(input: Uint8Array, from: number): Frame | null {
   const magic = view.getUint32(from, true);
   if (magic >>> 4 === 0x184d2a5) {
     const end = from + 8 + view.getUint32(from + 4, true);
-    return end > input.length ? null : { blocks: false, window: 0, content: null, end };
+    return end > input.length ? null : { blocks: false, content: null, end };
   }
   if (magic !== 0xfd2fb528) return null;
   const descriptor = input[from + 4]!;
@@ -83,11 +93,8 @@ function parseFrame(input: Uint8Array, from: number): Frame | null {
   let content = 0;
   for (let i = sizeBytes - 1; i >= 0; i--) content = content * 256 + input[sizeAt + i]!;
   if (sizeBytes === 2) content += 256;
-  const windowByte = input[from + 5]!;
-  const base = 2 ** (10 + (windowByte >> 3));
-  const window = single ? content : base + (base / 8) * (windowByte & 7);
   const end = walkBlocks(input, sizeAt + sizeBytes, (descriptor & 4) !== 0);
-  return end === null ? null : { blocks: true, window, content: sizeBytes === 0 ? null : content, end };
+  return end === null ? null : { blocks: true, content: sizeBytes === 0 ? null : content, end };
 }
 
 function walkBlocks(input: Uint8Array, from: number, checksum: boolean): number | null {
