@@ -78,6 +78,15 @@ class Walk {
   async #read({ url, declaredBy, context }: Document): Promise<void> {
     const source = this.#sources.open(url, declaredBy === null ? {} : { declaredBy });
     const { bytes } = await source.read('all', this.#signal === undefined ? {} : { signal: this.#signal });
+    if (bytes.length > 3 && new TextDecoder('latin1').decode(bytes.subarray(0, 4)) === 'PAR1') {
+      throw new CubeError({
+        kind: 'unsupported',
+        feature: 'stac-geoparquet',
+        url,
+        fix: 'export the items as NDJSON or as an item collection',
+      });
+    }
+    if (/\.(nd|geo)?jsonl?$/i.test(url) && isLines(bytes)) return this.#addItems(url, parseLines(bytes, url), context);
     const json = parseJson(bytes, url);
     if (!isObject(json)) throw new CubeError({ kind: 'invalid-data', url, what: 'not a STAC document' });
     const type = textOf(json['type']);
@@ -86,6 +95,14 @@ class Walk {
     if (type !== 'Catalog' && type !== 'Collection' && !('links' in json)) {
       const what = `type is ${JSON.stringify(json['type'] ?? null)}, expected Catalog, Collection, Feature or FeatureCollection`;
       throw new CubeError({ kind: 'invalid-data', url, what });
+    }
+    if (objectsOf(json['links']).some(({ rel }) => rel === 'search') && 'conformsTo' in json) {
+      throw new CubeError({
+        kind: 'unsupported',
+        feature: 'STAC API search',
+        url,
+        fix: 'save the search as an item collection or as NDJSON',
+      });
     }
     const isCollection = type === 'Collection';
     if (isCollection && this.#collections !== null && !this.#collections.has(textOf(json['id']) ?? '')) return;
@@ -116,4 +133,35 @@ class Walk {
       this.add({ url: target, declaredBy: url, context });
     }
   }
+}
+
+const NEWLINE = 10;
+
+/** True where the first line is a whole JSON document and another follows: NDJSON. */
+function isLines(bytes: Uint8Array): boolean {
+  const end = bytes.indexOf(NEWLINE);
+  if (end < 0 || bytes.subarray(end + 1).every((byte) => byte <= 32)) return false;
+  try {
+    return isObject(JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))));
+  } catch {
+    return false;
+  }
+}
+
+/** One item a line; blank lines are skipped. */
+function parseLines(bytes: Uint8Array, url: string): JsonObject[] {
+  const items: JsonObject[] = [];
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const next = bytes.indexOf(NEWLINE, start);
+    const end = next < 0 ? bytes.length : next;
+    const text = bytes.subarray(start, end);
+    if (text.some((byte) => byte > 32)) {
+      const json = parseJson(text, url);
+      if (!isObject(json))
+        throw new CubeError({ kind: 'invalid-data', url, offset: start, what: `line ${line} is no item` });
+      items.push(json);
+    }
+    start = end + 1;
+  }
+  return items;
 }
