@@ -1,5 +1,5 @@
 import { CubeError } from '../errors.js';
-import type { CoverageCells, CoverageRings, CoverageRule } from './coverage-contract.js';
+import type { CoverageCells, CoverageRings, CoverageRule, CoverRings } from './coverage-contract.js';
 import type { PixelWindow } from './kernels.js';
 import { nativeFunctions } from './load.js';
 import { coverRingsTwin } from './twin/coverage.js';
@@ -44,6 +44,7 @@ export function coverPolygons(
   polygons: readonly (readonly Float64Array[])[],
   window: PixelWindow,
   rule: CoverageRule = 'exact',
+  cover: CoverRings = nativeCoverRings() ?? coverRingsTwin,
 ): CoverageCells {
   const { rings, area } = flatten(polygons);
   const part = reachOf(rings.points, window);
@@ -53,32 +54,39 @@ export function coverPolygons(
   const bands: CoverageCells[] = [];
   for (let row = part.row; row < part.row + part.height; row += bandHeight) {
     const band = { ...part, row, height: Math.min(bandHeight, part.row + part.height - row) };
-    bands.push(inWindow(coverBand(rings, band, rule, least), band, window));
+    bands.push(inWindow(coverBand(rings, band, { rule, least, cover }), band, window));
   }
   return bands.length === 1 ? bands[0]! : join(bands);
 }
 
-function coverBand(rings: CoverageRings, band: PixelWindow, rule: CoverageRule, least: number): CoverageCells {
-  const count = band.width * band.height;
-  const cells = new Uint32Array(count);
-  const fractions = new Float64Array(count);
+/** The addon's implementation, or null where there is no addon. */
+export function nativeCoverRings(): CoverRings | null {
   const native = nativeFunctions<CoverageFunctions>(['coverPolygons']);
-  const written =
-    native === null
-      ? coverRingsTwin(rings, band, rule, least, { cells, fractions })
-      : native.coverPolygons(
-          rings.points,
-          rings.ends,
-          rings.signs,
-          Float64Array.of(band.col, band.row, band.width, band.height),
-          RULES.indexOf(rule),
-          least,
-          cells,
-          fractions,
-        );
+  if (native === null) return null;
+  return (rings, { col, row, width, height }, rule, least, { cells, fractions }) => {
+    const window = Float64Array.of(col, row, width, height);
+    return native.coverPolygons(
+      rings.points,
+      rings.ends,
+      rings.signs,
+      window,
+      RULES.indexOf(rule),
+      least,
+      cells,
+      fractions,
+    );
+  };
+}
+
+type Cover = { readonly rule: CoverageRule; readonly least: number; readonly cover: CoverRings };
+
+function coverBand(rings: CoverageRings, band: PixelWindow, { rule, least, cover }: Cover): CoverageCells {
+  const count = band.width * band.height;
+  const room = { cells: new Uint32Array(count), fractions: new Float64Array(count) };
+  const written = cover(rings, band, rule, least, room);
   if (written < 0)
     throw new CubeError({ kind: 'invalid-argument', what: `coverage of ${JSON.stringify(band)} failed (${written})` });
-  return { cells: cells.slice(0, written), fractions: fractions.slice(0, written) };
+  return { cells: room.cells.slice(0, written), fractions: room.fractions.slice(0, written) };
 }
 
 /** One list of points; shells count positive and holes negative, whatever their orientation. */

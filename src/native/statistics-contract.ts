@@ -21,3 +21,11 @@ export type WeightedStatistics = {
 
 /** Numbers written before the quantiles: count, sum, mean, variance, min, max, median, majority, minority, variety. */
 export const FIXED_STATISTICS = 10;
+
+/** Writes `FIXED_STATISTICS` numbers and the quantiles; answers 1, 0 where nothing counts, or a negative code. */
+export type ComputeStatistics = (
+  values: Float64Array,
+  weights: Float64Array,
+  quantiles: Float64Array,
+  out: Float64Array,
+) => number;

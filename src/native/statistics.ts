@@ -1,14 +1,12 @@
 import { CubeError } from '../errors.js';
 import type { SampleArray } from './kernels.js';
 import { nativeFunctions } from './load.js';
-import { FIXED_STATISTICS, type WeightedStatistics } from './statistics-contract.js';
+import { FIXED_STATISTICS, type ComputeStatistics, type WeightedStatistics } from './statistics-contract.js';
 import { weightedStatisticsTwin } from './twin/statistics.js';
 
 export type { WeightedStatistics } from './statistics-contract.js';
 
-type StatisticsFunctions = {
-  weightedStatistics(values: Float64Array, weights: Float64Array, quantiles: Float64Array, out: Float64Array): number;
-};
+type StatisticsFunctions = { weightedStatistics: ComputeStatistics };
 
 /**
  * Statistics of values and their weights (covered fractions of valid pixels). Values that are NaN and weights that are not
@@ -17,8 +15,9 @@ type StatisticsFunctions = {
 export function weightedStatistics(
   values: SampleArray | readonly number[],
   weights: ArrayLike<number>,
+  compute: ComputeStatistics = nativeStatistics() ?? weightedStatisticsTwin,
 ): WeightedStatistics {
-  const out = run(values, weights, []);
+  const out = run(values, weights, [], compute);
   if (out === null) return EMPTY;
   const [count, sum, mean, variance, min, max, median, majority, minority, variety] = out;
   return {
@@ -41,9 +40,15 @@ export function weightedQuantiles(
   values: SampleArray | readonly number[],
   weights: ArrayLike<number>,
   quantiles: readonly number[],
+  compute: ComputeStatistics = nativeStatistics() ?? weightedStatisticsTwin,
 ): number[] | null {
-  const out = run(values, weights, quantiles);
+  const out = run(values, weights, quantiles, compute);
   return out === null ? null : Array.from(out.subarray(FIXED_STATISTICS));
+}
+
+/** The addon's implementation, or null where there is no addon. */
+export function nativeStatistics(): ComputeStatistics | null {
+  return nativeFunctions<StatisticsFunctions>(['weightedStatistics'])?.weightedStatistics ?? null;
 }
 
 const EMPTY: WeightedStatistics = {
@@ -64,11 +69,11 @@ function run(
   values: SampleArray | readonly number[],
   weights: ArrayLike<number>,
   quantiles: readonly number[],
+  compute: ComputeStatistics,
 ): Float64Array | null {
   const out = new Float64Array(FIXED_STATISTICS + quantiles.length);
   const floats = [asFloats(values), asFloats(weights), Float64Array.from(quantiles)] as const;
-  const native = nativeFunctions<StatisticsFunctions>(['weightedStatistics']);
-  const code = native === null ? weightedStatisticsTwin(...floats, out) : native.weightedStatistics(...floats, out);
+  const code = compute(...floats, out);
   if (code >= 0) return code === 0 ? null : out;
   const what = `statistics of ${values.length} values with ${weights.length} weights and the quantiles [${quantiles}]`;
   const fix = 'give as many weights as values, and quantiles from 0 to 1';

@@ -25,3 +25,6 @@ export const WARP_OK = 0;
 export const WARP_INVALID = -1;
 export const WARP_MISSING = -2;
 export const WARP_UNSUPPORTED = -3;
+
+/** Carries out a warp and answers a code. */
+export type WarpImplementation = (request: WarpRequest) => number;

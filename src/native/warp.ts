@@ -2,7 +2,7 @@ import { CubeError } from '../errors.js';
 import type { Resampling, SampleArray } from './kernels.js';
 import { nativeFunctions } from './load.js';
 import { warpPlaneTwin } from './twin/warp.js';
-import { WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpRequest } from './warp-contract.js';
+import { WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpImplementation, type WarpRequest } from './warp-contract.js';
 
 type WarpFunctions = {
   warpPlane(
@@ -43,10 +43,18 @@ const NONE = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8A
  * not depend on the windows of source and target. Integers round half up and are clamped to their type.
  * 64-bit integers: nearest only, else `unsupported`. A source window that lacks needed pixels is `invalid-argument`.
  */
-export function warpPlane(request: WarpRequest): void {
-  const native = nativeFunctions<WarpFunctions>(['warpPlane']);
-  const code = native === null ? warpPlaneTwin(request) : warpNative(native, request);
+export function warpPlane(
+  request: WarpRequest,
+  implementation: WarpImplementation = nativeWarp() ?? warpPlaneTwin,
+): void {
+  const code = implementation(request);
   if (code !== WARP_OK) throw warpError(code, request);
+}
+
+/** The addon's implementation, or null where there is no addon. */
+export function nativeWarp(): WarpImplementation | null {
+  const native = nativeFunctions<WarpFunctions>(['warpPlane']);
+  return native === null ? null : (request) => warpNative(native, request);
 }
 
 /** Source pixels that a kernel reaches from a position, on each axis. */

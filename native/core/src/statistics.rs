@@ -7,6 +7,8 @@ use napi_derive::napi;
 const INVALID: i32 = -1;
 /// Results before the quantiles: count, sum, mean, variance, min, max, median, majority, minority, variety.
 const FIXED: usize = 10;
+/// Sums of covered fractions are equal where they differ by rounding only.
+const TIE: f64 = 1e-9;
 
 /// Statistics of values and weights into `out`, then the quantiles asked for. Values that are NaN and weights that are
 /// not above 0 (or infinite) do not count. Returns 1, 0 where nothing counts (`out` is left alone), or a negative code.
@@ -93,10 +95,10 @@ impl Sample {
     fn commonest(&self) -> [f64; 2] {
         let (mut most, mut least) = (self.distinct[0], self.distinct[0]);
         for &entry in &self.distinct[1..] {
-            if entry.1 >= most.1 {
+            if entry.1 >= most.1 * (1.0 - TIE) {
                 most = entry;
             }
-            if entry.1 < least.1 {
+            if entry.1 < least.1 * (1.0 - TIE) {
                 least = entry;
             }
         }
