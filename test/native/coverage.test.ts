@@ -96,7 +96,8 @@ describe.each(implementations)('coverage by the %s', (_, cover) => {
     fc.assert(
       fc.property(star(7), star(7), (a, b) => {
         const far = b.map((value, i) => (i % 2 === 0 ? value + 40 : value));
-        expect(total(run([[a], [far]], everywhere))).toBeCloseTo(area(a) + area(b), 7);
+        // A pixel covered by less than a billionth is left out, so some hundred of them may be missing (Z2 allows 1e-6).
+        expect(total(run([[a], [far]], everywhere))).toBeCloseTo(area(a) + area(b), 6);
       }),
       { seed: 2, numRuns: 100 },
     );
