@@ -1,30 +1,36 @@
-/** Which component of interleaved pixels is stored at half width, and at half height where `down` is 2. */
+/** Which component of interleaved pixels is stored at half width (`across` 2), half height (`down` 2) or both. */
 export type HalfComponent = {
   readonly width: number;
   readonly height: number;
   readonly samplesPerPixel: number;
   readonly component: number;
+  readonly across: 1 | 2;
   readonly down: 1 | 2;
 };
 
 /**
  * Interpolate a component whose samples were repeated, in place: each output sample is three parts of the nearest stored
- * sample and one of the next nearest, along both axes where both are halved. The roundings alternate as in libjpeg.
+ * sample and one of the next nearest, along both axes where both are halved. The roundings alternate as in libjpeg, which
+ * leaves very narrow images as they are.
  */
 export function interpolateChroma(pixels: Uint8Array, half: HalfComponent): void {
-  const { width, height, samplesPerPixel, component, down } = half;
-  const columns = Math.ceil(width / 2);
+  const { width, height, samplesPerPixel, component, across, down } = half;
+  const columns = Math.ceil(width / across);
+  if (across === 2 && columns <= 2) return;
   const rows = Math.ceil(height / down);
   const stored = new Uint8Array(columns * rows);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
-      stored[y * columns + x] = pixels[(y * down * width + 2 * x) * samplesPerPixel + component]!;
+      stored[y * columns + x] = pixels[(y * down * width + across * x) * samplesPerPixel + component]!;
     }
   }
   const sums = new Int32Array(columns);
   for (let y = 0; y < height; y++) {
     sumRows(stored, sums, y, rows, down);
-    for (let x = 0; x < width; x++) pixels[(y * width + x) * samplesPerPixel + component] = sampleAt(sums, x, down);
+    for (let x = 0; x < width; x++) {
+      const value = across === 2 ? sampleAt(sums, x, down) : (sums[x]! + (y % 2 === 0 ? 1 : 2)) >> 2;
+      pixels[(y * width + x) * samplesPerPixel + component] = value;
+    }
   }
 }
 

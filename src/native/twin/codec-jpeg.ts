@@ -81,8 +81,8 @@ function smoothChroma(
   const height = pixels.length / (width * samplesPerPixel);
   factors.forEach((factor, component) => {
     const [across, down] = [widest / (factor >> 4), tallest / (factor & 15)];
-    if (across !== 2 || (down !== 1 && down !== 2)) return;
-    interpolateChroma(pixels, { width, height, samplesPerPixel, component, down });
+    if ((across !== 1 && across !== 2) || (down !== 1 && down !== 2) || across * down === 1) return;
+    interpolateChroma(pixels, { width, height, samplesPerPixel, component, across, down });
   });
 }
 
