@@ -41,7 +41,9 @@ pub fn cover_polygons(
         2 => Rule::AllTouched,
         _ => return INVALID,
     };
-    let Some(window) = read_window(&window) else { return INVALID };
+    let Some(window) = read_window(&window) else {
+        return INVALID;
+    };
     let count = window.width * window.height;
     if cells.len() < count || fractions.len() < count || !rings_are_sound(&rings, &ends, &signs) {
         return INVALID;
@@ -49,7 +51,9 @@ pub fn cover_polygons(
     if !rings.iter().all(|v| v.abs() <= MAX_COORDINATE) {
         return NOT_FINITE;
     }
-    if overlap(cells.as_ptr_range(), fractions.as_ptr_range()) || overlap(rings.as_ptr_range(), fractions.as_ptr_range()) {
+    if overlap(cells.as_ptr_range(), fractions.as_ptr_range())
+        || overlap(rings.as_ptr_range(), fractions.as_ptr_range())
+    {
         return INVALID;
     }
     let mut sums = Cells::new(window);
@@ -74,15 +78,24 @@ fn read_window(numbers: &[f64]) -> Option<Window> {
     let (width, height) = (whole(width)?, whole(height)?);
     let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
     (width.checked_mul(height)? <= MAX_CELLS).then_some(())?;
-    Some(Window { col: whole(col)?, row: whole(row)?, width, height })
+    Some(Window {
+        col: whole(col)?,
+        row: whole(row)?,
+        width,
+        height,
+    })
 }
 
 fn rings_are_sound(rings: &[f64], ends: &[u32], signs: &[i8]) -> bool {
     ends.len() == signs.len()
         && rings.len().is_multiple_of(2)
         && ends.windows(2).all(|pair| pair[0] <= pair[1])
-        && ends.first().is_none_or(|&first| first as usize <= rings.len() / 2)
-        && ends.last().is_none_or(|&last| last as usize == rings.len() / 2)
+        && ends
+            .first()
+            .is_none_or(|&first| first as usize <= rings.len() / 2)
+        && ends
+            .last()
+            .is_none_or(|&last| last as usize == rings.len() / 2)
 }
 
 /// All edges of a ring, the closing one included where its last point is not the first again.
@@ -90,7 +103,10 @@ fn add_ring(sums: &mut Cells, points: &[f64], sign: f64, rule: Rule) {
     let n = points.len() / 2;
     for i in 0..n {
         let j = if i + 1 == n { 0 } else { i + 1 };
-        let (a, b) = ((points[2 * i], points[2 * i + 1]), (points[2 * j], points[2 * j + 1]));
+        let (a, b) = (
+            (points[2 * i], points[2 * i + 1]),
+            (points[2 * j], points[2 * j + 1]),
+        );
         match Edge::new(a, b, sign) {
             Some(edge) if rule == Rule::Center => sums.add_crossings(&edge),
             Some(edge) => sums.add_edge(&edge),

@@ -23,9 +23,17 @@ impl Edge {
         if a.1 == b.1 {
             None
         } else if a.1 < b.1 {
-            Some(Edge { top: a, bottom: b, sign })
+            Some(Edge {
+                top: a,
+                bottom: b,
+                sign,
+            })
         } else {
-            Some(Edge { top: b, bottom: a, sign: -sign })
+            Some(Edge {
+                top: b,
+                bottom: a,
+                sign: -sign,
+            })
         }
     }
 
@@ -37,7 +45,8 @@ impl Edge {
         if y >= self.bottom.1 {
             return self.bottom.0;
         }
-        let x = self.top.0 + (y - self.top.1) * ((self.bottom.0 - self.top.0) / (self.bottom.1 - self.top.1));
+        let x = self.top.0
+            + (y - self.top.1) * ((self.bottom.0 - self.top.0) / (self.bottom.1 - self.top.1));
         x.clamp(self.top.0.min(self.bottom.0), self.top.0.max(self.bottom.0))
     }
 }
@@ -56,7 +65,12 @@ pub struct Cells {
 impl Cells {
     pub fn new(window: Window) -> Self {
         let count = (window.width + 1) * window.height;
-        Cells { window, areas: vec![0.0; count], heights: vec![0.0; count], touched: vec![false; count] }
+        Cells {
+            window,
+            areas: vec![0.0; count],
+            heights: vec![0.0; count],
+            touched: vec![false; count],
+        }
     }
 
     /// Rows of the window between two heights, half-open, relative to the window.
@@ -70,7 +84,11 @@ impl Cells {
             let y = (self.window.row + row as i64) as f64;
             let (from, to) = (edge.top.1.max(y), edge.bottom.1.min(y + 1.0));
             if to > from {
-                self.add_piece(row * (self.window.width + 1), (edge.x_at(from), edge.x_at(to)), (to - from) * edge.sign);
+                self.add_piece(
+                    row * (self.window.width + 1),
+                    (edge.x_at(from), edge.x_at(to)),
+                    (to - from) * edge.sign,
+                );
             }
         }
     }
@@ -81,7 +99,8 @@ impl Cells {
         if row == a.1 {
             return;
         }
-        let clip = |col: f64| (col as i64 - self.window.col).clamp(0, self.window.width as i64) as usize;
+        let clip =
+            |col: f64| (col as i64 - self.window.col).clamp(0, self.window.width as i64) as usize;
         let cols = clip(a.0.min(b.0).floor())..clip(a.0.max(b.0).ceil());
         for row in self.rows(row as i64, row as i64 + 1) {
             let line = row * (self.window.width + 1);
@@ -140,7 +159,13 @@ impl Cells {
     }
 
     /// Cells covered by more than `least`; their number. Without `exact` every one of them counts whole.
-    pub fn write(&self, exact: bool, least: f64, cells: &mut [u32], fractions: &mut [f64]) -> usize {
+    pub fn write(
+        &self,
+        exact: bool,
+        least: f64,
+        cells: &mut [u32],
+        fractions: &mut [f64],
+    ) -> usize {
         let width = self.window.width;
         let mut n = 0;
         for row in 0..self.window.height {
@@ -148,7 +173,11 @@ impl Cells {
             let mut sum = 0.0;
             for col in 0..width {
                 sum += self.heights[line + col];
-                let covered = if self.touched[line + col] { sum + self.areas[line + col] } else { sum.round() };
+                let covered = if self.touched[line + col] {
+                    sum + self.areas[line + col]
+                } else {
+                    sum.round()
+                };
                 let covered = covered.abs().min(1.0);
                 if covered > least {
                     cells[n] = (row * width + col) as u32;

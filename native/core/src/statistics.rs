@@ -23,12 +23,17 @@ pub fn weighted_statistics(
     if !sound || !quantiles.iter().all(|q| (0.0..=1.0).contains(q)) {
         return INVALID;
     }
-    let Some(sample) = Sample::new(&values, &weights) else { return 0 };
+    let Some(sample) = Sample::new(&values, &weights) else {
+        return 0;
+    };
     let [majority, minority] = sample.commonest();
     let (count, sum) = (sample.total(|_, w| w), sample.total(|v, w| v * w));
     let mean = sum / count;
     let variance = sample.total(|v, w| w * (v - mean) * (v - mean)) / count;
-    let (first, last) = (sample.distinct[0].0, sample.distinct[sample.distinct.len() - 1].0);
+    let (first, last) = (
+        sample.distinct[0].0,
+        sample.distinct[sample.distinct.len() - 1].0,
+    );
     let fixed = [
         count,
         sum,
@@ -58,9 +63,13 @@ struct Sample {
 
 impl Sample {
     fn new(values: &[f64], weights: &[f64]) -> Option<Self> {
-        let counts = |&(value, weight): &(f64, f64)| !value.is_nan() && weight > 0.0 && weight.is_finite();
+        let counts =
+            |&(value, weight): &(f64, f64)| !value.is_nan() && weight > 0.0 && weight.is_finite();
         // Adding 0 makes -0 equal to 0 in the order, too.
-        let pairs = values.iter().zip(weights).map(|(&value, &weight)| (value + 0.0, weight));
+        let pairs = values
+            .iter()
+            .zip(weights)
+            .map(|(&value, &weight)| (value + 0.0, weight));
         let mut pixels: Vec<(f64, f64)> = pairs.filter(counts).collect();
         pixels.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut distinct: Vec<(f64, f64, f64)> = Vec::new();
@@ -85,7 +94,11 @@ impl Sample {
         for &(value, weight) in &self.pixels {
             let next = term(value, weight);
             let total = sum + next;
-            lost += if sum.abs() >= next.abs() { (sum - total) + next } else { (next - total) + sum };
+            lost += if sum.abs() >= next.abs() {
+                (sum - total) + next
+            } else {
+                (next - total) + sum
+            };
             sum = total;
         }
         if lost.is_finite() { sum + lost } else { sum }

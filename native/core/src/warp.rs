@@ -1,8 +1,11 @@
 //! Warping one plane: target pixels are placed in the source by a pixel map, a kernel reads the source there.
 mod area;
+mod fast;
 mod map;
 mod plane;
 mod point;
+mod row;
+mod rows;
 mod sample;
 mod wide;
 
@@ -10,7 +13,7 @@ use map::PixelMap;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use plane::{Bounds, Plane};
-use sample::{Sample, Store, typed, typed_mut};
+use sample::{Sample, StoreLine, store_line, typed, typed_mut};
 
 /// An argument is out of range or the arrays do not fit together.
 const INVALID: i32 = -1;
@@ -75,11 +78,19 @@ pub fn warp_plane(
     offsets: Uint32ArraySlice,
     nodes: Float64ArraySlice,
 ) -> i32 {
-    if overlap(&target, &state) || [&source, &valid].iter().any(|a| overlap(a, &target) || overlap(a, &state)) {
+    if overlap(&target, &state)
+        || [&source, &valid]
+            .iter()
+            .any(|a| overlap(a, &target) || overlap(a, &state))
+    {
         return INVALID;
     }
-    let Some(geometry) = read_geometry(&numbers) else { return INVALID };
-    let Some(map) = PixelMap::new(geometry.map, &matrix, &splits, &offsets, &nodes) else { return INVALID };
+    let Some(geometry) = read_geometry(&numbers) else {
+        return INVALID;
+    };
+    let Some(map) = PixelMap::new(geometry.map, &matrix, &splits, &offsets, &nodes) else {
+        return INVALID;
+    };
     // SAFETY: the arrays do not overlap (checked above), and JavaScript does not run meanwhile.
     let (target, state) = unsafe { (target.as_mut(), state.as_mut()) };
     if state.len() != geometry.map.width * geometry.map.height {
@@ -88,7 +99,13 @@ pub fn warp_plane(
     if state.is_empty() {
         return 0;
     }
-    let job = Job { kernel, target_type, valid: &valid, geometry: &geometry, map: &map };
+    let job = Job {
+        kernel,
+        target_type,
+        valid: &valid,
+        geometry: &geometry,
+        map: &map,
+    };
     match source_type {
         0 => job.run::<i8>(&source, target, state, source_type),
         1 => job.run::<u8>(&source, target, state, source_type),
@@ -111,7 +128,8 @@ fn overlap(a: &[u8], b: &[u8]) -> bool {
 
 fn read_geometry(numbers: &[f64]) -> Option<Geometry> {
     let n: &[f64; 14] = numbers.try_into().ok()?;
-    let whole = |v: f64| (v.is_finite() && v.fract() == 0.0 && v.abs() <= MAX_SIZE).then_some(v as i64);
+    let whole =
+        |v: f64| (v.is_finite() && v.fract() == 0.0 && v.abs() <= MAX_SIZE).then_some(v as i64);
     let size = |v: f64| whole(v).filter(|&v| v >= 0);
     let (width, height) = (size(n[0])?, size(n[1])?);
     let origin = (whole(n[2])?, whole(n[3])?);
@@ -153,7 +171,12 @@ impl Job<'_> {
         // SAFETY of lifetimes: `valid` outlives the call, as `source` does.
         let valid: &'s [u8] = self.valid;
         let fits = data.len() == pixels && (valid.is_empty() || valid.len() == pixels);
-        fits.then(|| Plane { data, valid: (!valid.is_empty()).then_some(valid), width, bounds: self.geometry.bounds })
+        fits.then(|| Plane {
+            data,
+            valid: (!valid.is_empty()).then_some(valid),
+            width,
+            bounds: self.geometry.bounds,
+        })
     }
 
     fn kernel(&self) -> Option<Kernel> {
@@ -166,64 +189,71 @@ impl Job<'_> {
     }
 
     /// Same type in and out, nearest only: every bit is kept.
-    fn copy<S: Sample>(&self, source: &[u8], target: &mut [u8], state: &mut [u8], source_type: u32) -> i32 {
+    fn copy<S: Sample>(
+        &self,
+        source: &[u8],
+        target: &mut [u8],
+        state: &mut [u8],
+        source_type: u32,
+    ) -> i32 {
         if self.kernel != 0 || self.target_type != source_type {
             return UNSUPPORTED;
         }
-        let (Some(plane), Some(target)) = (self.plane::<S>(source), typed_mut::<S>(target)) else { return INVALID };
+        let (Some(plane), Some(target)) = (self.plane::<S>(source), typed_mut::<S>(target)) else {
+            return INVALID;
+        };
         if target.len() != state.len() {
             return INVALID;
         }
-        point::nearest_rows(&plane, self.map, self.geometry, target, state)
+        rows::copy_rows(&plane, self.map, self.geometry, target, state)
     }
 
-    fn run<S: Sample + Store>(&self, source: &[u8], target: &mut [u8], state: &mut [u8], source_type: u32) -> i32 {
-        let Some(kernel) = self.kernel() else { return UNSUPPORTED };
+    fn run<S: Sample>(
+        &self,
+        source: &[u8],
+        target: &mut [u8],
+        state: &mut [u8],
+        source_type: u32,
+    ) -> i32 {
+        let Some(kernel) = self.kernel() else {
+            return UNSUPPORTED;
+        };
         if kernel == Kernel::Nearest && self.target_type == source_type {
             return self.copy::<S>(source, target, state, source_type);
         }
-        let Some(plane) = self.plane::<S>(source) else { return INVALID };
-        match self.target_type {
-            8 => self.rows::<S, f32>(kernel, &plane, typed_mut(target), state),
-            9 => self.rows::<S, f64>(kernel, &plane, typed_mut(target), state),
-            t if t == source_type => self.rows::<S, S>(kernel, &plane, typed_mut(target), state),
-            _ => UNSUPPORTED,
+        if self.target_type != source_type && self.target_type != 8 && self.target_type != 9 {
+            return UNSUPPORTED;
         }
+        let Some((store, size)) = store_of(self.target_type) else {
+            return UNSUPPORTED;
+        };
+        let Some(plane) = self.plane::<S>(source) else {
+            return INVALID;
+        };
+        if target.len() != state.len() * size || !(target.as_ptr() as usize).is_multiple_of(size) {
+            return INVALID;
+        }
+        rows::warp_rows(
+            kernel,
+            &plane,
+            self.map,
+            self.geometry,
+            (store, target, state),
+        )
     }
+}
 
-    fn rows<S: Sample, T: Store>(&self, kernel: Kernel, plane: &Plane<S>, target: Option<&mut [T]>, state: &mut [u8]) -> i32 {
-        let Some(target) = target.filter(|t| t.len() == state.len()) else { return INVALID };
-        let width = self.geometry.map.width;
-        let (scale_x, scale_y) = self.geometry.scale;
-        let widen = scale_x > WIDE || scale_y > WIDE;
-        let mut rows = map::Rows::new(self.map, self.geometry.shift, matches!(kernel, Kernel::Area(_)));
-        let mut wide = wide::Wide::new(kernel == Kernel::Cubic, self.geometry.scale);
-        let mut cells = area::Cells::default();
-        for row in 0..self.geometry.map.height {
-            rows.load(row);
-            let line = row * width..(row + 1) * width;
-            let (target, state) = (&mut target[line.clone()], &mut state[line]);
-            for i in 0..width {
-                let (x, y) = (rows.x[i], rows.y[i]);
-                let found = match kernel {
-                    Kernel::Nearest => point::nearest(plane, x, y),
-                    Kernel::Area(reduce) => area::reduce(plane, (x, y), rows.corners(i), reduce, &mut cells),
-                    _ if widen => wide.sample(plane, x, y),
-                    Kernel::Bilinear => point::bilinear(plane, x, y),
-                    Kernel::Cubic => point::cubic(plane, x, y),
-                };
-                state[i] = match found {
-                    Found::Outside => STATE_OUTSIDE,
-                    Found::Nodata => STATE_NODATA,
-                    Found::Missing => return MISSING,
-                    Found::Value(value) if value.is_nan() => STATE_NODATA, // infinities that cancel out
-                    Found::Value(value) => {
-                        target[i] = T::store(value);
-                        STATE_VALID
-                    }
-                };
-            }
-        }
-        0
-    }
+/// How values are stored as samples of a type, and the type's size, which is its alignment.
+fn store_of(target_type: u32) -> Option<(StoreLine, usize)> {
+    Some(match target_type {
+        0 => (store_line::<i8>, 1),
+        1 => (store_line::<u8>, 1),
+        2 => (store_line::<i16>, 2),
+        3 => (store_line::<u16>, 2),
+        4 => (store_line::<i32>, 4),
+        5 => (store_line::<u32>, 4),
+        8 => (store_line::<f32>, 4),
+        9 => (store_line::<f64>, 8),
+        _ => return None,
+    })
 }

@@ -73,14 +73,18 @@ function average(plane: Plane, cols: Span, rows: Span): number {
   let sum = 0;
   let total = 0;
   for (let row = rows.first; row < rows.end; row++) {
-    const weightY = weightIn(rows, row);
+    let rowSum = 0;
+    let rowTotal = 0;
     for (let col = cols.first; col < cols.end; col++) {
       const index = indexOf(plane, col, row);
       if (!isValid(plane, index)) continue;
-      const weight = weightIn(cols, col) * weightY;
-      sum += plane.data[index]! * weight;
-      total += weight;
+      const weight = weightIn(cols, col);
+      rowSum += plane.data[index]! * weight;
+      rowTotal += weight;
     }
+    const weight = weightIn(rows, row);
+    sum += rowSum * weight;
+    total += rowTotal * weight;
   }
   return total > 0 ? sum / total : NaN;
 }

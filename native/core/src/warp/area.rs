@@ -16,7 +16,15 @@ pub enum Reduce {
 
 impl Reduce {
     pub fn from_code(code: u32) -> Option<Self> {
-        [Reduce::Average, Reduce::Mode, Reduce::Min, Reduce::Max, Reduce::Med].get(code.checked_sub(3)? as usize).copied()
+        [
+            Reduce::Average,
+            Reduce::Mode,
+            Reduce::Min,
+            Reduce::Max,
+            Reduce::Med,
+        ]
+        .get(code.checked_sub(3)? as usize)
+        .copied()
     }
 }
 
@@ -26,7 +34,7 @@ pub type Corners = [(f64, f64); 4];
 /// Up to so many different values are looked up by walking through them.
 const FEW: usize = 32;
 
-/// Memory that is reused from pixel to pixel: values, and their weights for mode.
+/// Memory that is reused from pixel to pixel: values and their weights (mode), weights of columns (average).
 #[derive(Default)]
 pub struct Cells {
     values: Vec<f64>,
@@ -49,7 +57,12 @@ impl Cells {
             self.values.iter().position(|&v| v == value)
         } else {
             if self.places.is_empty() {
-                self.places.extend(self.values.iter().enumerate().map(|(i, v)| (v.to_bits(), i)));
+                self.places.extend(
+                    self.values
+                        .iter()
+                        .enumerate()
+                        .map(|(i, v)| (v.to_bits(), i)),
+                );
             }
             self.places.get(&value.to_bits()).copied()
         };
@@ -76,11 +89,19 @@ struct Span {
 }
 
 impl Span {
+    #[inline(always)]
     fn new(from: f64, to: f64, size: i64) -> Self {
         let first = (from + TIE).max(0.0).min(size as f64) as i64;
         let upper = (to - TIE).max(0.0).min(size as f64);
-        let end = (upper as i64 + i64::from(upper.fract() > 0.0)).max(first + 1).min(size);
-        Span { from, to, first, end }
+        let end = (upper as i64 + i64::from((upper as i64 as f64) < upper))
+            .max(first + 1)
+            .min(size);
+        Span {
+            from,
+            to,
+            first,
+            end,
+        }
     }
 
     /// Covered part of a pixel's width.
@@ -90,17 +111,31 @@ impl Span {
     }
 }
 
-pub fn reduce<S: Sample>(plane: &Plane<S>, (x, y): (f64, f64), corners: Corners, how: Reduce, cells: &mut Cells) -> Found {
-    let Some(pixel) = plane.bounds.pixel(x, y) else { return Found::Outside };
-    let Some((cols, rows)) = covered(&plane.bounds, corners) else { return single(plane, pixel) };
+#[inline(always)]
+pub fn reduce<S: Sample>(
+    plane: &Plane<S>,
+    (x, y): (f64, f64),
+    corners: Corners,
+    how: Reduce,
+    cells: &mut Cells,
+) -> Found {
+    let Some(pixel) = plane.bounds.pixel(x, y) else {
+        return Found::Outside;
+    };
+    let Some((cols, rows)) = covered(&plane.bounds, corners) else {
+        return single(plane, pixel);
+    };
     if cols.first >= cols.end || rows.first >= rows.end {
         return single(plane, pixel);
     }
-    if !plane.bounds.holds_all((cols.first, cols.end), (rows.first, rows.end)) {
+    if !plane
+        .bounds
+        .holds_all((cols.first, cols.end), (rows.first, rows.end))
+    {
         return Found::Missing;
     }
     match how {
-        Reduce::Average => average(plane, &cols, &rows),
+        Reduce::Average => average(plane, &cols, &rows, &mut cells.weights),
         Reduce::Mode => mode(plane, &cols, &rows, cells),
         Reduce::Min => extreme(plane, &cols, &rows, |value, best| value < best),
         Reduce::Max => extreme(plane, &cols, &rows, |value, best| value > best),
@@ -114,41 +149,69 @@ fn single<S: Sample>(plane: &Plane<S>, (col, row): (i64, i64)) -> Found {
         return Found::Missing;
     }
     let index = plane.index(col, row);
-    if plane.is_valid(index) { Found::Value(plane.data[index].value()) } else { Found::Nodata }
+    if plane.is_valid(index) {
+        Found::Value(plane.data[index].value())
+    } else {
+        Found::Nodata
+    }
 }
 
 /// The box between the upper left and the lower right corner, as GDAL; where the pixel is turned by more than about 20
 /// degrees that box shrinks to nothing at 45 degrees, so the box around all four corners is taken.
+#[inline(always)]
 fn covered(bounds: &Bounds, [a, b, c, d]: Corners) -> Option<(Span, Span)> {
-    if ![a, b, c, d].iter().all(|p| p.0.is_finite() && p.1.is_finite()) {
+    if ![a, b, c, d]
+        .iter()
+        .all(|p| p.0.is_finite() && p.1.is_finite())
+    {
         return None;
     }
     let along = (b.0 - a.0).abs() + (c.1 - a.1).abs();
     let across = (b.1 - a.1).abs() + (c.0 - a.0).abs();
     let (x, y) = if across > 0.35 * along {
-        let x = (a.0.min(b.0).min(c.0.min(d.0)), a.0.max(b.0).max(c.0.max(d.0)));
-        (x, (a.1.min(b.1).min(c.1.min(d.1)), a.1.max(b.1).max(c.1.max(d.1))))
+        let x = (
+            a.0.min(b.0).min(c.0.min(d.0)),
+            a.0.max(b.0).max(c.0.max(d.0)),
+        );
+        (
+            x,
+            (
+                a.1.min(b.1).min(c.1.min(d.1)),
+                a.1.max(b.1).max(c.1.max(d.1)),
+            ),
+        )
     } else {
         ((a.0.min(d.0), a.0.max(d.0)), (a.1.min(d.1), a.1.max(d.1)))
     };
-    Some((Span::new(x.0, x.1, bounds.width), Span::new(y.0, y.1, bounds.height)))
+    Some((
+        Span::new(x.0, x.1, bounds.width),
+        Span::new(y.0, y.1, bounds.height),
+    ))
 }
 
-fn average<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span) -> Found {
+#[inline(always)]
+fn average<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, weights: &mut Vec<f64>) -> Found {
+    weights.clear();
+    weights.extend((cols.first..cols.end).map(|col| cols.weight(col)));
     let (mut sum, mut total) = (0.0, 0.0);
     for row in rows.first..rows.end {
-        let weight_y = rows.weight(row);
         let first = plane.index(cols.first, row);
-        for col in cols.first..cols.end {
-            let index = first + (col - cols.first) as usize;
-            if plane.is_valid(index) {
-                let weight = cols.weight(col) * weight_y;
-                sum += plane.data[index].value() * weight;
-                total += weight;
+        let (mut row_sum, mut row_total) = (0.0, 0.0);
+        for (k, weight) in weights.iter().enumerate() {
+            if plane.is_valid(first + k) {
+                row_sum += plane.data[first + k].value() * weight;
+                row_total += weight;
             }
         }
+        let weight = rows.weight(row);
+        sum += row_sum * weight;
+        total += row_total * weight;
     }
-    if total > 0.0 { Found::Value(sum / total) } else { Found::Nodata }
+    if total > 0.0 {
+        Found::Value(sum / total)
+    } else {
+        Found::Nodata
+    }
 }
 
 /// The value with most weight; on a tie the one that reached it first in row order.
@@ -168,10 +231,19 @@ fn mode<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, cells: &mut Cells
             }
         }
     }
-    cells.values.get(best).map_or(Found::Nodata, |&value| Found::Value(value))
+    cells
+        .values
+        .get(best)
+        .map_or(Found::Nodata, |&value| Found::Value(value))
 }
 
-fn extreme<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, better: impl Fn(f64, f64) -> bool) -> Found {
+#[inline(always)]
+fn extreme<S: Sample>(
+    plane: &Plane<S>,
+    cols: &Span,
+    rows: &Span,
+    better: impl Fn(f64, f64) -> bool,
+) -> Found {
     let mut best = None;
     for row in rows.first..rows.end {
         let first = plane.index(cols.first, row);

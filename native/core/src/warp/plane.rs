@@ -32,7 +32,8 @@ impl Bounds {
     #[inline(always)]
     pub fn pixel(&self, x: f64, y: f64) -> Option<(i64, i64)> {
         let (x, y) = (x + super::TIE, y + super::TIE);
-        (x >= 0.0 && y >= 0.0 && x < self.width as f64 && y < self.height as f64).then(|| (x as i64, y as i64))
+        (x >= 0.0 && y >= 0.0 && x < self.width as f64 && y < self.height as f64)
+            .then_some((x as i64, y as i64))
     }
 
     #[inline(always)]
@@ -43,7 +44,10 @@ impl Bounds {
     /// Whether the window holds every pixel of the half-open ranges, which lie in the raster.
     #[inline(always)]
     pub fn holds_all(&self, cols: (i64, i64), rows: (i64, i64)) -> bool {
-        cols.0 >= self.cols.0 && cols.1 <= self.cols.1 && rows.0 >= self.rows.0 && rows.1 <= self.rows.1
+        cols.0 >= self.cols.0
+            && cols.1 <= self.cols.1
+            && rows.0 >= self.rows.0
+            && rows.1 <= self.rows.1
     }
 }
 

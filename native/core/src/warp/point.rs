@@ -1,43 +1,10 @@
 //! Kernels of fixed size: nearest, bilinear, cubic.
-use super::map::{PixelMap, Rows};
+use super::Found;
 use super::plane::Plane;
 use super::sample::Sample;
-use super::{Found, Geometry, MISSING, STATE_NODATA, STATE_OUTSIDE, STATE_VALID};
 
 /// Least sum of weights of valid pixels that still gives a value (GDAL's bound).
 const LEAST_WEIGHT: f64 = 1e-5;
-
-/// Nearest for a whole plane, samples copied bit by bit.
-pub fn nearest_rows<S: Sample>(
-    plane: &Plane<S>,
-    map: &PixelMap,
-    geometry: &Geometry,
-    target: &mut [S],
-    state: &mut [u8],
-) -> i32 {
-    let width = geometry.map.width;
-    let mut rows = Rows::new(map, geometry.shift, false);
-    for (row, (target, state)) in target.chunks_exact_mut(width).zip(state.chunks_exact_mut(width)).enumerate() {
-        rows.load(row);
-        for i in 0..width {
-            let Some((col, row)) = plane.bounds.pixel(rows.x[i], rows.y[i]) else {
-                state[i] = STATE_OUTSIDE;
-                continue;
-            };
-            if !plane.bounds.holds(col, row) {
-                return MISSING;
-            }
-            let index = plane.index(col, row);
-            if plane.is_valid(index) {
-                target[i] = plane.data[index];
-                state[i] = STATE_VALID;
-            } else {
-                state[i] = STATE_NODATA;
-            }
-        }
-    }
-    0
-}
 
 /// The pixel that holds the position; ties go to the lower right.
 #[inline(always)]
@@ -56,7 +23,11 @@ pub fn centre<S: Sample>(plane: &Plane<S>, x: f64, y: f64) -> Result<usize, Foun
         return Err(Found::Missing);
     }
     let index = plane.index(col, row);
-    if plane.is_valid(index) { Ok(index) } else { Err(Found::Nodata) }
+    if plane.is_valid(index) {
+        Ok(index)
+    } else {
+        Err(Found::Nodata)
+    }
 }
 
 /// The pixel whose centre is left of (above) the position, and how far the position is right of that centre, 0 to 1.
@@ -77,11 +48,16 @@ pub fn bilinear<S: Sample>(plane: &Plane<S>, x: f64, y: f64) -> Found {
 
 /// Two by two pixels; those outside the raster or without data give their weight to the others.
 #[inline(always)]
-fn interpolate<S: Sample>(plane: &Plane<S>, (col, right): (i64, f64), (row, lower): (i64, f64)) -> Found {
+fn interpolate<S: Sample>(
+    plane: &Plane<S>,
+    (col, right): (i64, f64),
+    (row, lower): (i64, f64),
+) -> Found {
     if plane.bounds.holds(col, row) && plane.bounds.holds(col + 1, row + 1) {
         let i = plane.index(col, row);
         let j = i + plane.width;
-        if plane.is_valid(i) && plane.is_valid(i + 1) && plane.is_valid(j) && plane.is_valid(j + 1) {
+        if plane.is_valid(i) && plane.is_valid(i + 1) && plane.is_valid(j) && plane.is_valid(j + 1)
+        {
             let d = plane.data;
             let upper = d[i].value() * (1.0 - right) + d[i + 1].value() * right;
             let under = d[j].value() * (1.0 - right) + d[j + 1].value() * right;
@@ -92,7 +68,11 @@ fn interpolate<S: Sample>(plane: &Plane<S>, (col, right): (i64, f64), (row, lowe
 }
 
 #[cold]
-fn interpolate_some<S: Sample>(plane: &Plane<S>, (col, right): (i64, f64), (row, lower): (i64, f64)) -> Found {
+fn interpolate_some<S: Sample>(
+    plane: &Plane<S>,
+    (col, right): (i64, f64),
+    (row, lower): (i64, f64),
+) -> Found {
     let (mut sum, mut weights) = (0.0, 0.0);
     for (y, weight_y) in [(row, 1.0 - lower), (row + 1, lower)] {
         for (x, weight_x) in [(col, 1.0 - right), (col + 1, right)] {
@@ -110,7 +90,11 @@ fn interpolate_some<S: Sample>(plane: &Plane<S>, (col, right): (i64, f64), (row,
             }
         }
     }
-    if weights < LEAST_WEIGHT { Found::Nodata } else { Found::Value(sum / weights) }
+    if weights < LEAST_WEIGHT {
+        Found::Nodata
+    } else {
+        Found::Value(sum / weights)
+    }
 }
 
 /// Cubic convolution with a = -0.5. Where one of the 16 pixels is outside the raster or without data: bilinear, as GDAL.
@@ -132,18 +116,23 @@ pub fn cubic<S: Sample>(plane: &Plane<S>, x: f64, y: f64) -> Found {
     for (j, weight_y) in weights_y.iter().enumerate() {
         let i = plane.index(col - 1, row - 1 + j as i64);
         let d = &plane.data[i..i + 4];
-        if !(plane.is_valid(i) && plane.is_valid(i + 1) && plane.is_valid(i + 2) && plane.is_valid(i + 3)) {
+        if !(plane.is_valid(i)
+            && plane.is_valid(i + 1)
+            && plane.is_valid(i + 2)
+            && plane.is_valid(i + 3))
+        {
             return interpolate(plane, (col, right), (row, lower));
         }
         let [a, b, c, e] = weights_x;
-        sum += (d[0].value() * a + d[1].value() * b + d[2].value() * c + d[3].value() * e) * weight_y;
+        sum +=
+            (d[0].value() * a + d[1].value() * b + d[2].value() * c + d[3].value() * e) * weight_y;
     }
     Found::Value(sum)
 }
 
 /// Weights of the four pixels around a position that is `t` right of the second.
 #[inline(always)]
-fn cubic_weights(t: f64) -> [f64; 4] {
+pub fn cubic_weights(t: f64) -> [f64; 4] {
     let half = 0.5 * t;
     let square = half * t;
     [

@@ -28,14 +28,17 @@ macro_rules! integer {
 }
 
 macro_rules! small_integer {
-    ($($t:ty),*) => {$(
+    ($($t:ty, $through:ty, $back:ty);*) => {$(
         impl Store for $t {
             #[inline(always)]
             fn store(value: f64) -> Self {
+                const LOW: f64 = <$t>::MIN as f64;
+                const HIGH: f64 = <$t>::MAX as f64;
                 let shifted = value + 0.5;
-                let whole = shifted as i64; // towards zero, saturating
-                let floor = if (whole as f64) > shifted { whole - 1 } else { whole };
-                floor.clamp(<$t>::MIN as i64, <$t>::MAX as i64) as $t
+                let clamped = if shifted > LOW { if shifted < HIGH { shifted } else { HIGH } } else { LOW };
+                // SAFETY: within the type's range, which the type in between holds; NaN became LOW.
+                let whole: $through = unsafe { clamped.to_int_unchecked() }; // towards zero
+                (whole - <$through>::from(f64::from(whole as $back) > clamped)) as $t
             }
         }
     )*};
@@ -63,13 +66,37 @@ macro_rules! float {
 }
 
 integer!(i8, u8, i16, u16, i32, u32, i64, u64);
-small_integer!(i8, u8, i16, u16, i32, u32);
+small_integer!(i8, i32, i32; u8, i32, i32; i16, i32, i32; u16, i32, i32; i32, i64, i32; u32, i64, u32);
 float!(f32, f64);
+
+/// Write the valid values of a line into target bytes, from sample `at` on.
+pub type StoreLine = fn(values: &[f64], state: &[u8], target: &mut [u8], at: usize);
+
+#[inline(always)]
+pub fn store_line<T: Store>(values: &[f64], state: &[u8], target: &mut [u8], at: usize) {
+    let Some(target) = typed_mut::<T>(target) else {
+        return;
+    };
+    let target = &mut target[at..at + values.len()];
+    if state.iter().all(|&s| s == super::STATE_VALID) {
+        for (sample, &value) in target.iter_mut().zip(values) {
+            *sample = T::store(value);
+        }
+        return;
+    }
+    for ((sample, &value), &s) in target.iter_mut().zip(values).zip(state) {
+        if s == super::STATE_VALID {
+            *sample = T::store(value);
+        }
+    }
+}
 
 /// The bytes as samples, or None where they are not aligned or not a whole number of samples.
 pub fn typed<T: Sample>(bytes: &[u8]) -> Option<&[T]> {
     let size = size_of::<T>();
-    if !bytes.len().is_multiple_of(size) || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>())) {
+    if !bytes.len().is_multiple_of(size)
+        || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>()))
+    {
         return None;
     }
     if bytes.is_empty() {
@@ -82,7 +109,9 @@ pub fn typed<T: Sample>(bytes: &[u8]) -> Option<&[T]> {
 /// As `typed`, to write.
 pub fn typed_mut<T: Copy>(bytes: &mut [u8]) -> Option<&mut [T]> {
     let size = size_of::<T>();
-    if !bytes.len().is_multiple_of(size) || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>())) {
+    if !bytes.len().is_multiple_of(size)
+        || (!bytes.is_empty() && !(bytes.as_ptr() as usize).is_multiple_of(align_of::<T>()))
+    {
         return None;
     }
     if bytes.is_empty() {

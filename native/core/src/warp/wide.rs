@@ -28,9 +28,18 @@ impl Wide {
         let reach = if cubic { 2.0 } else { 1.0 };
         let axis = |scale: f64| Axis {
             ratio: (1.0 / scale).min(1.0),
-            radius: if scale > super::WIDE { (reach * scale).ceil().min(MAX_RADIUS) as i64 } else { reach as i64 },
+            radius: if scale > super::WIDE {
+                (reach * scale).ceil().min(MAX_RADIUS) as i64
+            } else {
+                reach as i64
+            },
         };
-        Wide { cubic, x: axis(scale.0), y: axis(scale.1), weights: Vec::new() }
+        Wide {
+            cubic,
+            x: axis(scale.0),
+            y: axis(scale.1),
+            weights: Vec::new(),
+        }
     }
 
     pub fn sample<S: Sample>(&mut self, plane: &Plane<S>, x: f64, y: f64) -> Found {
@@ -55,7 +64,11 @@ impl Wide {
             sum += row_sum * weight;
             total += row_total * weight;
         }
-        if total < LEAST_WEIGHT { Found::Nodata } else { Found::Value(sum / total) }
+        if total < LEAST_WEIGHT {
+            Found::Nodata
+        } else {
+            Found::Value(sum / total)
+        }
     }
 
     #[inline(always)]

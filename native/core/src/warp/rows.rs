@@ -1,0 +1,192 @@
+//! The loop over target rows, compiled twice: with AVX2 where the processor has it, and without. Neither fuses a
+//! multiplication with an addition, so that both (and the TypeScript twin) give the same bits.
+use super::fast::{self, BLOCK, Block};
+use super::map::PixelMap;
+use super::plane::Plane;
+use super::row::Rows;
+use super::sample::{Sample, StoreLine};
+use super::wide::Wide;
+use super::{
+    Found, Geometry, Kernel, MISSING, STATE_NODATA, STATE_OUTSIDE, STATE_VALID, WIDE, area, point,
+};
+
+/// How target samples are stored, the target's bytes, and its states.
+pub type Target<'a> = (StoreLine, &'a mut [u8], &'a mut [u8]);
+
+/// Warp with a kernel that computes. Returns 0 or a negative code.
+pub fn warp_rows<S: Sample>(
+    kernel: Kernel,
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    target: Target,
+) -> i32 {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { warp_rows_avx2(kernel, plane, map, geometry, target) };
+    }
+    warp_rows_any(kernel, plane, map, geometry, target)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn warp_rows_avx2<S: Sample>(
+    kernel: Kernel,
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    target: Target,
+) -> i32 {
+    warp_rows_any(kernel, plane, map, geometry, target)
+}
+
+#[inline(always)]
+fn warp_rows_any<S: Sample>(
+    kernel: Kernel,
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    (store, target, state): Target,
+) -> i32 {
+    let width = geometry.map.width;
+    let (scale_x, scale_y) = geometry.scale;
+    let widen =
+        (scale_x > WIDE || scale_y > WIDE) && matches!(kernel, Kernel::Bilinear | Kernel::Cubic);
+    let mut rows = Rows::new(map, geometry.shift, matches!(kernel, Kernel::Area(_)));
+    let mut wide = Wide::new(kernel == Kernel::Cubic, geometry.scale);
+    let mut cells = area::Cells::default();
+    let mut block = Block::new();
+    for row in 0..geometry.map.height {
+        rows.load(row);
+        for start in (0..width).step_by(BLOCK) {
+            let end = (start + BLOCK).min(width);
+            let (xs, ys) = (&rows.x[start..end], &rows.y[start..end]);
+            let at = row * width + start;
+            let states = &mut state[at..at + xs.len()];
+            let known = match kernel {
+                _ if widen => false,
+                Kernel::Bilinear => fast::bilinear(plane, xs, ys, &mut block),
+                Kernel::Cubic => fast::cubic(plane, xs, ys, &mut block),
+                _ => false,
+            };
+            if known && block.is_whole(xs.len()) {
+                states.fill(STATE_VALID);
+                store(&block.values[..xs.len()], states, target, at);
+                continue;
+            }
+            for i in 0..xs.len() {
+                if known && !block.values[i].is_nan() {
+                    states[i] = STATE_VALID;
+                    continue;
+                }
+                let (x, y) = (xs[i], ys[i]);
+                let found = match kernel {
+                    _ if widen => wide.sample(plane, x, y),
+                    Kernel::Nearest => point::nearest(plane, x, y),
+                    Kernel::Bilinear => point::bilinear(plane, x, y),
+                    Kernel::Cubic => point::cubic(plane, x, y),
+                    Kernel::Area(reduce) => {
+                        area::reduce(plane, (x, y), rows.corners(start + i), reduce, &mut cells)
+                    }
+                };
+                states[i] = match found {
+                    Found::Outside => STATE_OUTSIDE,
+                    Found::Nodata => STATE_NODATA,
+                    Found::Missing => return MISSING,
+                    Found::Value(value) if value.is_nan() => STATE_NODATA, // infinities that cancel out
+                    Found::Value(value) => {
+                        block.values[i] = value;
+                        STATE_VALID
+                    }
+                };
+            }
+            store(&block.values[..xs.len()], states, target, at);
+        }
+    }
+    0
+}
+
+/// Nearest into the same type, samples copied bit by bit. Returns 0 or a negative code.
+pub fn copy_rows<S: Sample>(
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    target: &mut [S],
+    state: &mut [u8],
+) -> i32 {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { copy_rows_avx2(plane, map, geometry, target, state) };
+    }
+    copy_rows_any(plane, map, geometry, target, state)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn copy_rows_avx2<S: Sample>(
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    target: &mut [S],
+    state: &mut [u8],
+) -> i32 {
+    copy_rows_any(plane, map, geometry, target, state)
+}
+
+#[inline(always)]
+fn copy_rows_any<S: Sample>(
+    plane: &Plane<S>,
+    map: &PixelMap,
+    geometry: &Geometry,
+    target: &mut [S],
+    state: &mut [u8],
+) -> i32 {
+    let width = geometry.map.width;
+    let mut rows = Rows::new(map, geometry.shift, false);
+    for (row, (target, state)) in target
+        .chunks_exact_mut(width)
+        .zip(state.chunks_exact_mut(width))
+        .enumerate()
+    {
+        rows.load(row);
+        for start in (0..width).step_by(BLOCK) {
+            let end = (start + BLOCK).min(width);
+            let (xs, ys) = (&rows.x[start..end], &rows.y[start..end]);
+            let (target, state) = (&mut target[start..end], &mut state[start..end]);
+            if !fast::nearest(plane, xs, ys, target, state)
+                && !copy_pixels(plane, (xs, ys), target, state)
+            {
+                return MISSING;
+            }
+        }
+    }
+    0
+}
+
+/// Pixel by pixel; false where the source window lacks one.
+fn copy_pixels<S: Sample>(
+    plane: &Plane<S>,
+    (xs, ys): (&[f64], &[f64]),
+    target: &mut [S],
+    state: &mut [u8],
+) -> bool {
+    for i in 0..xs.len() {
+        let Some((col, row)) = plane.bounds.pixel(xs[i], ys[i]) else {
+            state[i] = STATE_OUTSIDE;
+            continue;
+        };
+        if !plane.bounds.holds(col, row) {
+            return false;
+        }
+        let index = plane.index(col, row);
+        state[i] = if plane.is_valid(index) {
+            target[i] = plane.data[index];
+            STATE_VALID
+        } else {
+            STATE_NODATA
+        };
+    }
+    true
+}
