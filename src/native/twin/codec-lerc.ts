@@ -32,6 +32,7 @@ export function decodeLerc(
 ): number {
   const { width, height, samplesPerPixel } = shape;
   if (library === null) return FAILURE.notPrepared;
+  if (!headerFits(input, shape)) return FAILURE.mismatch;
   try {
     const info = library.getBlobInfo(input);
     if (info.width !== width || info.height !== height || info.dataType !== dataType) return FAILURE.mismatch;
@@ -44,6 +45,25 @@ export function decodeLerc(
   } catch {
     return FAILURE.corrupt;
   }
+}
+
+/** Offsets in a LERC2 header of version 4 and later; older ones have no depth and no checksum in version 2. */
+const VERSION_AT = 6;
+const ROWS_AT = 14;
+const DEPTH_AT = 22;
+const MORE_BLOBS_AT = 42;
+
+/** Compare a LERC2 header with what is wanted, because the library allocates for what it announces. */
+function headerFits(input: Uint8Array, { width, height, samplesPerPixel }: ImageShape): boolean {
+  const isLerc2 = Buffer.from(input.subarray(0, VERSION_AT)).toString('latin1') === 'Lerc2 ';
+  if (!isLerc2 || input.length < MORE_BLOBS_AT + 4) return true;
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const version = view.getInt32(VERSION_AT, true);
+  const rowsAt = version >= 3 ? ROWS_AT : ROWS_AT - 4;
+  const depth = version >= 4 ? view.getInt32(DEPTH_AT, true) : 1;
+  const moreBlobs = version >= 6 ? view.getInt32(MORE_BLOBS_AT, true) : 0;
+  const sizeFits = view.getInt32(rowsAt, true) === height && view.getInt32(rowsAt + 4, true) === width;
+  return sizeFits && depth >= 1 && depth <= samplesPerPixel && moreBlobs >= 0 && moreBlobs < samplesPerPixel;
 }
 
 function place(
