@@ -81,10 +81,10 @@ exactly for \`nearest\`, within one digital number for \`bilinear\`, within 1e-4
   builds in several.
 - \`exactextract\` goes polygon by polygon, \`exactextract-raster\` raster by raster (its two strategies).
 - \`rasterio-zarr\` is a build written by hand with rasterio, zarr-python and a pool of threads; \`odc-stac\` loads with dask and
-  writes with xarray. heliocube also writes a plane that says why each pixel has its value, and a journal to resume from.
+  writes with xarray. heliocube also writes a plane that says why each pixel has its value, and a journal to resume from,
+  and starts its worker threads anew in every build (a quarter of a CPU second each); all of that is counted.
   All of them compress with blosc (zstd, level 1, shuffle).
 - \`gdal-async\` is measured where it is installed; it is no dependency.
-
 `;
 
 function losses(rows: readonly Row[]): string {
