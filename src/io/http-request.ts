@@ -8,6 +8,10 @@ export type HttpRequest = {
   /** Absolute http(s) URL; user info and fragment are not sent. */
   readonly url: string;
   readonly headers: HttpHeaders;
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST';
+  /** Sent whole; its headers are the caller's. */
+  readonly body?: string;
   /** The longest body to accept, by status. */
   readonly maxBytes: (status: number) => number;
   readonly headersTimeoutMs: number;
@@ -29,7 +33,7 @@ export type HttpResponse = {
 const CUT = new Error('body longer than allowed');
 
 /**
- * One GET, its body written straight into one buffer as it arrives (undici's dispatch: no streams, no second copy).
+ * One request, the answer's body written straight into one buffer as it arrives (undici's dispatch: no streams, no second copy).
  * Redirects and statuses are the caller's. Rejects with undici's or the system's error, or `aborted`, at which the
  * connection is dropped.
  */
@@ -80,8 +84,9 @@ export function sendRequest(dispatcher: Dispatcher, request: HttpRequest): Promi
       {
         origin,
         path: pathname + search,
-        method: 'GET',
+        method: request.method ?? 'GET',
         headers: { ...request.headers },
+        ...(request.body === undefined ? {} : { body: request.body }),
         headersTimeout: request.headersTimeoutMs,
         bodyTimeout: request.bodyTimeoutMs,
       },

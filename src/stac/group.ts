@@ -55,24 +55,36 @@ function groupKey({ groupby, midLon }: GroupOptions): (member: Groupable) => str
 function sortMembers<T extends Groupable>(group: readonly T[], sortby: readonly string[]): T[] {
   return [...group].sort((a, b) => {
     for (const entry of sortby) {
-      const descending = entry.startsWith('-');
-      const name = entry.replace(/^[-+]/, '');
-      const order = compareValues(a.properties[name], b.properties[name], descending);
+      const name = entry.replace(/^[-+]/, '').replace(/^properties\./, '');
+      const order = compareValues(sortValue(a, name), sortValue(b, name), entry.startsWith('-'));
       if (order !== 0) return order;
     }
     return 0;
   });
 }
 
+function sortValue({ id, timeMs, properties }: Groupable, name: string): Json | undefined {
+  if (name === 'id') return id;
+  return name === 'datetime' ? timeMs : properties[name];
+}
+
+/** Numbers, then everything else as text, then what is missing; a mixture must not depend on who came first. */
 function compareValues(a: Json | undefined, b: Json | undefined, descending: boolean): number {
-  const [hasA, hasB] = [a !== undefined && a !== null, b !== undefined && b !== null];
-  if (!hasA || !hasB) return Number(hasB) - Number(hasA);
-  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
+  const rank = (value: Json | undefined) =>
+    value === undefined || value === null ? 2 : typeof value === 'number' ? 0 : 1;
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : compareText(textOf(a), textOf(b));
   return descending ? -order : order;
 }
 
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 function byTimeAndId(a: Groupable, b: Groupable): number {
-  return a.timeMs - b.timeMs || compareText(a.id, b.id);
+  const order = a.timeMs - b.timeMs || compareText(a.id, b.id);
+  // Two collections may use one id at one time; their order must not be that of the input.
+  return order !== 0 ? order : compareText(JSON.stringify(a.properties), JSON.stringify(b.properties));
 }
 
 function compareText(a: string, b: string): number {

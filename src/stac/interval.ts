@@ -3,9 +3,12 @@ import { CubeError } from '../errors.js';
 /** Closed interval of instants, milliseconds UTC; ±Infinity for open ends. */
 export type Interval = { readonly fromMs: number; readonly toMs: number };
 
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,18}))?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
+
 /**
  * Parse STAC's `datetime`: an RFC 3339 instant or "start/end" with ".." or nothing for open ends. Shorter dates (2023,
- * 2023-08, 2023-08-31) mean the whole year, month or day. Times without a zone are UTC.
+ * 2023-08, 2023-08-31) mean the whole year, month or day. Times without a zone are UTC. Problem: `invalid-spec`.
  */
 export function parseInterval(text: string): Interval {
   const parts = text.split('/');
@@ -20,28 +23,34 @@ export function parseInterval(text: string): Interval {
   return { fromMs, toMs };
 }
 
-/** Milliseconds UTC of an RFC 3339 instant or date, or null where it is none. Offsets are taken into account. */
+/** The interval as STAC APIs take it, or null where both ends are open. */
+export function formatInterval({ fromMs, toMs }: Interval): string | null {
+  if (fromMs === -Infinity && toMs === Infinity) return null;
+  return `${formatEnd(fromMs)}/${formatEnd(toMs)}`;
+}
+
+/**
+ * Milliseconds UTC of an RFC 3339 instant or date, cut to whole milliseconds; null where it is none. Offsets are taken
+ * into account; without one the time is UTC.
+ */
 export function parseInstant(text: string): number | null {
-  const match =
-    /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/.exec(
-      text.trim(),
-    );
+  const match = INSTANT.exec(text.trim());
   if (match === null) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const days = new Date(utc(year, month + 1, 0)).getUTCDate();
   // RFC 3339 §5.7 allows second 60; it is the instant after 59.
   if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return null;
-  const offset =
-    match[9] === undefined ? 0 : (match[9] === '-' ? -1 : 1) * (Number(match[10]) * 60 + Number(match[11]));
-  const fraction = match[7] === undefined ? 0 : Math.floor(Number(match[7]) * 1000);
-  return Date.UTC(year, month - 1, day, hour, minute, second) + fraction - offset * 60_000;
+  const milliseconds = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const sign = match[8] === '-' ? -1 : 1;
+  const offset = sign * (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0));
+  return utc(year, month, day) + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds;
+}
+
+/** Midnight of a date; `Date.UTC` would take years below 100 for the 20th century's. */
+function utc(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month - 1, day);
 }
 
 function parsePart(part: string, whole: string): Interval {
@@ -52,19 +61,19 @@ function parsePart(part: string, whole: string): Interval {
     return { fromMs: instant, toMs: instant };
   }
   const [year, month, day] = [Number(match[1]), match[2], match[3]];
-  if (day !== undefined && parseInstant(part) === null) throw invalid(whole);
-  const start = Date.UTC(year, Number(month ?? 1) - 1, Number(day ?? 1));
-  const next =
-    day !== undefined
-      ? start + 86_400_000
-      : month !== undefined
-        ? Date.UTC(year, Number(month), 1)
-        : Date.UTC(year + 1, 0, 1);
-  return { fromMs: start, toMs: next - 1 };
+  const fromMs = parseInstant(`${match[1]}-${month ?? '01'}-${day ?? '01'}`);
+  if (fromMs === null) throw invalid(whole);
+  if (day !== undefined) return { fromMs, toMs: fromMs + 86_400_000 - 1 };
+  const next = month !== undefined ? utc(year, Number(month) + 1, 1) : utc(year + 1, 1, 1);
+  return { fromMs, toMs: next - 1 };
 }
 
 function isOpen(part: string): boolean {
   return part === '..' || part === '';
+}
+
+function formatEnd(timeMs: number): string {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().replace('.000Z', 'Z') : '..';
 }
 
 function invalid(text: string): CubeError {

@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.js';
 import type { Affine } from '../grid/affine.js';
 import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
@@ -49,7 +50,11 @@ export type StacItem = {
   readonly bbox: readonly [number, number, number, number] | null;
   readonly properties: { readonly [key: string]: Json };
   readonly assets: readonly RasterAsset[];
+  /** Assets that cannot be used (a forbidden or missing href); they only matter when they are asked for. */
+  readonly brokenAssets?: readonly BrokenAsset[];
 };
+
+export type BrokenAsset = { readonly key: string; readonly problem: Problem };
 
 /** Items that were seen and not used, with the reason (another version kept, outside `datetime`, …). */
 export type DroppedItem = { readonly item: StacItem; readonly reason: string };

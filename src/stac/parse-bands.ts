@@ -7,11 +7,10 @@ import { isObject, numberOf, objectsOf, textOf, type JsonObject } from './json.j
  * the same bands. Fields of the asset itself hold for every band that does not have them (STAC 1.1, "bands").
  */
 export function parseBands(asset: JsonObject, properties: JsonObject): AssetBand[] {
-  const lists = ['bands', 'eo:bands', 'raster:bands'].map((name) => bandList(asset[name]));
+  const lists = ['bands', 'eo:bands', 'raster:bands'].map((name) => bandList(asset[name], properties[name]));
   const count = Math.max(...lists.map((list) => list.length));
   if (count === 0) return hasBandFields(asset) ? [parseBand([asset])] : [];
-  const shared =
-    lists[1]!.length === 0 && Array.isArray(properties['eo:bands']) ? namedBands(properties['eo:bands']) : null;
+  const shared = Array.isArray(properties['eo:bands']) ? namedBands(properties['eo:bands']) : null;
   return Array.from({ length: count }, (_, index) => {
     const own = lists.map((list) => list[index]).filter((band) => band !== undefined);
     const name = own.map((band) => textOf(band['name'])).find((text) => text !== null) ?? null;
@@ -24,9 +23,16 @@ export function parseBands(asset: JsonObject, properties: JsonObject): AssetBand
   });
 }
 
-/** Entries that are no objects keep their place: a list is in file order. */
-function bandList(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.map((entry) => (isObject(entry) ? entry : {})) : [];
+/**
+ * Entries that are no objects keep their place: a list is in file order. Numbers are places in the item's list, as before
+ * STAC 0.9.
+ */
+function bandList(value: Json | undefined, shared: Json | undefined): JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((entry) => {
+    const named = typeof entry === 'number' && Array.isArray(shared) ? shared[entry] : entry;
+    return isObject(named) ? named : {};
+  });
 }
 
 /** STAC before 1.0 listed the bands in the item's properties and named them in the assets. */

@@ -1,88 +1,103 @@
-import { CubeError, redactUrl } from '../errors.js';
+import { isAbsolute } from 'node:path';
+import { CubeError, isCubeError, redactUrl } from '../errors.js';
 import { assertAccess } from '../io/access.js';
-import { resolveLocation } from '../io/location.js';
+import { resolveLocation, schemeOf } from '../io/location.js';
 import { parseInstant } from './interval.js';
-import type { Json, RasterAsset, StacItem } from './item.js';
-import { assertJson, isObject, textOf, type JsonObject } from './json.js';
+import { itemBox, type LonLatBox } from './item-box.js';
+import type { BrokenAsset, Json, RasterAsset, StacItem } from './item.js';
+import { assertJson, isObject, objectsOf, textOf, type JsonObject } from './json.js';
 import { parseBands } from './parse-bands.js';
 import { parseProjection } from './parse-projection.js';
 
-/** What a collection says for all its items. */
+/** What is known of an item from outside. */
 export type ItemContext = {
   /** `item_assets` of the collection: fields that assets of the same key lack. */
   readonly itemAssets?: JsonObject;
+  /** The item came in an API's answer: relative hrefs are relative to its `self` link, not to the answer. */
+  readonly fromApi?: boolean;
 };
 
 /**
  * Parse a STAC item (1.0, 1.1, and older ones that differ in nothing we read). `url` is where it was read: relative
- * hrefs are relative to it, and a remote item may not name local files or private addresses. Errors: `invalid-data`
- * naming the item and the field, `forbidden` for an href that it may not name.
+ * hrefs are relative to it, and a remote item may not name local files or private addresses. An asset that breaks these
+ * rules is put into `brokenAssets`. Error: `invalid-data` naming the item and the field.
  */
 export function parseItem(json: unknown, url: string, context: ItemContext = {}): StacItem {
   assertJson(json, url);
   if (!isObject(json)) throw invalid(url, 'an item must be an object');
   const id = textOf(json['id']);
-  if (id === null || id === '') throw invalid(url, 'an item needs an id');
+  if (id === null || id === '') throw invalid(url, `id is ${show(json['id'])}, expected a text`);
   const fail = (what: string) => invalid(url, `item ${id}: ${what}`);
-  const properties = json['properties'];
+  const { properties, collection = null, geometry = null, assets = {} } = json;
   if (json['type'] !== 'Feature') throw fail(`type is ${show(json['type'])}, expected "Feature"`);
-  if (!isObject(properties)) throw fail('properties is not an object');
-  const assets = json['assets'] ?? {};
-  if (!isObject(assets)) throw fail('assets is not an object');
-  const base = baseOf(json, url);
+  if (!isObject(properties)) throw fail(`properties is ${show(properties)}, expected an object`);
+  if (!isObject(assets)) throw fail(`assets is ${show(assets)}, expected an object`);
+  if (collection !== null && typeof collection !== 'string') throw fail(`collection is ${show(collection)}`);
+  if (geometry !== null && !isObject(geometry)) throw fail(`geometry is ${show(geometry)}, expected GeoJSON or null`);
+  const parsed = parseAssets(assets, { properties, base: baseOf(json, url, context), url, context });
   return {
     id,
-    collection: textOf(json['collection']),
+    collection,
     url: redactUrl(url),
     timeMs: timeOf(properties, fail),
-    geometry: isObject(json['geometry']) ? json['geometry'] : null,
-    bbox: bboxOf(json['bbox'], fail),
+    geometry,
+    bbox: itemBox(parseBox(json['bbox'], fail), geometry),
     properties,
-    assets: Object.entries(assets).flatMap(([key, asset]) =>
-      parseAsset(key, asset, { json, properties, base, url, context }),
-    ),
+    ...parsed,
   };
 }
 
 type AssetContext = {
-  readonly json: JsonObject;
   readonly properties: JsonObject;
   readonly base: string;
   readonly url: string;
   readonly context: ItemContext;
 };
 
-/** An asset without a usable href is left out: it only matters when it is asked for. */
-function parseAsset(key: string, value: Json, { properties, base, url, context }: AssetContext): RasterAsset[] {
-  if (!isObject(value)) return [];
+function parseAssets(assets: JsonObject, context: AssetContext): Pick<StacItem, 'assets' | 'brokenAssets'> {
+  const usable: RasterAsset[] = [];
+  const broken: BrokenAsset[] = [];
+  for (const [key, value] of Object.entries(assets)) {
+    try {
+      usable.push(parseAsset(key, value, context));
+    } catch (error) {
+      if (!isCubeError(error)) throw error;
+      broken.push({ key, problem: error.problem });
+    }
+  }
+  return broken.length === 0 ? { assets: usable } : { assets: usable, brokenAssets: broken };
+}
+
+function parseAsset(key: string, value: Json, { properties, base, url, context }: AssetContext): RasterAsset {
+  const fail = (what: string) => invalid(url, `asset "${key}": ${what}`);
+  if (!isObject(value)) throw fail(`is ${show(value)}, expected an object`);
   const shared = context.itemAssets?.[key];
   const asset: JsonObject = isObject(shared) ? { ...shared, ...value } : value;
   const written = textOf(asset['href']);
-  if (written === null || written === '') return [];
-  const href = resolveHref(written, base);
-  if (href === null) return [];
-  assertAccess(href, url);
-  const bands = parseBands(asset, properties);
-  return [
-    {
-      key,
-      href,
-      mediaType: textOf(asset['type']),
-      roles: Array.isArray(asset['roles']) ? asset['roles'].filter((role) => typeof role === 'string') : [],
-      title: textOf(asset['title']),
-      bands,
-      classes: hasClasses(asset),
-      ...parseProjection(asset, properties),
-    },
-  ];
+  if (written === null || written === '') throw fail(`href is ${show(asset['href'])}, expected a URL or a path`);
+  const { roles } = asset;
+  return {
+    key,
+    href: resolveHref(written, base, url, fail),
+    mediaType: textOf(asset['type']),
+    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    title: textOf(asset['title']),
+    bands: parseBands(asset, properties),
+    classes: hasClasses(asset),
+    ...parseProjection(asset, properties),
+  };
 }
 
-function resolveHref(written: string, base: string): string | null {
+function resolveHref(written: string, base: string, url: string, fail: (what: string) => CubeError): string {
+  let href: string;
   try {
-    return resolveLocation(written, base);
-  } catch {
-    return null;
+    href = resolveLocation(written, base);
+  } catch (error) {
+    if (!isCubeError(error, 'invalid-argument')) throw error;
+    throw fail(error.problem.what);
   }
+  assertAccess(href, url);
+  return href;
 }
 
 /** `classification:*` on the asset or on one of its bands. */
@@ -92,11 +107,11 @@ function hasClasses(asset: JsonObject): boolean {
   return has(asset) || lists.some((list) => Array.isArray(list) && list.some((band) => isObject(band) && has(band)));
 }
 
-/** Relative hrefs are relative to where the item was read; its `self` link only counts where there is no such place. */
-function baseOf(json: JsonObject, url: string): string {
-  if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(url)) return url;
-  const links = Array.isArray(json['links']) ? json['links'].filter(isObject) : [];
-  return textOf(links.find(({ rel }) => rel === 'self')?.['href']) ?? url;
+/** Relative hrefs are relative to where the item was read; its `self` link counts where there is no such place. */
+function baseOf(json: JsonObject, url: string, { fromApi = false }: ItemContext): string {
+  if (!fromApi && (schemeOf(url) !== null || isAbsolute(url))) return url;
+  const self = textOf(objectsOf(json['links']).find(({ rel }) => rel === 'self')?.['href']);
+  return self !== null && /^https?:/.test(self) && URL.canParse(self) ? self : url;
 }
 
 /** `datetime`, else `start_datetime`, else `end_datetime` (T1). */
@@ -112,7 +127,7 @@ function timeOf(properties: JsonObject, fail: (what: string) => CubeError): numb
 }
 
 /** Boxes of four or six numbers; heights are left out. */
-function bboxOf(value: Json | undefined, fail: (what: string) => CubeError): StacItem['bbox'] {
+function parseBox(value: Json | undefined, fail: (what: string) => CubeError): LonLatBox | null {
   if (value === undefined || value === null) return null;
   const numbers = Array.isArray(value) ? value.filter((entry) => typeof entry === 'number') : [];
   if (!Array.isArray(value) || numbers.length !== value.length || (value.length !== 4 && value.length !== 6)) {

@@ -9,7 +9,7 @@ export type ResolvedBand = {
   readonly band: AssetBand | null;
 };
 
-/** Keys of assets that hold classes or bits although most catalogues do not say so. */
+/** Keys of assets, without a resolution or format behind them, that hold classes or bits although most catalogues do not say so. */
 const CLASS_KEYS = new Set([
   'scl',
   'qa_pixel',
@@ -20,15 +20,20 @@ const CLASS_KEYS = new Set([
   'cloud_qa',
   'pixel_qa',
   'clm',
+  'oa_fmask',
+  'cloud_mask',
 ]);
 
 /**
  * Which plane of which asset a requested band is: an exact asset key first, then "asset.2" (1-based) or "asset.name",
- * then the name of a band of one asset, then a unique common name. Else `invalid-spec` with the candidates.
+ * then the name of a band of one asset, then a unique common name. Else `invalid-spec` with the candidates. An asset that
+ * is asked for by its key and broken gives the problem that parsing it had.
  */
 export function resolveBand(item: StacItem, band: string): ResolvedBand {
   const exact = item.assets.find(({ key }) => key === band);
   if (exact !== undefined) return { asset: exact, bandIndex: 0, band: exact.bands[0] ?? null };
+  const broken = item.brokenAssets?.find(({ key }) => key === band || band.startsWith(`${key}.`));
+  if (broken !== undefined) throw new CubeError(broken.problem);
   const found = dotted(item, band) ?? named(item, band, 'name') ?? named(item, band, 'commonName');
   if (found !== null) return found;
   const keys = item.assets.filter(isRaster).map(({ key }) => key);
@@ -41,7 +46,8 @@ export function resolveBand(item: StacItem, band: string): ResolvedBand {
 
 /** True for bands of classes or bits, which are never interpolated. */
 export function isClassBand(asset: RasterAsset, band: string): boolean {
-  return asset.classes || CLASS_KEYS.has(asset.key.toLowerCase()) || CLASS_KEYS.has(band.toLowerCase());
+  const names = [asset.key, band, band.slice(band.lastIndexOf('.') + 1)];
+  return asset.classes || names.some((name) => CLASS_KEYS.has(name.toLowerCase().replace(/[-_](?:jp2|\d+m)$/, '')));
 }
 
 function dotted(item: StacItem, band: string): ResolvedBand | null {
@@ -55,17 +61,22 @@ function dotted(item: StacItem, band: string): ResolvedBand | null {
   return null;
 }
 
-/** The one asset with a band of that name; copies of an asset in other formats give way to GeoTIFF and Zarr. */
+/**
+ * The one asset with a band of that name. Copies in other formats give way to GeoTIFF and Zarr, pictures made of several
+ * bands (true colour) to the band itself.
+ */
 function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): ResolvedBand | null {
   const found = item.assets
     .filter(isRaster)
     .flatMap((asset) =>
       asset.bands.flatMap((band, bandIndex) => (band[field] === wanted ? [{ asset, bandIndex, band }] : [])),
     );
-  const data = narrowed(
-    narrowed(found, ({ asset }) => asset.roles.includes('data')),
+  const preferences: readonly ((one: ResolvedBand) => boolean)[] = [
+    ({ asset }) => asset.roles.includes('data'),
     ({ asset }) => isReadable(asset),
-  );
+    ({ asset }) => !asset.roles.includes('visual') && !PICTURE_KEYS.test(asset.key),
+  ];
+  const data = preferences.reduce<readonly ResolvedBand[]>(narrowed, found);
   if (data.length <= 1) return data[0] ?? null;
   const keys = data.map(({ asset, bandIndex }) =>
     asset.bands.length > 1 ? `${asset.key}.${bandIndex + 1}` : asset.key,
@@ -75,6 +86,9 @@ function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): Re
     `name one of ${keys.join(', ')}`,
   );
 }
+
+/** Keys of pictures that list the common names of what they were made of. */
+const PICTURE_KEYS = /^(?:visual|tci|true_?colou?r|overview|preview|rendered_preview)(?:[-_].*)?$/i;
 
 /** Those that pass, or all where none does. */
 function narrowed<T>(all: readonly T[], passes: (one: T) => boolean): readonly T[] {

@@ -1,9 +1,16 @@
-import { CubeError } from '../errors.js';
+import { isCubeError, CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
+import { schemeOf } from '../io/location.js';
+import type { RetryOptions } from '../io/with-retries.js';
+import { ApiClient } from './api-client.js';
+import { ItemCollector, type ReadItems } from './collector.js';
+import type { ItemFilter } from './filter.js';
 import { parseInterval } from './interval.js';
-import type { DroppedItem, ItemSearch, Json, StacItem } from './item.js';
-import { matchesFilter, type ItemFilter } from './filter.js';
-import { readStatic } from './read-static.js';
+import { boxOfGeometry, wrapBox, type LonLatBox } from './item-box.js';
+import type { ItemSearch, Json } from './item.js';
+import { assertJson, isObject } from './json.js';
+import { assertQuery } from './query-operators.js';
+import { DocumentWalk } from './read-documents.js';
 import { latestVersions } from './versions.js';
 
 export type SearchQuery = {
@@ -15,7 +22,7 @@ export type SearchQuery = {
   readonly ids?: readonly string[];
   /** west, south, east, north; west > east crosses the antimeridian. */
   readonly bbox?: readonly number[];
-  /** GeoJSON geometry. */
+  /** GeoJSON geometry. APIs compare it with the items' geometry; elsewhere its box counts. */
   readonly intersects?: unknown;
   /** STAC query extension: { property: { lt: 10 } }. */
   readonly query?: { readonly [property: string]: unknown };
@@ -25,8 +32,13 @@ export type SearchQuery = {
 
 export type SearchOptions = {
   readonly signal?: AbortSignal;
+  /** HTTP headers for the server that `stac` lies on, and for no other. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told how many items match so far. */
   readonly onProgress?: (items: number) => void;
+  /** Items in one answer of an API; the result does not depend on it. Default 100. */
+  readonly pageSize?: number;
+  readonly retries?: RetryOptions;
 };
 
 /**
@@ -39,48 +51,81 @@ export async function searchItems(
   options: SearchOptions = {},
 ): Promise<ItemSearch> {
   const filter = parseFilter(query);
-  const read = await readStatic(query, sources, options);
-  const unique = new Map<string, StacItem>();
-  const dropped: DroppedItem[] = [];
-  for (const item of read.items) {
-    if (!matchesFilter(item, filter)) continue;
-    const key = `${item.collection ?? ''}\n${item.id}`;
-    if (!unique.has(key)) unique.set(key, item);
-  }
-  const versions = latestVersions([...unique.values()]);
-  dropped.push(...versions.dropped);
-  const sorted = versions.kept.toSorted((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
-  return { items: query.limit === undefined ? sorted : sorted.slice(0, query.limit), dropped, warnings: read.warnings };
+  const { items, warnings } = await readItems(query.stac, filter, sources, options);
+  const { kept, dropped } = latestVersions(items);
+  const sorted = kept.toSorted((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return { items: query.limit === undefined ? sorted : sorted.slice(0, query.limit), dropped, warnings };
 }
 
-function parseFilter({ collections, datetime, ids, bbox, intersects, query }: SearchQuery): ItemFilter {
+async function readItems(
+  stac: string,
+  filter: ItemFilter,
+  sources: SourceFactory,
+  { signal, headers = {}, onProgress, pageSize = 100, retries = {} }: SearchOptions,
+): Promise<ReadItems> {
+  const collector = new ItemCollector(filter, onProgress);
+  const scheme = schemeOf(stac);
+  const client = scheme === 'http' || scheme === 'https' ? new ApiClient(stac, { headers, retries }) : null;
+  try {
+    const walk = new DocumentWalk({
+      sources,
+      filter,
+      collector,
+      client,
+      withHeaders: Object.keys(headers).length > 0,
+      pageSize,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await walk.run(stac);
+    return collector.result();
+  } finally {
+    await client?.close();
+  }
+}
+
+function parseFilter({ collections, datetime, ids, bbox, intersects, query = {} }: SearchQuery): ItemFilter {
+  if (bbox !== undefined && intersects !== undefined) {
+    const what = 'a search has either bbox or intersects';
+    throw new CubeError({ kind: 'invalid-spec', path: 'source.intersects', what, fix: 'leave one of them out' });
+  }
+  const conditions = specJson(query, 'source.query');
+  if (!isObject(conditions)) throw new CubeError({ kind: 'invalid-spec', path: 'source.query', what: 'not an object' });
+  assertQuery(conditions);
+  const geometry = intersects === undefined ? null : specJson(intersects, 'source.intersects');
   return {
     collections: collections === undefined ? null : new Set(collections),
     interval: datetime === undefined ? null : parseInterval(datetime),
     ids: ids === undefined ? null : new Set(ids),
-    bbox: bbox === undefined ? bboxOfGeometry(intersects) : parseBbox(bbox),
-    query: (query ?? {}) as { readonly [property: string]: Json },
+    bbox: bbox !== undefined ? parseBbox(bbox) : geometry === null ? null : parseIntersects(geometry),
+    intersects: geometry,
+    query: conditions,
   };
 }
 
-function parseBbox(bbox: readonly number[]): readonly [number, number, number, number] {
-  if (bbox.length === 4 && bbox.every(Number.isFinite)) return [bbox[0]!, bbox[1]!, bbox[2]!, bbox[3]!];
-  throw new CubeError({ kind: 'invalid-spec', path: 'source.bbox', what: 'expected west, south, east, north' });
+/** Four numbers, or six with heights, which are left out. */
+function parseBbox(bbox: readonly number[]): LonLatBox {
+  const [west, south, east, north] = bbox.length === 6 ? [bbox[0], bbox[1], bbox[3], bbox[4]] : bbox;
+  const fail = (what: string) => new CubeError({ kind: 'invalid-spec', path: 'source.bbox', what });
+  if ((bbox.length !== 4 && bbox.length !== 6) || !bbox.every(Number.isFinite)) {
+    throw fail('expected west, south, east, north');
+  }
+  if (south! > north! || south! < -90 || north! > 90)
+    throw fail(`south ${south} and north ${north} are no latitudes in order`);
+  return wrapBox([west!, south!, east!, north!]);
 }
 
-function bboxOfGeometry(geometry: unknown): readonly [number, number, number, number] | null {
-  if (geometry === undefined) return null;
-  const xs: number[] = [];
-  const ys: number[] = [];
-  const visit = (value: unknown): void => {
-    if (!Array.isArray(value)) return;
-    if (typeof value[0] === 'number' && typeof value[1] === 'number') {
-      xs.push(value[0]);
-      ys.push(value[1]);
-    } else value.forEach(visit);
-  };
-  visit((geometry as { coordinates?: unknown }).coordinates);
-  if (xs.length === 0)
-    throw new CubeError({ kind: 'invalid-spec', path: 'source.intersects', what: 'no GeoJSON geometry' });
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+function parseIntersects(geometry: Json): LonLatBox {
+  const box = boxOfGeometry(geometry);
+  if (box !== null) return box;
+  throw new CubeError({ kind: 'invalid-spec', path: 'source.intersects', what: 'not a GeoJSON geometry' });
+}
+
+function specJson(value: unknown, path: string): Json {
+  try {
+    assertJson(value, path);
+    return value;
+  } catch (cause) {
+    if (!isCubeError(cause, 'invalid-data')) throw cause;
+    throw new CubeError({ kind: 'invalid-spec', path, what: cause.problem.what }, { cause });
+  }
 }

@@ -1,78 +1,104 @@
+import { acquisitionKey, partOf } from './acquisition.js';
 import { parseInstant } from './interval.js';
 import type { DroppedItem, Json, StacItem } from './item.js';
 
 /**
- * Of several versions of one acquisition keep the latest processing (T8). One acquisition is the same collection,
- * platform, second and tile; items without a tile id are never taken for versions of each other.
+ * Of several versions of one acquisition keep the latest processing (T8). Items that nothing tells the age of are all
+ * kept, and so are parts of one acquisition that were processed together (two datastrips of a tile).
  */
 export function latestVersions(items: readonly StacItem[]): { kept: StacItem[]; dropped: DroppedItem[] } {
-  const best = new Map<string, StacItem>();
-  const dropped: DroppedItem[] = [];
   const kept: StacItem[] = [];
-  for (const item of items) {
+  const dropped: DroppedItem[] = [];
+  const acquisitions = new Map<string, StacItem[]>();
+  for (const item of [...items].sort(byId)) {
     const key = acquisitionKey(item);
     if (key === null) kept.push(item);
-    else {
-      const other = best.get(key);
-      if (other === undefined) best.set(key, item);
-      else {
-        const [newer, older] = compareVersions(item, other) > 0 ? [item, other] : [other, item];
-        best.set(key, newer);
-        dropped.push({ item: older, reason: `an older version of ${newer.id}` });
-      }
+    else acquisitions.set(key, [...(acquisitions.get(key) ?? []), item]);
+  }
+  for (const versions of acquisitions.values()) {
+    const latest = latestOf(versions);
+    kept.push(...latest);
+    for (const item of versions.filter((one) => !latest.includes(one))) {
+      const newer = latest.find((one) => compareVersions(one, item) > 0) ?? latest[0]!;
+      dropped.push({ item, reason: `an older version of ${newer.id}` });
     }
   }
-  return { kept: [...kept, ...best.values()], dropped };
+  return { kept, dropped };
 }
 
-/** Names of properties that tell the tile of an acquisition. */
-const TILE_PROPERTIES = ['grid:code', 's2:mgrs_tile', 'mgrs:grid_square', 'landsat:wrs_path'];
-
-function acquisitionKey({ properties, collection, timeMs, id }: StacItem): string | null {
-  const tile = tileOf(properties, id);
-  if (tile === null) return null;
-  const platform = typeof properties['platform'] === 'string' ? properties['platform'] : '';
-  return [collection ?? '', platform, Math.floor(timeMs / 1000), tile].join('\n');
-}
-
-function tileOf(properties: StacItem['properties'], id: string): string | null {
-  if (TILE_PROPERTIES.every((name) => properties[name] === undefined)) {
-    // Sentinel-2 ids name the tile: S2A_33TWM_…, or …_T33TWM_….
-    return /(?:^|_)T?(\d{1,2}[C-X][A-Z]{2})(?:_|$)/.exec(id)?.[1] ?? null;
+/** Positive where `a` is the later processing, 0 where nothing tells. */
+export function compareVersions(a: StacItem, b: StacItem): number {
+  for (const read of VERSION_MARKS) {
+    const [markA, markB] = [read(a), read(b)];
+    const order = markA === null || markB === null ? 0 : compareMarks(markA, markB);
+    if (order !== 0) return order;
   }
-  const parts = [
-    'grid:code',
-    's2:mgrs_tile',
-    'mgrs:utm_zone',
-    'mgrs:latitude_band',
-    'mgrs:grid_square',
-    'landsat:wrs_path',
-    'landsat:wrs_row',
-  ];
-  return parts.map((name) => String(properties[name] ?? '')).join('|');
+  return 0;
 }
 
-/** Positive where `a` is the later processing: baseline, then sequence or version, then when it was made, then the id. */
-function compareVersions(a: StacItem, b: StacItem): number {
-  const keys: ((item: StacItem) => number)[] = [
-    ({ properties }) => numberIn(properties['s2:processing_baseline'] ?? properties['processing:version']),
-    ({ properties }) => numberIn(properties['version']),
-    ({ properties }) => numberIn(properties['s2:sequence']),
-    ({ properties }) => timeIn(properties['s2:generation_time'] ?? properties['processing:datetime']),
-    ({ properties }) => timeIn(properties['created']),
-    ({ properties }) => timeIn(properties['updated']),
-  ];
-  for (const key of keys) {
-    const difference = key(a) - key(b);
-    if (Number.isFinite(difference) && difference !== 0) return difference;
+/** What tells processings apart, the strongest first. Ids of ESA's products carry their baseline and production time. */
+const VERSION_MARKS: readonly ((item: StacItem) => string | number | null)[] = [
+  baselineOf,
+  ({ properties }) => markOf(properties['processing:version']),
+  ({ properties }) => markOf(properties['version']),
+  ({ properties }) => markOf(properties['s2:sequence'] ?? properties['sentinel:sequence']),
+  ({ properties }) => timeOf(properties['s2:generation_time'] ?? properties['processing:datetime']),
+  ({ id }) => /^S2[A-D]_MSIL\w+_(\d{8}T\d{6})$/.exec(id)?.[1] ?? null,
+  ({ properties }) => timeOf(properties['created']),
+  ({ properties }) => timeOf(properties['updated']),
+];
+
+/** The members with the latest baseline; of each part of the acquisition the latest. */
+function latestOf(versions: readonly StacItem[]): StacItem[] {
+  const baselines = versions.map(baselineOf).filter((baseline) => baseline !== null);
+  const last = baselines.reduce<string | null>(
+    (best, one) => (best === null || compareMarks(one, best) > 0 ? one : best),
+    null,
+  );
+  const current = versions.filter((item) => {
+    const baseline = baselineOf(item);
+    return last === null || baseline === null || compareMarks(baseline, last) === 0;
+  });
+  return current.filter((item) =>
+    current.every((other) => !sameMaking(item, other) || compareVersions(item, other) >= 0),
+  );
+}
+
+/** Two parts belong together, and so do items that share no asset; where one does not say its part, they are versions. */
+function sameMaking(a: StacItem, b: StacItem): boolean {
+  const keys = new Set(a.assets.map(({ key }) => key));
+  if (keys.size > 0 && b.assets.length > 0 && !b.assets.some(({ key }) => keys.has(key))) return false;
+  const [partA, partB] = [partOf(a), partOf(b)];
+  return partA === null || partB === null || partA === partB;
+}
+
+function baselineOf({ id, properties }: StacItem): string | null {
+  const stated = properties['s2:processing_baseline'];
+  if (typeof stated === 'string') return stated.replace(/^N/, '');
+  const digits = /_N(\d\d)(\d\d)_/.exec(id);
+  return digits === null ? null : `${digits[1]}.${digits[2]}`;
+}
+
+function markOf(value: Json | undefined): string | number | null {
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+function timeOf(value: Json | undefined): number | null {
+  return typeof value === 'string' ? parseInstant(value) : null;
+}
+
+/** Numbers inside texts count as numbers: 2.9 comes before 2.14, as baselines and versions have it. */
+function compareMarks(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [partsA, partsB] = [String(a).split(/(\d+)/), String(b).split(/(\d+)/)];
+  for (let i = 0; i < Math.max(partsA.length, partsB.length); i++) {
+    const [one = '', other = ''] = [partsA[i], partsB[i]];
+    const order = i % 2 === 1 ? Number(one) - Number(other) : Number(one > other) - Number(one < other);
+    if (order !== 0) return order;
   }
-  return a.id < b.id ? -1 : 1;
+  return 0;
 }
 
-function numberIn(value: Json | undefined): number {
-  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
-}
-
-function timeIn(value: Json | undefined): number {
-  return typeof value === 'string' ? (parseInstant(value) ?? Number.NaN) : Number.NaN;
+function byId(a: StacItem, b: StacItem): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }

@@ -1,0 +1,87 @@
+import { formatProblem, isCubeError, type CubeError } from '../errors.js';
+import { matchesFilter, type ItemFilter } from './filter.js';
+import type { Json, StacItem } from './item.js';
+import { parseItem, type ItemContext } from './parse-item.js';
+
+/** Items that match, each once, in no particular order; and what was odd, in words. */
+export type ReadItems = { readonly items: readonly StacItem[]; readonly warnings: readonly string[] };
+
+type Oddity = { count: number; readonly first: string };
+
+/**
+ * Takes the items of a source one by one and keeps those that match. Of two with one id the one that was updated later
+ * stays, so that neither pages nor the order of reads matter.
+ */
+export class ItemCollector {
+  readonly #filter: ItemFilter;
+  readonly #onProgress: ((items: number) => void) | undefined;
+  readonly #items = new Map<string, StacItem>();
+  readonly #warnings = new Set<string>();
+  readonly #oddities = new Map<string, Oddity>();
+  #firstError: CubeError | null = null;
+  #parsed = 0;
+
+  constructor(filter: ItemFilter, onProgress?: (items: number) => void) {
+    this.#filter = filter;
+    this.#onProgress = onProgress;
+  }
+
+  /** Items that were taken so far. */
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** One of several items; one that is broken is left out with a warning. */
+  add(json: Json, url: string, context: ItemContext = {}): void {
+    try {
+      this.addOnly(json, url, context);
+    } catch (error) {
+      if (!isCubeError(error, 'invalid-data')) throw error;
+      this.#firstError ??= error;
+      this.#note(`left out: ${error.problem.what}`, '');
+    }
+  }
+
+  /** A document that is one item: `invalid-data` where it is broken. */
+  addOnly(json: Json, url: string, context: ItemContext = {}): void {
+    const item = parseItem(json, url, context);
+    this.#parsed++;
+    for (const { key, problem } of item.brokenAssets ?? []) {
+      this.#note(
+        `asset "${key}" cannot be used (${'what' in problem ? problem.what : formatProblem(problem)})`,
+        item.id,
+      );
+    }
+    if (!matchesFilter(item, this.#filter)) return;
+    const key = `${item.collection ?? ''}\n${item.id}`;
+    const other = this.#items.get(key);
+    if (other === undefined || isLater(item, other)) this.#items.set(key, item);
+    this.#onProgress?.(this.#items.size);
+  }
+
+  warn(text: string): void {
+    this.#warnings.add(text);
+  }
+
+  /** Throws the first item's problem where every item was broken. */
+  result(): ReadItems {
+    if (this.#parsed === 0 && this.#firstError !== null) throw this.#firstError;
+    const oddities = [...this.#oddities].map(([text, { count, first }]) => {
+      const where = first === '' ? '' : count === 1 ? ` in item ${first}` : ` in ${count} items, ${first} among them`;
+      return `${text}${where}`;
+    });
+    return { items: [...this.#items.values()], warnings: [...this.#warnings, ...oddities].sort() };
+  }
+
+  #note(text: string, item: string): void {
+    const known = this.#oddities.get(text);
+    if (known === undefined) this.#oddities.set(text, { count: 1, first: item });
+    else known.count++;
+  }
+}
+
+function isLater(item: StacItem, other: StacItem): boolean {
+  const updated = ({ properties }: StacItem) =>
+    typeof properties['updated'] === 'string' ? properties['updated'] : '';
+  return updated(item) !== updated(other) ? updated(item) > updated(other) : item.url < other.url;
+}

@@ -1,0 +1,92 @@
+import type { Json, StacItem } from './item.js';
+import { isObject } from './json.js';
+
+export type LonLatBox = readonly [west: number, south: number, east: number, north: number];
+
+/**
+ * The box of an item: the stated one, or that of its geometry. Catalogues write the plain minimum and maximum of a
+ * footprint across the antimeridian, a box around the world; where the geometry jumps there, the box is turned into
+ * west > east, as RFC 7946 §5.2 has it.
+ */
+export function itemBox(stated: LonLatBox | null, geometry: Json): StacItem['bbox'] {
+  if (stated !== null && (stated[0] > stated[2] || stated[2] - stated[0] <= 180)) return wrapBox(stated);
+  const rings = ringsOf(geometry);
+  const points = rings.flat();
+  if (points.length === 0) return stated;
+  if (stated === null || rings.some(jumps)) return boxOfPoints(points, rings.some(jumps));
+  return wrapBox(stated);
+}
+
+/** The box that encloses a GeoJSON geometry, west > east where its rings jump across the antimeridian; null where it has no points. */
+export function boxOfGeometry(geometry: Json): LonLatBox | null {
+  return itemBox(null, geometry);
+}
+
+/** True where two boxes share a point; edges count. */
+export function boxesMeet(a: LonLatBox, b: LonLatBox): boolean {
+  if (a[1] > b[3] || b[1] > a[3]) return false;
+  return splitBox(a).some(([west, , east]) => splitBox(b).some(([w, , e]) => west <= e && w <= east));
+}
+
+/** A box across the antimeridian as the two that lie on its sides (G10); any other as itself. */
+export function splitBox([west, south, east, north]: LonLatBox): LonLatBox[] {
+  if (west <= east) return [[west, south, east, north]];
+  const sides: LonLatBox[] = [
+    [west, south, 180, north],
+    [-180, south, east, north],
+  ];
+  // An edge on the meridian itself would leave a side without width.
+  return sides.filter(([from, , to]) => from < to);
+}
+
+/** Longitudes beyond ±180, as some catalogues write them, brought back. */
+export function wrapBox([west, south, east, north]: LonLatBox): LonLatBox {
+  if (west >= -180 && east <= 180) return [west, south, east, north];
+  if (east - west >= 360) return [-180, south, 180, north];
+  return [wrapLongitude(west), south, wrapLongitude(east), north];
+}
+
+function wrapLongitude(lon: number): number {
+  return lon >= -180 && lon <= 180 ? lon : lon - 360 * Math.floor((lon + 180) / 360);
+}
+
+type Point = readonly [lon: number, lat: number];
+
+/** Half a turn between neighbours is a jump; a whole one is the edge of a map of the world. */
+function jumps(ring: readonly Point[]): boolean {
+  return ring.some(([lon], index) => {
+    const turn = index === 0 ? 0 : Math.abs(lon - ring[index - 1]![0]);
+    return turn > 180 && turn < 359;
+  });
+}
+
+function boxOfPoints(points: readonly Point[], crossing: boolean): LonLatBox {
+  let [south, north] = [Infinity, -Infinity];
+  let [west, east] = [Infinity, -Infinity];
+  for (const [lon, lat] of points) {
+    const turned = crossing && lon < 0 ? lon + 360 : lon;
+    west = Math.min(west, turned);
+    east = Math.max(east, turned);
+    south = Math.min(south, lat);
+    north = Math.max(north, lat);
+  }
+  return wrapBox([west, south, east, north]);
+}
+
+/** The rings and lines of a geometry; anything that is no coordinate is left out. */
+function ringsOf(geometry: Json): Point[][] {
+  if (!isObject(geometry)) return [];
+  if (Array.isArray(geometry['geometries'])) return geometry['geometries'].flatMap(ringsOf);
+  return linesIn(geometry['coordinates']);
+}
+
+function linesIn(value: Json | undefined): Point[][] {
+  if (!Array.isArray(value)) return [];
+  if (isPoint(value)) return [[value]];
+  if (value.some(isPoint)) return [value.filter(isPoint)];
+  return value.flatMap(linesIn);
+}
+
+function isPoint(value: Json): value is Point {
+  return Array.isArray(value) && Number.isFinite(value[0]) && Number.isFinite(value[1]);
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CubeError, isCubeError } from '../errors.js';
+import { openDuckDb, sqlErrors, sqlName, sqlString, type DuckDb } from '../duckdb/connection.js';
+import { toJavaScript } from '../duckdb/values.js';
+import type { ByteSource, ReadOptions } from '../io/byte-source.js';
+import { isLocal, pathOfUrl } from '../io/location.js';
+import type { ItemCollector } from './collector.js';
+import type { ItemFilter } from './filter.js';
+import type { Interval } from './interval.js';
+import { itemOfRow } from './parquet-row.js';
+
+type Column = { readonly name: string; readonly type: string };
+
+export type GeoParquetOptions = ReadOptions & { readonly filter: ItemFilter; readonly collector: ItemCollector };
+
+/**
+ * Read the items of a stac-geoparquet file, a batch of rows at a time. Remote files are brought into a temporary one
+ * first. Problems: those of the source; `invalid-data` for a file that is no Parquet or has no `id` and `assets`.
+ */
+export async function readGeoParquet(url: string, source: ByteSource, options: GeoParquetOptions): Promise<void> {
+  if (isLocal(url)) {
+    await source.read({ offset: 0, length: 4 }, readOptions(options)); // for its typed error
+    return readFile(pathOfUrl(url), url, options);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'heliocube-stac-'));
+  try {
+    const path = join(folder, 'items.parquet');
+    const { bytes } = await source.read('all', readOptions(options));
+    await writeFile(path, bytes);
+    await readFile(path, url, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readFile(path: string, url: string, { filter, collector, signal }: GeoParquetOptions): Promise<void> {
+  const db = await openDuckDb({ extensions: ['spatial'] });
+  try {
+    // WKB columns as the bytes they are: one broken geometry must not cost the file.
+    await db.run('SET enable_geoparquet_conversion = false');
+    const from = `read_parquet(${sqlString(path)})`;
+    const columns = await describe(db, from);
+    for (const name of ['id', 'assets']) {
+      if (columns.some((column) => column.name === name)) continue;
+      throw new CubeError({ kind: 'invalid-data', url, what: `not stac-geoparquet: no column "${name}"` });
+    }
+    const result = await sqlErrors(() => db.connection.stream(selectItems(from, columns, filter)));
+    const batches = result.yieldConvertedRowObjects(toJavaScript);
+    for (;;) {
+      signal?.throwIfAborted();
+      const batch = await sqlErrors(() => batches.next());
+      if (batch.done === true) return;
+      for (const row of batch.value) collector.add(itemOfRow(row), url);
+    }
+  } catch (cause) {
+    if (!isCubeError(cause, 'lake')) throw cause;
+    throw new CubeError(
+      { kind: 'invalid-data', url, what: cause.problem.what.replaceAll(path, 'the file') },
+      { cause },
+    );
+  } finally {
+    await db.close();
+  }
+}
+
+async function describe(db: DuckDb, from: string): Promise<Column[]> {
+  const rows = await db.all(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`);
+  return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+}
+
+function selectItems(from: string, columns: readonly Column[], filter: ItemFilter): string {
+  const fields = columns.flatMap(({ name, type }) => {
+    if (name !== 'geometry') return type.startsWith('GEOMETRY') || type === 'BLOB' ? [] : [sqlName(name)];
+    if (type.startsWith('GEOMETRY')) return ['TRY(ST_AsGeoJSON(geometry)) AS geometry'];
+    return type === 'BLOB' ? ['TRY(ST_AsGeoJSON(ST_GeomFromWKB(geometry))) AS geometry'] : ['geometry'];
+  });
+  const conditions = rowConditions(columns, filter);
+  return `SELECT ${fields.join(', ')} FROM ${from}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+}
+
+/** What DuckDB may skip without looking closer; never more than the filter itself would leave out. */
+function rowConditions(columns: readonly Column[], { collections, ids, interval, bbox }: ItemFilter): string[] {
+  const typeOf = (name: string) => columns.find((column) => column.name === name)?.type ?? '';
+  const oneOf = (name: string, values: ReadonlySet<string> | null) =>
+    values !== null && typeOf(name) === 'VARCHAR' ? [`${name} IN (${['', ...values].map(sqlString).join(', ')})`] : [];
+  const latitudes =
+    bbox !== null &&
+    typeOf('bbox').startsWith('STRUCT(') &&
+    /\bymin\b/.test(typeOf('bbox')) &&
+    /\bymax\b/.test(typeOf('bbox'))
+      ? [`(bbox IS NULL OR (bbox.ymin <= ${bbox[3]} AND bbox.ymax >= ${bbox[1]}))`]
+      : [];
+  const times = interval === null ? [] : timeConditions(typeOf('datetime'), interval);
+  return [...oneOf('collection', collections), ...oneOf('id', ids), ...latitudes, ...times];
+}
+
+function timeConditions(type: string, { fromMs, toMs }: Interval): string[] {
+  if (!type.startsWith('TIMESTAMP')) return [];
+  const zoned = type.includes('TIME ZONE');
+  const literal = (timeMs: number) => {
+    const text = new Date(timeMs)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', zoned ? '+00' : '');
+    return `${zoned ? 'TIMESTAMPTZ' : 'TIMESTAMP'} '${text}'`;
+  };
+  const bounds = [
+    ...(fromMs === -Infinity ? [] : [`datetime >= ${literal(fromMs)}`]),
+    // Instants are cut to milliseconds, so the last one of the interval has parts behind it.
+    ...(toMs === Infinity ? [] : [`datetime < ${literal(toMs + 1)}`]),
+  ];
+  return bounds.length === 0 ? [] : [`(datetime IS NULL OR (${bounds.join(' AND ')}))`];
+}
+
+function readOptions({ signal }: ReadOptions): ReadOptions {
+  return signal === undefined ? {} : { signal };
+}
