@@ -1,119 +1,175 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCube } from '../../src/build/build-cube.js';
 import { parseSpec } from '../../src/cube/parse-spec.js';
+import { specSchema } from '../../src/cube/spec.js';
+import { openDuckDb } from '../../src/duckdb/connection.js';
 import { queryLake } from '../../src/lake/query.js';
 import { makeSample } from '../../src/sample/make-sample.js';
 import { pythonWithOracles } from '../python.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const CLI = join(ROOT, 'dist/cli/main.js');
+/** What the fences of the documents may say; each is run below, but for `text` and the shell lines that are not `cube`. */
+const LANGUAGES = ['python', 'sh', 'sql', 'text', 'ts', 'yaml'];
+const BANDS_BY_RUN = ['ghi', 'blue', 'green', 'nir', 'red'];
 
-/** Fenced blocks of a language in a document. */
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
-    .filter((match) => match[1] === language)
-    .map((match) => match[2]!);
+type Block = { readonly language: string; readonly text: string };
+
+/** Fenced blocks of a document, in order. */
+function blocksOf(document: string): Block[] {
+  const fences = document.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
+  return Array.from(fences, (match) => ({ language: match[1]!, text: match[2]! }));
 }
 
-describe('README and docs', () => {
+/** The lines of a shell block that run our command, without comments. */
+function cubeLines(blocks: readonly Block[]): string[] {
+  return blocks
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => line.startsWith('npx cube '))
+    .map((line) => line.replace(/ +#.*/, ''));
+}
+
+async function documents(): Promise<{ name: string; text: string }[]> {
+  const docs = (await readdir(join(ROOT, 'docs'))).map((name) => `docs/${name}`);
+  const names = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'fixtures/README.md', ...docs];
+  const pages = names.filter((name) => name.endsWith('.md'));
+  return Promise.all(pages.map(async (name) => ({ name, text: await readFile(join(ROOT, name), 'utf8') })));
+}
+
+describe('the examples of the README', () => {
+  const blocks = blocksOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  const texts = (language: string) => blocks.filter((block) => block.language === language).map(({ text }) => text);
   let folder = '';
-  let readme = '';
 
-  /** The layout that the examples speak of, small, with both builds of `npm start`. */
+  /** A checkout as `npm start` leaves it, with a smaller sample. */
   beforeAll(async () => {
-    readme = await readFile(join(ROOT, 'README.md'), 'utf8');
     folder = await mkdtemp(join(tmpdir(), 'readme-'));
-    for (const name of ['fixtures', 'node_modules']) await symlink(join(ROOT, name), join(folder, name));
+    await cp(join(ROOT, 'fixtures'), join(folder, 'fixtures'), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     await makeSample(join(folder, 'out/sample/source'), { size: 128, labels: 12 });
-    for (const name of ['multispectral', 'irradiance']) {
-      const text = (await readFile(join(ROOT, `fixtures/sample/${name}.yaml`), 'utf8')).replaceAll(
-        '../../out',
-        join(folder, 'out'),
-      );
-      await buildCube({ spec: parseSpec(text), workers: 0 });
-    }
+    for (const name of ['multispectral', 'irradiance'])
+      await buildCube({ spec: join(folder, `fixtures/sample/${name}.yaml`), workers: 0 });
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('the specification is one', () => {
-    const [spec] = blocks(readme, 'yaml');
+  it('the specification is one, and shows every key', () => {
+    const [spec] = texts('yaml');
     expect(parseSpec(spec!).bands).toEqual(['blue', 'green', 'red', 'nir', 'scl']);
+    for (const key of Object.keys(specSchema.shape)) expect(spec).toMatch(new RegExp(`^${key}:`, 'm'));
   });
 
   it('the API example runs', async () => {
-    const [example] = blocks(readme, 'ts');
+    const [example] = texts('ts');
     const file = join(folder, 'example.mjs');
-    const spec = (await readFile(join(ROOT, 'fixtures/sample/multispectral.yaml'), 'utf8')).replaceAll(
-      '../../out',
-      join(folder, 'out'),
-    );
-    await writeFile(join(folder, 'spec.yaml'), spec);
-    const code = example!
-      .replace("'heliocube'", JSON.stringify(join(ROOT, 'dist/index.js')))
-      .replace('fixtures/sample/multispectral.yaml', 'spec.yaml');
-    await writeFile(file, code);
+    await writeFile(file, example!.replace("'heliocube'", JSON.stringify(join(ROOT, 'dist/index.js'))));
     const run = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
-    expect(run.stderr).toBe('');
-    expect(run.stdout).toMatch(/^\d+ \[ 1, 128, 128 \] 12\n$/);
+    expect(run.stdout, run.stderr).toMatch(/^\d+ \[ 1, 128, 128 \] 12\n$/);
+  });
+
+  it('every command leaves with 0', () => {
+    const lines = cubeLines(blocks);
+    expect([...new Set(lines.map((line) => line.split(' ')[2]))].sort()).toEqual(
+      ['build', 'doctor', 'inspect', 'read', 'stats'].sort(),
+    );
+    for (const line of lines) {
+      const run = spawnSync(process.execPath, [CLI, ...line.split(' ').slice(2)], { cwd: folder, encoding: 'utf8' });
+      expect(run.status, `${line}\n${run.stderr}`).toBe(0);
+      expect(run.stdout + run.stderr, line).not.toBe('');
+    }
+    for (const file of ['chip.npy', 'reason.npy', 'nir.csv', 'mine/lake.ducklake'])
+      expect(existsSync(join(folder, 'out', file)), file).toBe(true);
   });
 
   it('the SQL example answers', async () => {
-    const [sql] = blocks(readme, 'sql');
-    const { rows } = await queryLake(
-      { catalog: join(folder, 'out/sample/lake.ducklake'), dataPath: join(folder, 'out/sample/lake/') },
-      sql!,
-    );
-    expect(rows.map((row) => row[1])).toEqual(['ghi', 'blue', 'green', 'nir', 'red']);
+    const [sql] = texts('sql');
+    const statements = sql!.replaceAll('out/sample/', join(folder, 'out/sample/')).split(';\n').filter(Boolean);
+    const question = statements.pop()!;
+    const database = await openDuckDb({ extensions: ['ducklake', 'spatial'] });
+    try {
+      for (const statement of statements.filter((text) => !text.startsWith('LOAD '))) await database.run(statement);
+      expect((await database.all(question)).map((row) => row['band'])).toEqual(BANDS_BY_RUN);
+    } finally {
+      await database.close();
+    }
+    const lake = { catalog: join(folder, 'out/sample/lake.ducklake'), dataPath: join(folder, 'out/sample/lake/') };
+    expect((await queryLake(lake, question)).rows.map((row) => row[1])).toEqual(BANDS_BY_RUN);
   });
 
-  it.skipIf(pythonWithOracles() === null)('the Python example prints a mean', () => {
-    const [code] = blocks(readme, 'python');
+  it('every table of the lake and every array of a cube is spoken of', async () => {
+    const lake = { catalog: join(folder, 'out/sample/lake.ducklake'), dataPath: join(folder, 'out/sample/lake/') };
+    const tables = (await queryLake(lake, 'SHOW TABLES')).rows.map(([name]) => String(name));
+    const members = await readdir(join(folder, 'out/sample/multispectral.zarr'), { withFileTypes: true });
+    const arrays = members.filter((member) => member.isDirectory()).map(({ name }) => name);
+    const { bands } = parseSpec(await readFile(join(folder, 'fixtures/sample/multispectral.yaml'), 'utf8'));
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const own = arrays.filter((name) => !bands.some((band) => name.startsWith(band)));
+    expect(tables.length).toBe(8);
+    for (const name of [...tables, ...own]) expect(readme).toMatch(new RegExp(`^\\|.*\`${name}\``, 'm'));
+  });
+
+  it.skipIf(pythonWithOracles() === null)('the Python example prints a mean, the CRS and the resolution', () => {
+    const [code] = texts('python');
     const run = spawnSync(pythonWithOracles()!, ['-c', code!], { cwd: folder, encoding: 'utf8' });
-    expect(run.stdout, run.stderr).toMatch(/^\d+\.\d+/);
+    expect(run.stdout, run.stderr).toMatch(/^\d+\.\d+\nEPSG:32632 \(10\.0, -10\.0\)\n$/);
   });
+});
 
-  it('every command that is shown has these options', () => {
-    const lines = readme.split('\n').filter((line) => line.startsWith('npx cube '));
-    expect(lines.length).toBeGreaterThan(5);
-    for (const line of lines) {
-      const [command] = line.slice('npx cube '.length).split(' ');
-      const help = spawnSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), command!, '--help'], {
-        encoding: 'utf8',
-      }).stdout;
-      for (const option of line.replace(/#.*/, '').match(/ -{1,2}[a-z][\w-]*/g) ?? [])
-        expect(help, line).toContain(option.trim());
+describe('the documents', () => {
+  it('fence their blocks with a language that is checked, and only the README runs code', async () => {
+    for (const { name, text } of await documents()) {
+      const languages = blocksOf(text).map(({ language }) => language);
+      const allowed = name === 'README.md' ? LANGUAGES : ['sh', 'text'];
+      expect(
+        languages.filter((language) => !allowed.includes(language)),
+        name,
+      ).toEqual([]);
     }
   });
 
-  it('links lead somewhere', async () => {
-    const documents = [
-      'README.md',
-      'CONTRIBUTING.md',
-      ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-    ];
-    for (const name of documents) {
-      const text = await readFile(join(ROOT, name), 'utf8');
+  it('name scripts that there are', async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    for (const { name, text } of await documents()) {
+      for (const [, script] of text.matchAll(/\bnpm run ([\w:]+)/g)) expect(scripts, name).toHaveProperty([script!]);
+      for (const [, file] of text.matchAll(/\bnode (scripts\/[\w.-]+)/g))
+        expect(existsSync(join(ROOT, file!)), `${name}: ${file}`).toBe(true);
+    }
+  });
+
+  it('link to what is there, and name files that there are', async () => {
+    for (const { name, text } of await documents()) {
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
         expect(existsSync(join(ROOT, dirname(name), target!)), `${name}: ${target}`).toBe(true);
+      for (const [, path] of text.matchAll(/`((?:src|test|native|scripts|bench|docs|fixtures)\/[\w./-]+)`/g))
+        expect(existsSync(join(ROOT, path!)), `${name}: ${path}`).toBe(true);
     }
   });
 
-  it('every dependency has its reason', async () => {
+  it('hold no place of a machine', async () => {
+    for (const { name, text } of await documents())
+      expect(text, name).not.toMatch(/(?:^|[\s`"'(])\/(?:home|root|tmp|work|Users|opt)\//m);
+  });
+
+  it('give every dependency its reason, and no other', async () => {
     const text = await readFile(join(ROOT, 'docs/dependencies.md'), 'utf8');
-    const { dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
     };
-    const named = [...text.matchAll(/^\| (\S+) \|/gm)]
-      .map((match) => match[1]!)
-      .filter((name) => name !== 'package' && name !== 'crate' && name !== '---');
-    for (const name of Object.keys(dependencies)) expect(named).toContain(name);
     const cargo = await readFile(join(ROOT, 'native/core/Cargo.toml'), 'utf8');
-    for (const [, name] of cargo.slice(cargo.indexOf('[dependencies]')).matchAll(/^([\w-]+) = /gm))
-      expect(text).toContain(name);
+    const crates = cargo.slice(cargo.indexOf('[dependencies]')).matchAll(/^([\w-]+) = /gm);
+    const used = [
+      ...Object.keys(dependencies),
+      ...Object.keys(devDependencies),
+      ...Array.from(crates, (match) => match[1]!),
+    ];
+    const rows = Array.from(text.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm), (match) => match[1]!);
+    expect(rows.sort()).toEqual(used.sort());
   });
 });
