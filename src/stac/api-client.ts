@@ -41,6 +41,31 @@ const MAX_REDIRECTS = 5;
 
 const unzip = promisify(gunzip);
 
+/** The clients of one search: that of the server its root lies on, with the user's headers; others where a local root leads. */
+export class ApiClients {
+  readonly #root: ApiClient | null;
+  readonly #retries: RetryOptions;
+  readonly #others = new Map<string, ApiClient>();
+
+  constructor(root: string, { headers = {}, retries = {} }: ApiClientOptions = {}) {
+    this.#root = /^https?:/i.test(root) ? new ApiClient(root, { headers, retries }) : null;
+    this.#retries = retries;
+  }
+
+  /** What a remote root leads to is asked for by its own client, which trusts its own origin only. */
+  of(url: string): ApiClient {
+    if (this.#root !== null) return this.#root;
+    const origin = originOf(url);
+    const client = this.#others.get(origin) ?? new ApiClient(url, { retries: this.#retries });
+    this.#others.set(origin, client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#root?.close(), ...[...this.#others.values()].map((client) => client.close())]);
+  }
+}
+
 /**
  * JSON over HTTP(S) for the API whose root is `root`, with the retry classes of all reads (E1). Nothing is cached: a
  * search may answer anew. Other origins that links or redirects lead to must be public and never see the headers.

@@ -1,4 +1,4 @@
-import { isLocal, resolveLocation } from '../io/location.js';
+import { isLocal, resolveLocation, schemeOf } from '../io/location.js';
 import { assertAccess } from '../io/access.js';
 import { CubeError } from '../errors.js';
 import type { ApiRequest } from './api-client.js';
@@ -31,6 +31,9 @@ export function planSearches(root: JsonObject, url: string, filter: ItemFilter, 
     if (href === null) return null;
     const target = resolveLocation(href, url);
     assertAccess(target, url);
+    if (!/^https?$/.test(schemeOf(target) ?? '')) {
+      throw new CubeError({ kind: 'invalid-data', url, what: 'its search link is no http(s) URL' });
+    }
     return target;
   };
   const [post, get] = [endpoint('POST'), endpoint('GET')];

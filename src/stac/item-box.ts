@@ -5,15 +5,16 @@ export type LonLatBox = readonly [west: number, south: number, east: number, nor
 
 /**
  * The box of an item: the stated one, or that of its geometry. Catalogues write the plain minimum and maximum of a
- * footprint across the antimeridian, a box around the world; where the geometry jumps there, the box is turned into
- * west > east, as RFC 7946 §5.2 has it.
+ * footprint across the antimeridian, a box around the world; where the geometry jumps there and is no plain box itself, it
+ * is turned into west > east, as RFC 7946 §5.2 has it.
  */
 export function itemBox(stated: LonLatBox | null, geometry: Json): StacItem['bbox'] {
   if (stated !== null && (stated[0] > stated[2] || stated[2] - stated[0] <= 180)) return wrapBox(stated);
   const rings = ringsOf(geometry);
   const points = rings.flat();
   if (points.length === 0) return stated;
-  if (stated === null || rings.some(jumps)) return boxOfPoints(points, rings.some(jumps));
+  const crossing = rings.some(jumps) && !isPlainBox(points);
+  if (stated === null || crossing) return boxOfPoints(points, crossing);
   return wrapBox(stated);
 }
 
@@ -22,9 +23,13 @@ export function boxOfGeometry(geometry: Json): LonLatBox | null {
   return itemBox(null, geometry);
 }
 
-/** True where two boxes share a point; edges count. */
+/**
+ * True where the box of an item and a wanted one share a point; edges count. Of a box wider than half the world nobody
+ * knows which way around it goes, so it meets every longitude.
+ */
 export function boxesMeet(a: LonLatBox, b: LonLatBox): boolean {
   if (a[1] > b[3] || b[1] > a[3]) return false;
+  if (a[2] - a[0] > 180) return true;
   return splitBox(a).some(([west, , east]) => splitBox(b).some(([w, , e]) => west <= e && w <= east));
 }
 
@@ -52,12 +57,17 @@ function wrapLongitude(lon: number): number {
 
 type Point = readonly [lon: number, lat: number];
 
-/** Half a turn between neighbours is a jump; a whole one is the edge of a map of the world. */
+/** More than half a turn between neighbours is a jump; from -180 to 180 it is the edge of a map of the world. */
 function jumps(ring: readonly Point[]): boolean {
   return ring.some(([lon], index) => {
-    const turn = index === 0 ? 0 : Math.abs(lon - ring[index - 1]![0]);
-    return turn > 180 && turn < 359;
+    const last = index === 0 ? lon : ring[index - 1]![0];
+    return Math.abs(lon - last) > 180 && !(Math.abs(lon) === 180 && Math.abs(last) === 180);
   });
+}
+
+/** Only two longitudes and two latitudes: somebody drew the box of the data, which may well span most of the world. */
+function isPlainBox(points: readonly Point[]): boolean {
+  return new Set(points.map(([lon]) => lon)).size === 2 && new Set(points.map(([, lat]) => lat)).size === 2;
 }
 
 function boxOfPoints(points: readonly Point[], crossing: boolean): LonLatBox {

@@ -1,7 +1,7 @@
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { isLocal, resolveLocation, schemeOf } from '../io/location.js';
-import type { ApiClient, ApiRequest } from './api-client.js';
+import type { ApiClients, ApiRequest } from './api-client.js';
 import { isApiRoot, planItemPages, planSearches } from './api-query.js';
 import type { ItemCollector } from './collector.js';
 import type { ItemFilter } from './filter.js';
@@ -16,8 +16,7 @@ export type DocumentOptions = {
   readonly sources: SourceFactory;
   readonly filter: ItemFilter;
   readonly collector: ItemCollector;
-  /** Of the API or server that the root lies on; null for local roots and s3. */
-  readonly client: ApiClient | null;
+  readonly clients: ApiClients;
   /** Documents are asked for with the client's headers. */
   readonly withHeaders: boolean;
   readonly pageSize: number;
@@ -93,7 +92,7 @@ export class DocumentWalk {
     if (/\.(ndjson|jsonl|geojsonl|ndgeojson|geojsonseq)$/i.test(path)) return this.#readLines(document);
     if (this.#usesClient(url)) {
       const request: ApiRequest = { method: 'GET', url, headers: {}, body: null };
-      const answer = await this.#options.client!.send(request, signal);
+      const answer = await this.#options.clients.of(url).send(request, signal);
       return this.#readJson(answer.json, { ...document, url: answer.url });
     }
     const { bytes } = await source.read('all', read);
@@ -103,7 +102,7 @@ export class DocumentWalk {
   }
 
   #usesClient(url: string): boolean {
-    return this.#options.withHeaders && this.#options.client !== null && isHttp(url);
+    return this.#options.withHeaders && isHttp(url);
   }
 
   async #readLines({ url, declaredBy, context }: Document): Promise<void> {
@@ -119,7 +118,7 @@ export class DocumentWalk {
 
   async #readJson(json: unknown, document: Document): Promise<void> {
     const { url, context } = document;
-    const { collector, filter, client, pageSize } = this.#options;
+    const { collector, filter, pageSize } = this.#options;
     const fail = (what: string) => new CubeError({ kind: 'invalid-data', url, what });
     if (!isJsonObject(json)) throw fail('not a STAC document');
     const type = textOf(json['type']);
@@ -131,11 +130,9 @@ export class DocumentWalk {
       throw fail(`type is ${found}, expected Catalog, Collection, Feature or FeatureCollection`);
     }
     if (document.depth === 0 && isApiRoot(json, url)) {
-      if (client === null) {
-        const fix = 'give the URL of the API';
-        throw new CubeError({ kind: 'unsupported', feature: 'a local copy of a STAC API', url, fix });
+      for (const search of planSearches(json, url, filter, pageSize)) {
+        await readSearch(search, this.#pages(search.request.url));
       }
-      for (const search of planSearches(json, url, filter, pageSize)) await readSearch(search, this.#pages(client));
       return;
     }
     this.#follow(json, document);
@@ -144,10 +141,10 @@ export class DocumentWalk {
 
   /** A whole item collection, or the first page of one that a server cut into pages. */
   async #readFeatures(json: JsonObject, { url, context }: Document): Promise<void> {
-    const { client, collector } = this.#options;
+    const { collector } = this.#options;
     const request: ApiRequest = { method: 'GET', url, headers: {}, body: null };
-    if (client !== null && isHttp(url) && nextPage(json, request, url) !== null) {
-      return readPagesFrom({ json, url }, request, this.#pages(client));
+    if (isHttp(url) && nextPage(json, request, url) !== null) {
+      return readPagesFrom({ json, url }, request, this.#pages(url));
     }
     if (!Array.isArray(json['features'])) {
       throw new CubeError({ kind: 'invalid-data', url, what: 'a FeatureCollection without features' });
@@ -174,7 +171,7 @@ export class DocumentWalk {
     const context = isJsonObject(itemAssets) ? { ...document.context, itemAssets } : document.context;
     const links = objectsOf(json['links']);
     const children = links.filter(
-      ({ rel }) => rel === 'child' || rel === 'item' || (rel === 'items' && !isPaged(json, document)),
+      ({ rel }) => rel === 'child' || rel === 'item' || (rel === 'items' && itemPagesOf(json, document) === null),
     );
     for (const { href } of children) this.#link(href, document, context);
     const isLanding = 'conformsTo' in json && !children.some(({ rel }) => rel === 'child');
@@ -183,16 +180,15 @@ export class DocumentWalk {
 
   /** The items of a collection that is served by an API come in pages, by box and time. */
   async #readItemPages(json: JsonObject, document: Document): Promise<void> {
-    const { client, filter, pageSize, signal, sources } = this.#options;
-    if (client === null || !isPaged(json, document) || this.#isUnwanted(json)) return;
-    const href = textOf(objectsOf(json['links']).find(({ rel }) => rel === 'items')?.['href']);
-    if (href === null) return;
-    const target = resolveLocation(href, document.url);
+    const { filter, pageSize, signal, sources } = this.#options;
+    const target = itemPagesOf(json, document);
+    if (target === null || this.#isUnwanted(json)) return;
     sources.open(target, { declaredBy: document.url }); // for its policy
     if (this.#seen.has(target)) return;
     this.#seen.add(target);
     for (const request of planItemPages(target, filter, pageSize)) {
-      await readPagesFrom(await client.send(request, signal), request, this.#pages(client));
+      const pages = this.#pages(target);
+      await readPagesFrom(await pages.client.send(request, signal), request, pages);
     }
   }
 
@@ -206,15 +202,18 @@ export class DocumentWalk {
     this.#add({ url: resolveLocation(href, url), declaredBy: url, depth: depth + 1, context });
   }
 
-  #pages(client: ApiClient) {
-    const { collector, signal } = this.#options;
-    return { client, collector, ...(signal === undefined ? {} : { signal }) };
+  #pages(url: string) {
+    const { clients, collector, signal } = this.#options;
+    return { client: clients.of(url), collector, ...(signal === undefined ? {} : { signal }) };
   }
 }
 
-/** An `items` link over HTTP is an API's; beside a file it is a plain item collection. */
-function isPaged(json: JsonObject, { url }: Document): boolean {
-  return json['type'] === 'Collection' && isHttp(url);
+/** An `items` link to HTTP is an API's; beside a file it is a plain item collection. */
+function itemPagesOf(json: JsonObject, { url }: Document): string | null {
+  const href = textOf(objectsOf(json['links']).find(({ rel }) => rel === 'items')?.['href']);
+  if (json['type'] !== 'Collection' || href === null) return null;
+  const target = resolveLocation(href, url);
+  return isHttp(target) ? target : null;
 }
 
 function isJsonObject(json: unknown): json is JsonObject {

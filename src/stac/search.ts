@@ -1,8 +1,7 @@
 import { isCubeError, CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import { schemeOf } from '../io/location.js';
 import type { RetryOptions } from '../io/with-retries.js';
-import { ApiClient } from './api-client.js';
+import { ApiClients } from './api-client.js';
 import { ItemCollector, type ReadItems } from './collector.js';
 import type { ItemFilter } from './filter.js';
 import { parseInterval } from './interval.js';
@@ -64,14 +63,13 @@ async function readItems(
   { signal, headers = {}, onProgress, pageSize = 100, retries = {} }: SearchOptions,
 ): Promise<ReadItems> {
   const collector = new ItemCollector(filter, onProgress);
-  const scheme = schemeOf(stac);
-  const client = scheme === 'http' || scheme === 'https' ? new ApiClient(stac, { headers, retries }) : null;
+  const clients = new ApiClients(stac, { headers, retries });
   try {
     const walk = new DocumentWalk({
       sources,
       filter,
       collector,
-      client,
+      clients,
       withHeaders: Object.keys(headers).length > 0,
       pageSize,
       ...(signal === undefined ? {} : { signal }),
@@ -79,7 +77,7 @@ async function readItems(
     await walk.run(stac);
     return collector.result();
   } finally {
-    await client?.close();
+    await clients.close();
   }
 }
 
