@@ -19,7 +19,7 @@ export function latestVersions(items: readonly StacItem[]): { kept: StacItem[]; 
     const latest = latestOf(versions);
     kept.push(...latest);
     for (const item of versions.filter((one) => !latest.includes(one))) {
-      const newer = latest.find((one) => compareVersions(one, item) > 0) ?? latest[0]!;
+      const newer = latest.find((one) => sameMaking(one, item) && compareVersions(one, item) > 0) ?? latest[0]!;
       dropped.push({ item, reason: `an older version of ${newer.id}` });
     }
   }

@@ -175,6 +175,15 @@ describe('API search', () => {
     expect(idsOf(await search({ items: mixed }, {}, {}, '/collections/images/items?limit=9'))).toEqual(all);
   });
 
+  it('a remote catalogue may not lead to local files or private addresses', async () => {
+    for (const href of ['file:///etc/passwd', 'http://169.254.169.254/latest', 'http://127.0.0.1:1/x']) {
+      const catalog = JSON.stringify({ type: 'Catalog', links: [{ rel: 'child', href }] });
+      const led = search({ items, intercept: (_request, response) => response.end(catalog) !== null });
+      await expect(led).rejects.toThrowError(/forbidden/);
+      await server!.close();
+    }
+  });
+
   it('a search can be stopped', async () => {
     const stop = new AbortController();
     const stopped = search({ items }, {}, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });

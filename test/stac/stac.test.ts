@@ -83,15 +83,21 @@ describe('groups', () => {
     const member = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),
       timeMs: fc.integer({ min: 0, max: 3 * 86_400_000 }),
-      properties: fc.record({ cloud: fc.integer({ min: 0, max: 3 }) }),
+      properties: fc.record({ cloud: fc.constantFrom(0, 1, 10, '1', 'a', null) }),
     });
     fc.assert(
       fc.property(
         fc.uniqueArray(member, { selector: ({ id, timeMs }) => `${id}${timeMs}` }),
         fc.constantFrom('time', 'solar_day', 'id', 'P1D'),
-        (members, groupby) => {
-          const options = { groupby, sortby: ['cloud'], midLon: 12 };
-          expect(groupItems(members.toReversed(), options)).toEqual(groupItems(members, options));
+        fc.constantFrom('cloud', '-cloud'),
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        (members, groupby, order, keys) => {
+          const options = { groupby, sortby: [order], midLon: 12 };
+          const shuffled = members
+            .map((one) => ({ one, key: keys.next().value ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ one }) => one);
+          expect(groupItems(shuffled, options)).toEqual(groupItems(members, options));
           const times = groupItems(members, options).map(({ timeMs }) => timeMs);
           expect(times).toEqual(times.toSorted((a, b) => a - b));
         },
