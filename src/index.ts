@@ -12,7 +12,8 @@ export {
   type RasterArray,
   type ReadInput,
 } from './build/raster-handle.js';
-export { STATISTICS, zonalRows, type Statistic, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
+export { STATISTICS, type Statistic, type Statistics } from './build/statistic.js';
+export { zonalRows, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
 export { zonalStats } from './build/zonal-stats.js';
 export { checkSpec, parseSpec } from './cube/parse-spec.js';
 export { REASON } from './cube/reason.js';

@@ -1,7 +1,12 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { CubeError } from '../errors.js';
-import { storedBytes, type DataType, type Samples } from '../grid/dtype.js';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { sampleBytes } from '../cube/writer/sample-bytes.js';
+import { storedBytes, type DataType, type Samples } from '../grid/dtype.js';
+import { writeError } from '../io/write-file.js';
+import type { ArrayBlock } from './array-blocks.js';
+import type { ArraySource, ArrayTarget } from './array-source.js';
+import { elementCount, flatten, unflatten } from './flat-index.js';
 
 const NUMPY_TYPES: Readonly<Record<DataType, string>> = {
   bool: '|b1',
@@ -19,65 +24,73 @@ const NUMPY_TYPES: Readonly<Record<DataType, string>> = {
 };
 
 /**
- * A NumPy .npy file (format 1.0, C order, little endian) that is written in pieces, in any order, so that an array of
- * any size needs little memory. It appears under its name when it is complete.
+ * A NumPy .npy file (C order, little endian) that is written in boxes, in any order, so that an array of any size needs
+ * little memory. Missing folders are made; the file appears under its name when it is whole. Problem: `io`.
  */
-export class NpyFile {
-  readonly #path: string;
-  readonly #temporary: string;
-  readonly #file: FileHandle;
-  readonly #dtype: DataType;
-  readonly #dataStart: number;
-
-  private constructor(path: string, temporary: string, file: FileHandle, dtype: DataType, dataStart: number) {
-    this.#path = path;
-    this.#temporary = temporary;
-    this.#file = file;
-    this.#dtype = dtype;
-    this.#dataStart = dataStart;
-  }
-
-  static async create(path: string, dtype: DataType, shape: readonly number[]): Promise<NpyFile> {
-    const header = npyHeader(dtype, shape);
-    const temporary = `${path}.${process.pid}.tmp`;
-    const file = await open(temporary, 'w').catch((error: NodeJS.ErrnoException) => {
-      throw ioError(path, error);
-    });
-    const npy = new NpyFile(path, temporary, file, dtype, header.byteLength);
-    const samples = shape.reduce((product, size) => product * size, 1);
-    await npy.#guard(async () => {
-      await file.write(header, 0, header.byteLength, 0);
-      await file.truncate(header.byteLength + samples * storedBytes(dtype));
-    });
-    return npy;
-  }
-
-  /** Write samples that follow one another from the `index`-th on. */
-  async write(index: number, samples: Samples): Promise<void> {
-    const bytes = sampleBytes(samples, this.#dtype);
-    const position = this.#dataStart + index * storedBytes(this.#dtype);
-    await this.#guard(() => this.#file.write(bytes, 0, bytes.byteLength, position));
-  }
-
-  async finish(): Promise<void> {
-    await this.#guard(async () => {
-      await this.#file.close();
-      await rename(this.#temporary, this.#path);
-    });
-  }
-
-  /** Leave nothing behind. */
-  async discard(): Promise<void> {
-    await this.#file.close().catch(() => {});
-    await rm(this.#temporary, { force: true });
-  }
-
-  async #guard(action: () => Promise<unknown>): Promise<void> {
+export async function createNpyFile(
+  path: string,
+  { dtype, shape }: Pick<ArraySource, 'dtype' | 'shape'>,
+): Promise<ArrayTarget> {
+  const header = npyHeader(dtype, shape);
+  const length = header.byteLength + elementCount(shape) * storedBytes(dtype);
+  const temporary = resolve(dirname(path), `.tmp-${process.pid}-${randomBytes(8).toString('hex')}.npy`);
+  const guard = async <T>(action: () => Promise<T>): Promise<T> => {
     try {
-      await action();
+      return await action();
     } catch (error) {
-      throw ioError(this.#path, error as NodeJS.ErrnoException);
+      throw writeError(path, error);
     }
+  };
+  const file = await guard(() => mkdir(dirname(temporary), { recursive: true }).then(() => open(temporary, 'wx')));
+  const discard = async () => {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true });
+  };
+  const place = { file, dtype, shape, dataStart: header.byteLength };
+  try {
+    await guard(async () => {
+      await writeAll(file, header, 0);
+      await file.truncate(length);
+    });
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return {
+    step: null,
+    write: (block, samples) => guard(() => writeRuns(place, block, samples)),
+    finish: () => guard(() => file.close().then(() => rename(temporary, path))),
+    discard,
+  };
+}
+
+type Place = {
+  readonly file: FileHandle;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly dataStart: number;
+};
+
+/** Dimensions that a box fills from end to end make its runs longer. */
+async function writeRuns({ file, dtype, shape, dataStart }: Place, block: ArrayBlock, samples: Samples): Promise<void> {
+  const bytes = sampleBytes(samples, dtype);
+  let split = shape.length - 1;
+  while (split > 0 && block.shape[split] === shape[split]) split--;
+  const outer = block.shape.slice(0, Math.max(0, split));
+  const runs = elementCount(outer);
+  const length = bytes.byteLength / runs;
+  for (let run = 0; run < runs; run++) {
+    const within = unflatten(run, outer);
+    const start = block.start.map((from, d) => from + (within[d] ?? 0));
+    const position = dataStart + flatten(start, shape) * storedBytes(dtype);
+    await writeAll(file, bytes.subarray(run * length, (run + 1) * length), position);
+  }
+}
+
+/** One call of the system may write less than it is given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
   }
 }
 
@@ -92,9 +105,4 @@ function npyHeader(dtype: DataType, shape: readonly number[]): Uint8Array {
   bytes.set(new TextEncoder().encode(text), 10);
   bytes[length - 1] = 0x0a;
   return bytes;
-}
-
-function ioError(path: string, error: NodeJS.ErrnoException): CubeError {
-  const what = error.code === 'ENOSPC' ? 'the disk is full' : 'the file cannot be written';
-  return new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what }, { cause: error });
 }

@@ -9,6 +9,7 @@ import { openRaster as openRasterAt } from '../raster/open.js';
 import type { Raster } from '../raster/raster.js';
 import { readPlane } from '../raster/read-plane.js';
 import { levelSize } from '../cube/read-window.js';
+import { elementCount, unflatten } from './flat-index.js';
 
 export type OpenRasterInput = {
   /** Which array of a Zarr group. */
@@ -62,12 +63,12 @@ export class RasterHandle {
     }
     const { x, y } = level.axes;
     const others = level.shape.map((size, d) => (d === x || d === y ? 1 : size));
-    const planes = bands ?? Array.from({ length: others.reduce((product, size) => product * size, 1) }, (_, i) => i);
+    const planes = bands ?? Array.from({ length: elementCount(others) }, (_, i) => i);
     const wanted = window ?? { col: 0, row: 0, ...levelSize(level) };
     const size = wanted.width * wanted.height;
     const data = newSamples(level.dtype, planes.length * size) as OwnSamples;
     for (const [place, plane] of planes.entries()) {
-      const at = indexOf(plane, others);
+      const at = unflatten(plane, others);
       const samples = await readPlane(
         level,
         { at, window: wanted },
@@ -101,14 +102,4 @@ export async function openRaster(
     await sources.close();
     throw error;
   }
-}
-
-function indexOf(plane: number, shape: readonly number[]): number[] {
-  const index = shape.map(() => 0);
-  let rest = plane;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    index[d] = rest % shape[d]!;
-    rest = Math.floor(rest / shape[d]!);
-  }
-  return index;
 }

@@ -1,33 +1,39 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CubeError } from '../errors.js';
 import { openDuckDb, sqlString } from '../duckdb/connection.js';
+import { writeFileAtomic } from '../io/write-file.js';
 import type { Geometry, Label } from '../vector/label.js';
 
 /** A row of a table that is written to a file. */
 export type TableRow = Readonly<Record<string, string | number | null>>;
 
-/** Write rows as .csv, .parquet or .geojson; the file appears when it is complete. `labels` give the geometries. */
+const KINDS = ['csv', 'parquet', 'geojson'] as const;
+
+/** The kind of table that a path's extension names. Problem: `invalid-argument` for any other. */
+export function tableKind(path: string): (typeof KINDS)[number] {
+  const kind = KINDS.find((one) => path.toLowerCase().endsWith(`.${one}`));
+  if (kind !== undefined) return kind;
+  const what = `"${path}": unknown kind of table`;
+  throw new CubeError({ kind: 'invalid-argument', what, fix: 'use .csv, .parquet or .geojson' });
+}
+
+/**
+ * Write rows as .csv, .parquet or .geojson; `labels` give the geometries. Missing folders are made; the file appears
+ * when it is whole. Problem: `io`.
+ */
 export async function writeTable(path: string, rows: readonly TableRow[], labels: readonly Label[]): Promise<void> {
-  const kind = /\.(csv|parquet|geojson)$/i.exec(path)?.[1]?.toLowerCase();
-  const temporary = `${path}.${process.pid}.tmp`;
+  const kind = tableKind(path);
+  if (kind !== 'parquet') {
+    const text = kind === 'csv' ? toCsv(rows) : toGeoJson(rows, labels);
+    return writeFileAtomic(path, new TextEncoder().encode(text));
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'heliocube-table-'));
   try {
-    if (kind === 'csv') await writeFile(temporary, toCsv(rows));
-    else if (kind === 'geojson') await writeFile(temporary, toGeoJson(rows, labels));
-    else if (kind === 'parquet') await writeParquet(temporary, rows);
-    else
-      throw new CubeError({
-        kind: 'invalid-argument',
-        what: `"${path}": unknown kind of table`,
-        fix: 'use .csv, .parquet or .geojson',
-      });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (error instanceof CubeError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    throw new CubeError({ kind: 'io', path, code, what: 'the table cannot be written' }, { cause: error });
+    await writeFileAtomic(path, await parquetBytes(folder, rows));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -61,24 +67,27 @@ function geoJsonGeometry(geometry: Geometry): unknown {
   return { type: 'MultiPolygon', coordinates: geometry.polygons.map((rings) => rings.map(pairs)) };
 }
 
-async function writeParquet(path: string, rows: readonly TableRow[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'heliocube-table-'));
+/** `folder` takes the working files. */
+async function parquetBytes(folder: string, rows: readonly TableRow[]): Promise<Uint8Array> {
+  const [source, table] = [join(folder, 'rows.ndjson'), join(folder, 'table.parquet')];
+  await writeFile(source, rows.map((row) => `${JSON.stringify(row, jsonNumber)}\n`).join(''));
+  const columns = Object.keys(rows[0] ?? {}).map((name) => `${sqlString(name)}: ${sqlString(columnType(name, rows))}`);
+  const select = `SELECT * FROM read_ndjson(${sqlString(source)}, columns = {${columns.join(', ')}})`;
   const database = await openDuckDb();
   try {
-    const source = join(folder, 'rows.ndjson');
-    await writeFile(source, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const columns = Object.keys(rows[0] ?? {}).map(
-      (name) => `${sqlString(name)}: ${sqlString(columnType(name, rows))}`,
-    );
-    const select = `SELECT * FROM read_ndjson(${sqlString(source)}, columns = {${columns.join(', ')}})`;
-    await database.run(`COPY (${select}) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`);
+    await database.run(`COPY (${select}) TO ${sqlString(table)} (FORMAT parquet, COMPRESSION zstd)`);
   } finally {
     await database.close();
-    await rm(folder, { recursive: true, force: true });
   }
+  return readFile(table);
+}
+
+/** JSON has no infinities; DuckDB reads their names. */
+function jsonNumber(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 function columnType(name: string, rows: readonly TableRow[]): string {
   if (name === 'label_id' || name === 'band') return 'BIGINT';
-  return rows.some((row) => typeof row[name] === 'string') ? 'VARCHAR' : 'DOUBLE';
+  return typeof rows[0]?.[name] === 'string' ? 'VARCHAR' : 'DOUBLE';
 }

@@ -1,6 +1,7 @@
 import type { Table } from 'apache-arrow';
 import { arrowTableOf } from '../lake/arrow.js';
-import { STATISTICS, zonalRows, type ZonalStatsInput } from './zonal-rows.js';
+import { STATISTICS } from './statistic.js';
+import { zonalRows, type ZonalStatsInput } from './zonal-rows.js';
 
 /**
  * Coverage-weighted statistics of rasters under labels (exactextract's definitions) as an Arrow table: one row for every

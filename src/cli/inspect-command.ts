@@ -1,17 +1,4 @@
 import { Command } from 'commander';
-import { isCubeError, problemOf, formatProblem, type Problem } from '../errors.js';
-import type { SourceFactory } from '../io/byte-source.js';
-import { resolveLocation } from '../io/location.js';
-import { createSources } from '../io/sources.js';
-import { formatSummary, summariseRaster, type RasterSummary } from '../raster/inspect.js';
-import { openRaster } from '../raster/open.js';
-import { isObject, parseJson } from '../stac/json.js';
-import { parseItem } from '../stac/parse-item.js';
-import type { StacItem } from '../stac/item.js';
-import { printError, printResult, type CommonOptions } from './output.js';
-
-type Options = CommonOptions & { readonly variable?: string };
-type AssetReport = { readonly asset: string; readonly summary: RasterSummary | null; readonly problem: Problem | null };
 
 const EXAMPLES = `
 Examples:
@@ -27,52 +14,5 @@ export function inspectCommand(): Command {
     .option('--variable <name>', 'array of a Zarr group')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(runInspect);
-}
-
-async function runInspect(href: string, options: Options): Promise<void> {
-  const sources = createSources();
-  try {
-    const url = resolveLocation(href, `${process.cwd()}/`);
-    const item = await tryItem(sources, url);
-    if (item !== null) {
-      const reports = await inspectItem(sources, item);
-      return printResult(options, { item: item.id, assets: reports }, () => describeItem(item, reports));
-    }
-    const raster = await openRaster(sources, url, options.variable === undefined ? {} : { variable: options.variable });
-    const summary = summariseRaster(raster);
-    printResult(options, summary, () => formatSummary(summary));
-  } catch (error) {
-    printError(options, error);
-  } finally {
-    await sources.close();
-  }
-}
-
-/** Null where the URL is no STAC item. */
-async function tryItem(sources: SourceFactory, url: string): Promise<StacItem | null> {
-  if (!/\.(geo)?json([?#].*)?$/i.test(url)) return null;
-  const json = parseJson((await sources.open(url).read('all')).bytes, url);
-  return isObject(json) && json['type'] === 'Feature' ? parseItem(json, url) : null;
-}
-
-async function inspectItem(sources: SourceFactory, item: StacItem): Promise<AssetReport[]> {
-  return Promise.all(
-    item.assets.map(async ({ key, href }): Promise<AssetReport> => {
-      try {
-        return { asset: key, summary: summariseRaster(await openRaster(sources, href)), problem: null };
-      } catch (error) {
-        if (!isCubeError(error)) throw error;
-        return { asset: key, summary: null, problem: problemOf(error) };
-      }
-    }),
-  );
-}
-
-function describeItem(item: StacItem, reports: readonly AssetReport[]): string {
-  const head = `${item.id} ${new Date(item.timeMs).toISOString()} ${item.collection ?? '(no collection)'}`;
-  const lines = reports.map(({ asset, summary, problem }) =>
-    summary === null ? `${asset}: ${formatProblem(problem!)}` : `${asset}:\n${formatSummary(summary)}`,
-  );
-  return [head, ...lines].join('\n');
+    .action(async (href, options) => (await import('./run-inspect.js')).runInspect(href, options));
 }

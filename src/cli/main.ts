@@ -1,27 +1,36 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
+import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { statsCommand } from './stats-command.js';
-import { codeVersion } from '../build/code-version.js';
+
+// A reader that has seen enough (`cube stats … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 8));
 
 const program = new Command('cube')
   .description('From STAC imagery and photovoltaic labels to datacubes and a lakehouse')
   .version(codeVersion())
   .exitOverride()
-  .showHelpAfterError()
-  .addCommand(buildCommand())
-  .addCommand(inspectCommand())
-  .addCommand(readCommand())
-  .addCommand(statsCommand())
-  .addCommand(doctorCommand());
+  .showHelpAfterError('(try it with --help)');
 
+// Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
+for (const command of [buildCommand(), inspectCommand(), readCommand(), statsCommand(), doctorCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+const json = process.argv.includes('--json');
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  // Commander has printed the message; wrong usage exits with 2, help and version with 0.
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof CommanderError)) printError({ json }, error);
+  else if (error.exitCode !== 0) {
+    // Commander has told people what is wrong; programs read it on stdout.
+    const what = error.message.replace(/^error: /, '');
+    if (json) process.stdout.write(`${JSON.stringify({ error: { kind: 'invalid-argument', what } })}\n`);
+    process.exitCode = 2;
+  }
 }

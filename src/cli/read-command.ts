@@ -1,26 +1,14 @@
 import { Command } from 'commander';
-import { readArray } from '../build/read-array.js';
-import { CubeError } from '../errors.js';
-import type { Window } from '../grid/affine.js';
-import { resolveLocation } from '../io/location.js';
-import { createSources } from '../io/sources.js';
-import { openRaster } from '../raster/open.js';
-import { printError, printResult, type CommonOptions } from './output.js';
-
-type Options = CommonOptions & {
-  readonly output: string;
-  readonly level?: string;
-  readonly window?: string;
-  readonly bands?: string;
-  readonly variable?: string;
-};
 
 const EXAMPLES = `
 Examples:
   cube read scene.tif -o scene.npy
   cube read scene.tif --window 1024,2048,512,512 --bands 1,3 -o chip.npy
   cube read cube.zarr --variable red -o red.npy
-  cube read https://example.com/scene.tif --level 2 -o overview.zarr`;
+  cube read https://example.com/scene.tif --level 2 -o overview.zarr
+
+A GeoTIFF, and whatever --window or --bands cut out, comes as (bands, height, width), a Zarr array in its own shape.
+Types stay as they are stored; YCbCr becomes RGB. A file that is there already is replaced when the new one is whole.`;
 
 /** `cube read`: samples as they are stored, into a file. */
 export function readCommand(): Command {
@@ -33,44 +21,7 @@ export function readCommand(): Command {
     .option('--bands <list>', 'bands from 1 on, such as 1,2')
     .option('--variable <name>', 'array of a Zarr group')
     .option('--json', 'print the result as JSON')
+    .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
-    .action(runRead);
-}
-
-async function runRead(href: string, options: Options): Promise<void> {
-  const sources = createSources();
-  try {
-    const url = resolveLocation(href, `${process.cwd()}/`);
-    const raster = await openRaster(sources, url, options.variable === undefined ? {} : { variable: options.variable });
-    const result = await readArray(sources, raster, options.output, {
-      ...(options.level === undefined ? {} : { level: wholeNumbers(options.level, '--level', 1)[0]! }),
-      ...(options.window === undefined ? {} : { window: parseWindow(options.window) }),
-      ...(options.bands === undefined ? {} : { bands: wholeNumbers(options.bands, '--bands').map((band) => band - 1) }),
-    });
-    printResult(
-      options,
-      { output: options.output, ...result },
-      () => `${options.output}: ${result.shape.join('×')} ${result.dtype}`,
-    );
-  } catch (error) {
-    printError(options, error);
-  } finally {
-    await sources.close();
-  }
-}
-
-function parseWindow(text: string): Window {
-  const [col, row, width, height] = wholeNumbers(text, '--window', 4) as [number, number, number, number];
-  return { col, row, width, height };
-}
-
-function wholeNumbers(text: string, option: string, count?: number): number[] {
-  const parts = text.split(',').map((part) => part.trim());
-  if (parts.every((part) => /^\d{1,9}$/.test(part)) && (count === undefined || parts.length === count))
-    return parts.map(Number);
-  const wanted = count === undefined ? 'whole numbers' : `${count} whole number${count === 1 ? '' : 's'}`;
-  throw new CubeError({
-    kind: 'invalid-argument',
-    what: `${option} "${text}": expected ${wanted}, separated by commas`,
-  });
+    .action(async (href, options) => (await import('./run-read.js')).runRead(href, options));
 }

@@ -1,0 +1,64 @@
+import { readArray } from '../build/read-array.js';
+import { CubeError } from '../errors.js';
+import type { Window } from '../grid/affine.js';
+import { resolveLocation } from '../io/location.js';
+import { createSources } from '../io/sources.js';
+import { openRaster } from '../raster/open.js';
+import { counterLine } from './counter-line.js';
+import { interruptible } from './interrupt.js';
+import { printError, printResult, type CommonOptions } from './output.js';
+
+export type ReadOptions = CommonOptions & {
+  readonly output: string;
+  readonly level?: string;
+  readonly window?: string;
+  readonly bands?: string;
+  readonly variable?: string;
+};
+
+/** What `cube read` does. Never throws: the problem is printed and the exit code set. */
+export async function runRead(href: string, options: ReadOptions): Promise<void> {
+  const sources = createSources();
+  const progress = counterLine('reading', { quiet: options.quiet === true });
+  try {
+    const selection = parseSelection(options);
+    const url = resolveLocation(href, `${process.cwd()}/`);
+    const result = await interruptible('nothing is left behind', async (signal) => {
+      const variable = options.variable === undefined ? {} : { variable: options.variable };
+      const raster = await openRaster(sources, url, { ...variable, signal });
+      return readArray(sources, raster, options.output, { ...selection, signal, onProgress: progress.report });
+    });
+    progress.clear();
+    const { output } = options;
+    printResult(options, { output, ...result }, () => `${output}: ${result.shape.join('×')} ${result.dtype}`);
+  } catch (error) {
+    progress.clear();
+    printError(options, error);
+  } finally {
+    await sources.close();
+  }
+}
+
+function parseSelection({ level, window, bands }: ReadOptions) {
+  return {
+    ...(level === undefined ? {} : { level: wholeNumbers(level, '--level', 1)[0]! }),
+    ...(window === undefined ? {} : { window: parseWindow(window) }),
+    ...(bands === undefined ? {} : { bands: wholeNumbers(bands, '--bands').map((band) => band - 1) }),
+  };
+}
+
+function parseWindow(text: string): Window {
+  const [col, row, width, height] = wholeNumbers(text, '--window', 4) as [number, number, number, number];
+  return { col, row, width, height };
+}
+
+function wholeNumbers(text: string, option: string, count?: number): number[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.every((part) => /^\d{1,9}$/.test(part)) && (count === undefined || parts.length === count))
+    return parts.map(Number);
+  const wanted = count === undefined ? 'whole numbers' : `${count} whole number${count === 1 ? '' : 's'}`;
+  throw new CubeError({
+    kind: 'invalid-argument',
+    what: `${option} "${text}": expected ${wanted}, separated by commas`,
+  });
+}

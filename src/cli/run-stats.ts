@@ -1,0 +1,84 @@
+import { COVERAGE_RULES, STATISTICS, type Statistic } from '../build/statistic.js';
+import { tableKind, toCsv, writeTable, type TableRow } from '../build/write-table.js';
+import { labelPath, zonalRows, type ZonalRow } from '../build/zonal-rows.js';
+import { CubeError } from '../errors.js';
+import type { LabelSet } from '../vector/label.js';
+import { readLabels } from '../vector/read-labels.js';
+import { counterLine } from './counter-line.js';
+import { interruptible } from './interrupt.js';
+import { printError, printResult, type CommonOptions } from './output.js';
+
+export type StatsOptions = CommonOptions & {
+  readonly rule: string;
+  readonly stats: string;
+  readonly where?: string;
+  readonly output?: string;
+};
+
+/** What `cube stats` does. Never throws: the problem is printed and the exit code set. */
+export async function runStats(labels: string, rasters: readonly string[], options: StatsOptions): Promise<void> {
+  const progress = counterLine('labels', { quiet: options.quiet === true });
+  try {
+    const rule = parseRule(options.rule);
+    const statistics = parseStatistics(options.stats);
+    if (options.output !== undefined) tableKind(options.output);
+    await interruptible('nothing is left behind', async (signal) => {
+      const set = await readSet(labels, options, signal);
+      const rows = await zonalRows({ labels: set.labels, rasters, rule, signal, onProgress: progress.report });
+      progress.clear();
+      await printRows(
+        rows.map((row) => pick(row, statistics)),
+        set,
+        options,
+      );
+    });
+  } catch (error) {
+    progress.clear();
+    printError(options, error);
+  }
+}
+
+/** What was repaired or left out is said on stderr. */
+async function readSet(labels: string, { where }: StatsOptions, signal: AbortSignal): Promise<LabelSet> {
+  const path = labelPath(labels);
+  const set = await readLabels({ path, h3: 0, signal, ...(where === undefined ? {} : { where }) });
+  for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
+  if (set.labels.length > 0) return set;
+  throw new CubeError({ kind: 'no-data', what: `${labels} has no label that can be used` });
+}
+
+async function printRows(rows: readonly TableRow[], set: LabelSet, options: StatsOptions): Promise<void> {
+  const { output } = options;
+  if (output !== undefined) {
+    await writeTable(output, rows, set.labels);
+    const said = { output, rows: rows.length, quarantined: set.quarantine.length };
+    printResult(options, said, () => `${output}: ${rows.length} rows`);
+  } else if (options.json === true) printResult(options, rows, () => '');
+  else process.stdout.write(toCsv(rows));
+}
+
+function parseRule(text: string): (typeof COVERAGE_RULES)[number] {
+  const rule = COVERAGE_RULES.find((one) => one === text);
+  if (rule !== undefined) return rule;
+  const what = `--rule "${text}" is unknown`;
+  throw new CubeError({ kind: 'invalid-argument', what, fix: `use ${COVERAGE_RULES.join(', ')}` });
+}
+
+function parseStatistics(text: string): Statistic[] {
+  return text.split(',').map((name) => {
+    const statistic = STATISTICS.find((one) => one === name.trim());
+    if (statistic !== undefined) return statistic;
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `--stats: "${name}" is unknown`,
+      fix: `use ${STATISTICS.join(', ')}`,
+    });
+  });
+}
+
+function pick(row: ZonalRow, statistics: readonly Statistic[]): TableRow {
+  const { labelId, featureUid, raster, band } = row;
+  const values = statistics.map((name) => [name, row[name]] as const);
+  return { label_id: labelId, feature_uid: featureUid, raster, band, ...Object.fromEntries(values) };
+}
