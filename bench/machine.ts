@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
 
 /** Where numbers were measured. */
 export type Machine = {
@@ -7,6 +7,8 @@ export type Machine = {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
+  /** Load average of the last minute: threads that want a core. Above a fraction of one, wall times say little. */
+  readonly load: number;
 };
 
 /** The machine that this runs on. */
@@ -17,5 +19,6 @@ export function thisMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     system: `${platform()} ${arch()}`,
     node: process.version,
+    load: Math.round(10 * (loadavg()[0] ?? 0)) / 10,
   };
 }

@@ -44,6 +44,7 @@ try {
 }
 
 async function main({ smoke = false, json = false, only, rounds: wanted }: Options): Promise<void> {
+  const machine = thisMachine();
   const size = SIZES[smoke ? 'smoke' : 'full'];
   const rounds = wanted === undefined ? ROUNDS[size.name] : Math.max(1, Math.floor(Number(wanted)) || 1);
   const data = join(root, '.heliocube', 'bench-data', size.name);
@@ -62,7 +63,7 @@ async function main({ smoke = false, json = false, only, rounds: wanted }: Optio
     versions.push(...result.versions);
   }
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const report: Report = { command, machine: thisMachine(), rounds, cases, rows, versions };
+  const report: Report = { command, machine, rounds, cases, rows, versions };
   process.stdout.write(`${json ? JSON.stringify({ rows }) : formatTable(report)}\n`);
   if (!smoke && only.length === 0) await writeFile(join(root, 'docs', 'performance.md'), formatPage(report));
 }

@@ -117,6 +117,7 @@ function facts({ command, machine, rounds, versions }: Report): string[] {
   return [
     `command: ${command}`,
     `machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
+    `load before the first case: ${machine.load}${machine.load > machine.cores / 2 ? ' (others were busy: trust CPU seconds, not seconds)' : ''}`,
     `rounds: ${rounds}, medians`,
     `versions: ${[...new Set(versions)].join('; ')}`,
   ];
