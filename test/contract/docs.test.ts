@@ -151,6 +151,23 @@ describe('the documents', () => {
     }
   });
 
+  it('tell the fields of the types as they are', async () => {
+    const page = await readFile(join(ROOT, 'docs/data-structures.md'), 'utf8');
+    const sections = page.split(/^### /m).slice(1);
+    expect(sections.length).toBeGreaterThan(15);
+    for (const section of sections) {
+      const [, type, file] = /^`(\w+)`\n\n`(src\/[^`]+)`/.exec(section)!;
+      const source = await readFile(join(ROOT, file!), 'utf8');
+      expect(source, type).toMatch(new RegExp(`export type ${type!}\\b`));
+      const body = new RegExp(`export type ${type!} = (?:\\w+ & )?\\{\\n([^]*?)^\\};`, 'm').exec(source)?.[1];
+      if (!section.includes('| field |') || body === undefined) continue;
+      const fields = Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), (match) => match[1]!);
+      const firstCells = Array.from(section.matchAll(/^\| (`.*?`) \|/gm), (match) => match[1]!).join();
+      const told = Array.from(firstCells.matchAll(/`(\w+)`/g), (match) => match[1]!);
+      expect(told.sort(), type).toEqual(fields.sort());
+    }
+  });
+
   it('hold no place of a machine', async () => {
     for (const { name, text } of await documents())
       expect(text, name).not.toMatch(/(?:^|[\s`"'(])\/(?:home|root|tmp|work|Users|opt)\//m);
