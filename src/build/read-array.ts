@@ -60,7 +60,10 @@ async function copyArray(
   { signal, onProgress }: ReadArrayOptions,
 ): Promise<void> {
   const maxElements = BLOCK_BYTES / memoryBytes(dtype);
-  const fits = shape.map((_, d) => target.step === null || (phase[d] === 0 && step[d]! % target.step[d]! === 0));
+  const fits = shape.map((_, d) => {
+    const wanted = target.step === null ? 1 : target.step[d]!;
+    return target.step === null || (phase[d] === 0 && step[d]! % wanted === 0);
+  });
   const cuts = {
     step: step.map((size, d) => (fits[d] ? size : target.step![d]!)),
     phase: phase.map((size, d) => (fits[d] ? size : 0)),

@@ -1,0 +1,201 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { codeVersion } from '../../src/build/code-version.js';
+import { openDuckDb, sqlString } from '../../src/duckdb/connection.js';
+import { makeSample } from '../../src/sample/make-sample.js';
+import { temporaryFolder } from '../lake/temporary.js';
+import { runCube } from './run-cube.js';
+
+const folder = temporaryFolder();
+const COMMANDS = ['build', 'inspect', 'read', 'stats', 'doctor'];
+let scene = '';
+let item = '';
+
+beforeAll(async () => {
+  await makeSample(join(folder, 'sample'), { size: 256, labels: 12 });
+  const names = readdirSync(join(folder, 'sample'), { recursive: true, encoding: 'utf8' }).sort();
+  scene = join(
+    'sample',
+    names.find((name) => name.endsWith('red.tif'))!,
+  );
+  const items = names.filter((name) => name.endsWith('.json') && readText(name).includes('"Feature"'));
+  item = join(
+    'sample',
+    items.find((name) => readText(name).includes('red.tif'))!,
+  );
+});
+
+function readText(name: string): string {
+  return readFileSync(join(folder, 'sample', name), 'utf8');
+}
+
+const run = (...parameters: string[]) => runCube(parameters, { cwd: folder });
+
+describe('cube', () => {
+  it('says its version and what it can do', async () => {
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: `${codeVersion()}\n`, stderr: '' });
+    const help = await run('--help');
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const name of COMMANDS) expect(help.stdout).toContain(`\n  ${name} `);
+  });
+
+  it.each(COMMANDS)('%s --help has examples', async (name) => {
+    const help = await run(name, '--help');
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(new RegExp(`\\nExamples:\\n  cube ${name}`));
+  });
+
+  it.each([
+    [[]],
+    [['biuld']],
+    [['build']],
+    [['read', 'x.tif']],
+    [['stats', 'labels.geojson']],
+    [['inspect', 'x.tif', '--colour']],
+    [['doctor', 'who']],
+  ])('wrong usage %j leaves with 2, and with words on stderr', async (parameters) => {
+    const wrong = await run(...parameters);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).not.toBe('');
+    const json = await run(...parameters, '--json');
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { kind: 'invalid-argument' } });
+  });
+});
+
+describe('cube inspect', () => {
+  it('shows a GeoTIFF', async () => {
+    const text = await run('inspect', scene);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toMatch(/crs +EPSG:326/);
+    const json = await run('inspect', scene, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ driver: 'geotiff', crs: { kind: 'epsg' } });
+  });
+
+  it('shows a STAC item, with what cannot be read of it', async () => {
+    const changed = JSON.parse(readFileSync(join(folder, item), 'utf8')) as { assets: Record<string, unknown> };
+    changed.assets['gone'] = { href: './gone.tif', type: 'image/tiff' };
+    const path = item.replace(/[^/]+$/, 'changed.json');
+    writeFileSync(join(folder, path), JSON.stringify(changed));
+    const json = await run('inspect', path, '--json');
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    const { assets } = JSON.parse(json.stdout) as { assets: { asset: string; summary: object; problem: object }[] };
+    expect(assets.find(({ asset }) => asset === 'gone')).toMatchObject({
+      summary: null,
+      problem: { kind: 'not-found' },
+    });
+    expect(assets.filter(({ summary }) => summary !== null).length).toBeGreaterThan(3);
+    expect((await run('inspect', path)).stdout).toContain('gone: not-found: ');
+  });
+
+  it('shows an array of a Zarr group, and says which there are', async () => {
+    const store = join(
+      'sample',
+      readdirSync(join(folder, 'sample'), { recursive: true, encoding: 'utf8' }).find((name) =>
+        name.endsWith('.zarr'),
+      )!,
+    );
+    const wrong = await run('inspect', store, '--variable', 'none', '--json');
+    expect(wrong.code).toBeGreaterThan(1);
+    expect(JSON.parse(wrong.stdout)).toHaveProperty('error.kind');
+    const right = await run('inspect', store, '--variable', 'ghi', '--json');
+    expect(JSON.parse(right.stdout)).toMatchObject({ driver: 'zarr' });
+  });
+
+  it.each([
+    ['nothing.tif', 3, 'not-found'],
+    ['text.txt', 5, 'invalid-data'],
+    ['image.png', 4, 'unsupported'],
+  ])('%s leaves with %i', async (name, code, kind) => {
+    writeFileSync(join(folder, 'text.txt'), 'no raster');
+    writeFileSync(join(folder, 'image.png'), Buffer.from('\x89PNG\r\n\x1a\n0000', 'latin1'));
+    const json = await run('inspect', name, '--json');
+    expect(json.code).toBe(code);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { kind } });
+    expect(json.stderr).toMatch(new RegExp(`^cube: ${kind}: `));
+  });
+});
+
+describe('cube stats', () => {
+  const labels = join('sample', 'labels.geojson');
+
+  it('prints CSV: one row a label, raster and band', async () => {
+    const csv = await run('stats', labels, scene, scene, '--stats', 'count,mean', '--quiet');
+    expect(csv).toMatchObject({ code: 0, stderr: '' });
+    const [head, ...lines] = csv.stdout.trimEnd().split('\n');
+    expect(head).toBe('label_id,feature_uid,raster,band,count,mean');
+    expect(lines.length).toBe(24);
+    expect(lines.map((line) => line.split(',')[0]).join()).toBe(
+      Array.from({ length: 12 }, (_, i) => `${i + 1},${i + 1}`).join(),
+    );
+    expect(lines.every((line) => line.split(',')[2] === scene)).toBe(true);
+  });
+
+  it('writes the same rows as JSON, CSV, Parquet and GeoJSON', async () => {
+    const rows = JSON.parse((await run('stats', labels, scene, '--json')).stdout) as Record<string, unknown>[];
+    expect(rows.length).toBe(12);
+    const csv = await run('stats', labels, scene, '--quiet', '-o', 'made/stats.csv');
+    expect(csv.stdout).toBe('made/stats.csv: 12 rows\n');
+    expect(readFileSync(join(folder, 'made/stats.csv'), 'utf8')).toBe((await run('stats', labels, scene)).stdout);
+    const json = await run('stats', labels, scene, '-o', 'made/stats.parquet', '--json');
+    expect(JSON.parse(json.stdout)).toEqual({ output: 'made/stats.parquet', rows: 12, quarantined: 0 });
+    const database = await openDuckDb();
+    const table = await database.all(`SELECT * FROM ${sqlString(join(folder, 'made/stats.parquet'))}`);
+    await database.close();
+    expect(
+      table.map(({ label_id: id, ...rest }) => ({ label_id: Number(id), ...rest, band: Number(rest['band']) })),
+    ).toEqual(rows);
+    await run('stats', labels, scene, '-o', 'made/stats.geojson');
+    const made = JSON.parse(readFileSync(join(folder, 'made/stats.geojson'), 'utf8')) as {
+      features: { properties: object; geometry: { type: string } }[];
+    };
+    expect(made.features.map(({ properties }) => properties)).toEqual(rows);
+    expect(new Set(made.features.map(({ geometry }) => geometry.type))).toEqual(new Set(['MultiPolygon']));
+    expect(readdirSync(join(folder, 'made')).sort()).toEqual(['stats.csv', 'stats.geojson', 'stats.parquet']);
+  });
+
+  it('takes the rule and the labels that it is told to', async () => {
+    const count = async (rule: string) => {
+      const rows = JSON.parse(
+        (await run('stats', labels, scene, '--json', '--rule', rule, '--where', 'area_geod_m2 > 0')).stdout,
+      ) as { count: number }[];
+      return rows.reduce((sum, row) => sum + row.count, 0);
+    };
+    const [exact, center, touched] = [await count('exact'), await count('center'), await count('all-touched')];
+    expect(Number.isInteger(center)).toBe(true);
+    expect(touched).toBeGreaterThan(exact);
+    expect(Math.abs(center - exact) / exact).toBeLessThan(0.2);
+  });
+
+  it.each([
+    [['--rule', 'some'], 2, 'invalid-argument'],
+    [['--stats', 'count,mood'], 2, 'invalid-argument'],
+    [['-o', 'stats.xlsx'], 2, 'invalid-argument'],
+    [['--where', 'false'], 3, 'no-data'],
+    [['--where', 'colour ='], 2, 'invalid-spec'],
+  ])('refuses %j', async (parameters, code, kind) => {
+    const json = await run('stats', labels, scene, '--json', ...parameters);
+    expect(JSON.parse(json.stdout), json.stdout).toMatchObject({ error: { kind } });
+    expect(json.code).toBe(code);
+  });
+
+  it('names what is missing: labels, raster, CRS', async () => {
+    expect(await run('stats', 'nowhere.geojson', scene)).toMatchObject({ code: 3, stdout: '' });
+    expect(await run('stats', labels, 'nowhere.tif')).toMatchObject({ code: 3, stdout: '' });
+    const url = await run('stats', 'https://example.com/labels.geojson', scene);
+    expect(url).toMatchObject({ code: 4, stdout: '' });
+  });
+});
+
+describe('cube doctor', () => {
+  it('says what is there', async () => {
+    const json = await run('doctor', '--json');
+    const checks = JSON.parse(json.stdout) as { name: string; ok: boolean; needed: boolean }[];
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['version', 'native addon', 'DuckDB', 'extension ducklake']),
+    );
+    expect(json.code).toBe(checks.some(({ ok, needed }) => needed && !ok) ? 3 : 0);
+    expect((await run('doctor')).stdout).toContain('ok      DuckDB: ');
+  });
+});
