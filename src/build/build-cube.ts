@@ -173,7 +173,9 @@ function shareOf(options: Omit<SourceOptions, 'sign'>, workers: number): Omit<So
 }
 
 function inPlanOrder({ plan }: PreparedBuild, results: ReadonlyMap<string, TaskResult>): TaskResult[] {
-  return [...plan.groups()].flat().map(({ key }) => results.get(key)!);
+  const ordered: TaskResult[] = [];
+  for (const group of plan.groups()) for (const { key } of group) ordered.push(results.get(key)!);
+  return ordered;
 }
 
 function summarise({

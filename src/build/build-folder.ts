@@ -157,11 +157,13 @@ async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | n
     const what = 'a cube without a journal is there, so nothing tells which build made it';
     throw new CubeError({ kind: 'exists', path: paths.cube, what, fix: 'pass --overwrite to replace it' });
   }
-  const hashes = new Map([...plan.groups()].flat().map(({ key, hash }) => [key, hash]));
+  const hashes = new Map<string, string>();
+  for (const group of plan.groups()) for (const { key, hash } of group) hashes.set(key, hash);
   const where = unfinished ? `${paths.cube}.building` : paths.cube;
   const expected = { layoutHash: canonicalHash(options.layout), hashes };
   const kept = await keptResults(journal.state, expected, (key) => sizeOf(join(where, key)), paths.journal);
-  const finished = sealed && !unfinished && kept.results.size === plan.taskCount;
+  const whole = kept.results.size === plan.taskCount && journal.state.sealedPlan === plan.hash;
+  const finished = sealed && !unfinished && whole;
   const store = finished ? null : await openStore(options, 'resume');
   const file = await Journal.continue(paths.journal, journal.length);
   const { committed, header } = journal.state;

@@ -1,3 +1,4 @@
+import { CubeError, isCubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import { resolveLocation } from '../io/location.js';
@@ -41,6 +42,10 @@ export async function withSources<T>(
   const factory = createSources(options);
   try {
     return await run({ factory, options }, read);
+  } catch (error) {
+    // Whatever an abort breaks first, and whatever reason the caller gave, it is one problem.
+    if (input.signal?.aborted !== true || isCubeError(error, 'aborted')) throw error;
+    throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
   } finally {
     await factory.close();
   }

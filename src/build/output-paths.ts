@@ -31,6 +31,11 @@ export function lakePlaceOf(spec: BuildSpec, specFolder: string, out: string | n
   return outputPaths(spec, specFolder, out).lake;
 }
 
+/** True for the connection string of a Postgres catalog, which may hold a password. */
+export function isPostgres(catalog: string): boolean {
+  return /^postgres(ql)?:/i.test(catalog);
+}
+
 /** A path as it is written into the lake: relative to the lake's folder, so that both can move together. */
 export function hrefFromLake(place: LakePlace, path: string): string {
   return relative(place.folder, path).replaceAll('\\', '/');
@@ -60,7 +65,7 @@ function lakePlace(
 ): LakePlace | null {
   if (lake === 'none') return null;
   const folder = out === null ? dirname(cube) : resolve(out);
-  if (lake?.startsWith('postgres:') === true) return { catalog: lake, dataPath: join(folder, 'lake/'), folder };
+  if (lake !== undefined && isPostgres(lake)) return { catalog: lake, dataPath: join(folder, 'lake/'), folder };
   const sqlite = lake?.startsWith('sqlite:') === true;
   const written = lake === undefined ? null : lake.replace(/^sqlite:/, '');
   const name = sqlite ? 'lake.sqlite' : 'lake.ducklake';

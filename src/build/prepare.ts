@@ -5,7 +5,7 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { isLocal, pathOfUrl, resolveLocation } from '../io/location.js';
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import { groupItems } from '../stac/group.js';
-import { parseInterval } from '../stac/interval.js';
+import { parseInterval, type Interval } from '../stac/interval.js';
 import { searchItems } from '../stac/search.js';
 import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { LabelSet } from '../vector/label.js';
@@ -58,7 +58,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   const opened = await openCandidates(search.items, options.sources, {
     bands: bandNames(spec),
     nodata: (band) => specNodata(spec, band),
-    interval: search.interval,
+    interval: (item) => search.intervals.get(item) ?? EVER,
     allowIncomplete: options.allowIncomplete,
     onOpened: (done, total) => progress({ kind: 'items', done, total }),
     ...signalOf(options),
@@ -99,29 +99,33 @@ type SearchResult = {
   readonly items: readonly StacItem[];
   readonly dropped: readonly DroppedItem[];
   readonly warnings: readonly string[];
-  readonly interval: { readonly fromMs: number; readonly toMs: number };
+  /** The requested interval of the source that an item came from. */
+  readonly intervals: ReadonlyMap<StacItem, Interval>;
 };
+
+const EVER: Interval = { fromMs: -Infinity, toMs: Infinity };
 
 /** The items of all sources form one list; an item that two sources give counts once. */
 async function searchAll(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<SearchResult> {
   const items = new Map<string, StacItem>();
   const dropped: DroppedItem[] = [];
   const warnings: string[] = [];
-  let fromMs = Infinity;
-  let toMs = -Infinity;
+  const intervals = new Map<StacItem, Interval>();
   for (const source of spec.source) {
     const stac = resolveLocation(source.stac, `${folder}/`);
     const found = await searchItems({ ...withoutUndefined(source), stac }, options.sources, {
       ...signalOf(options),
       ...(options.headers === undefined ? {} : { headers: options.headers }),
     });
-    for (const item of found.items) items.set(`${item.collection ?? ''}\n${item.id}`, item);
+    const interval = source.datetime === undefined ? EVER : parseInterval(source.datetime);
+    for (const item of found.items) {
+      const key = `${item.collection ?? ''}\n${item.id}`;
+      const known = items.get(key);
+      if (known === undefined) items.set(key, item);
+      intervals.set(known ?? item, hull(intervals.get(known ?? item), interval));
+    }
     dropped.push(...found.dropped);
     warnings.push(...found.warnings);
-    const interval =
-      source.datetime === undefined ? { fromMs: -Infinity, toMs: Infinity } : parseInterval(source.datetime);
-    fromMs = Math.min(fromMs, interval.fromMs);
-    toMs = Math.max(toMs, interval.toMs);
   }
   if (items.size === 0) {
     throw new CubeError({
@@ -131,7 +135,13 @@ async function searchAll(spec: BuildSpec, folder: string, options: PrepareOption
     });
   }
   const sorted = [...items.values()].sort((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
-  return { items: sorted, dropped, warnings, interval: { fromMs, toMs } };
+  return { items: sorted, dropped, warnings, intervals };
+}
+
+/** An item that two sources give is wanted for both their times. */
+function hull(a: Interval | undefined, b: Interval): Interval {
+  if (a === undefined) return b;
+  return { fromMs: Math.min(a.fromMs, b.fromMs), toMs: Math.max(a.toMs, b.toMs) };
 }
 
 async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<LabelSet | null> {

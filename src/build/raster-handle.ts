@@ -63,7 +63,13 @@ export class RasterHandle {
     }
     const { x, y } = level.axes;
     const others = level.shape.map((size, d) => (d === x || d === y ? 1 : size));
-    const planes = bands ?? Array.from({ length: elementCount(others) }, (_, i) => i);
+    const total = elementCount(others);
+    const planes = bands ?? Array.from({ length: total }, (_, i) => i);
+    const odd = planes.find((plane) => !Number.isSafeInteger(plane) || plane < 0 || plane >= total);
+    if (odd !== undefined) {
+      const what = `${this.info.url}: band ${odd} does not exist, there are ${total}, counted from 0`;
+      throw new CubeError({ kind: 'invalid-argument', what });
+    }
     const wanted = window ?? { col: 0, row: 0, ...levelSize(level) };
     const size = wanted.width * wanted.height;
     const data = newSamples(level.dtype, planes.length * size) as OwnSamples;

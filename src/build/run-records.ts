@@ -4,6 +4,8 @@ import type { AssetRow, ItemRow, RunRecords, RunRow } from '../cube/records.js';
 import { bandNames } from '../cube/plan-bands.js';
 import { reduceLabels } from '../cube/reduce-labels.js';
 import type { TaskResult } from '../cube/task-result.js';
+import type { StacItem } from '../stac/item.js';
+import { isPostgres } from './output-paths.js';
 import type { PreparedBuild } from './prepare.js';
 
 /** Everything that a finished build commits to the lake. */
@@ -33,22 +35,23 @@ export function storableSpec({ spec }: Pick<PreparedBuild, 'spec'>): string {
   const { lake } = spec.output;
   const output = {
     ...spec.output,
-    ...(lake === undefined ? {} : { lake: lake.startsWith('postgres:') ? 'postgres:…' : lake }),
+    ...(lake === undefined ? {} : { lake: isPostgres(lake) ? 'postgres:…' : lake }),
   };
-  return JSON.stringify({ ...spec, source, output });
+  const labels = spec.labels === undefined ? {} : { labels: { ...spec.labels, path: redactUrl(spec.labels.path) } };
+  return JSON.stringify({ ...spec, ...labels, source, output });
 }
 
 function itemRows({ times, items, dropped, candidates }: PreparedBuild): ItemRow[] {
-  const places = new Map<string, { timeIndex: number; solarDay: number }>();
+  const places = new Map<StacItem, { timeIndex: number; solarDay: number }>();
   for (const [timeIndex, { members, solarDay }] of times.entries()) {
-    for (const { item } of members) if (!places.has(item.url)) places.set(item.url, { timeIndex, solarDay });
+    for (const { item } of members) if (!places.has(item)) places.set(item, { timeIndex, solarDay });
   }
-  const opened = new Set(candidates.map(({ item }) => item.url));
-  const reasons = new Map(dropped.map(({ item, reason }) => [item.url, reason]));
+  const opened = new Set(candidates.map(({ item }) => item));
+  const reasons = new Map(dropped.map(({ item, reason }) => [item, reason]));
   const all = new Map([...items, ...dropped.map(({ item }) => item)].map((item) => [`${item.url}\n${item.id}`, item]));
   return [...all.values()].map((item) => {
-    const place = places.get(item.url) ?? null;
-    const unused = reasons.get(item.url) ?? (opened.has(item.url) ? null : 'no time step in the requested interval');
+    const place = places.get(item) ?? null;
+    const unused = reasons.get(item) ?? (opened.has(item) ? null : 'no time step in the requested interval');
     return {
       itemId: item.id,
       collection: item.collection,
@@ -71,7 +74,7 @@ function assetRows({ spec, candidates }: PreparedBuild): AssetRow[] {
     for (const [index, source] of bands.entries()) {
       if (source === null) continue;
       const level = source.raster.levels[0]!;
-      rows.set(`${item.url}\n${index}`, {
+      rows.set(`${item.url}\n${item.id}\n${index}`, {
         itemId: item.id,
         band: names[index]!,
         href: redactUrl(source.href),

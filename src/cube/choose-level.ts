@@ -47,6 +47,8 @@ export function chooseLevel(raster: Raster, scale: PixelScale, classes: boolean)
   const shrink = Math.min(scale.x, scale.y) * SLACK;
   let best = 0;
   for (let i = 1; i < raster.levels.length; i++) {
+    // An overview without the mask of the full image would show what is masked out.
+    if ((raster.masks[0] ?? null) !== null && (raster.masks[i] ?? null) === null) continue;
     const { width, height } = levelSize(raster.levels[i]!);
     if (Math.max(full.width / width, full.height / height) <= shrink) best = i;
   }

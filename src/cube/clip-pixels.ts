@@ -1,6 +1,6 @@
 import { cropPlane } from './plane.js';
 import { dilate } from './dilate.js';
-import type { Fused } from './fuser.js';
+import { fillOf, type Fused } from './fuser.js';
 import { growWindow } from './candidate-input.js';
 import type { CoverageCache } from './label-parts.js';
 import { REASON } from './reason.js';
@@ -23,8 +23,8 @@ export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, 
   const wanted = cropPlane({ window: grown, data: near, state: near }, task.window).state;
   for (let i = 0; i < wanted.length; i++) if (wanted[i] === 0) chunk.reason[i] = REASON.notRequested;
   for (const [index, band] of chunk.bands.entries()) {
-    if (band === null || band instanceof BigInt64Array || band instanceof BigUint64Array) continue;
-    const fill = context.bands[index]!.fill ?? 0;
+    if (band === null) continue;
+    const fill = fillOf(band, context.bands[index]!.fill ?? 0);
     for (let i = 0; i < wanted.length; i++) if (wanted[i] === 0) band[i] = fill;
   }
   chunk.count?.set(chunk.count.map((count, i) => (wanted[i] === 0 ? 0 : count)));

@@ -1,6 +1,9 @@
 import type { Size } from '../grid/affine.js';
 import type { PixelRadius } from './task.js';
 
+/** Distances that are whole but for rounding are whole: 3, 4, 5. */
+const NOISE = 1e-9;
+
 /**
  * Dilation of a 0/1 mask by an ellipse with the given radii in pixels (a disk on a metric grid): a pixel is set where
  * the centre of a set pixel lies within the radius. Exact, separable: distances along rows first, then each column
@@ -8,9 +11,9 @@ import type { PixelRadius } from './task.js';
  */
 export function dilate(mask: Uint8Array, { width, height }: Size, radius: PixelRadius): Uint8Array {
   const distance = rowDistances(mask, width, height);
-  const reach = Math.floor(radius.y);
+  const reach = Math.floor(radius.y + NOISE);
   /** Largest distance along the row that is inside the ellipse, for each row offset. */
-  const spans = Array.from({ length: reach + 1 }, (_, dy) => Math.floor(halfWidth(radius, dy)));
+  const spans = Array.from({ length: reach + 1 }, (_, dy) => Math.floor(halfWidth(radius, dy) + NOISE));
   const out = new Uint8Array(mask.length);
   for (let row = 0; row < height; row++) {
     const from = Math.max(0, row - reach);

@@ -1,6 +1,6 @@
 import type { Samples } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
-import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
+import { filledBands, fillOf, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
 import { REASON } from './reason.js';
 import type { BandPlan } from './task.js';
 
@@ -102,6 +102,6 @@ function copyWhere(
 }
 
 function clearWhere(action: Uint8Array, code: number, band: Samples, fill: number): void {
-  if (band instanceof BigInt64Array || band instanceof BigUint64Array) return;
-  for (let i = 0; i < action.length; i++) if (action[i] === code) band[i] = fill;
+  const value = fillOf(band, fill);
+  for (let i = 0; i < action.length; i++) if (action[i] === code) band[i] = value;
 }

@@ -40,6 +40,11 @@ export function filled(dtype: DataType, fill: number | null, length: number): Sa
   return samples;
 }
 
+/** A fill value as an array of this type takes it: 64-bit integers are bigints. */
+export function fillOf(samples: Samples, fill: number): number | bigint {
+  return samples instanceof BigInt64Array || samples instanceof BigUint64Array ? BigInt(fill) : fill;
+}
+
 /**
  * The function that turns a sample of a source into a value of the written type: scaled where the band is, and rounded
  * half away from zero and clamped where an integer type must hold what it may not fit (GDAL's rule).

@@ -22,7 +22,8 @@ export type JournalState = {
   readonly header: JournalHeader;
   /** The newest receipt of every finished task, by task key. */
   readonly results: ReadonlyMap<string, TaskResult>;
-  readonly sealed: boolean;
+  /** Hash of the plan that the sealed store was made by; null where it is not sealed, or tasks came after. */
+  readonly sealedPlan: string | null;
   readonly committed: boolean;
 };
 
@@ -31,15 +32,19 @@ export type JournalState = {
  * that a line torn by a crash is known and ignored with all that follows it.
  */
 export class Journal {
+  readonly #path: string;
   readonly #file: FileHandle;
+  /** Lines are written one after the other: two at once would tear each other. */
+  #last: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
   /** Begin a journal; an older one at the path is replaced. */
   static async create(path: string, header: JournalHeader): Promise<Journal> {
-    const journal = new Journal(await openJournal(path, 'w'));
+    const journal = new Journal(path, await openJournal(path, 'w'));
     await journal.#append(header);
     return journal;
   }
@@ -47,9 +52,9 @@ export class Journal {
   /** Go on with a journal whose readable part is `length` bytes; a torn end is cut off. */
   static async continue(path: string, length: number): Promise<Journal> {
     const file = await openJournal(path, 'r+');
-    await file.truncate(length);
+    await guard(path, () => file.truncate(length));
     await file.close();
-    return new Journal(await openJournal(path, 'a'));
+    return new Journal(path, await openJournal(path, 'a'));
   }
 
   /** A new run over what an earlier, committed one left. */
@@ -64,21 +69,25 @@ export class Journal {
   /** The store is whole and in place. On disk when this resolves. */
   async seal(planHash: string): Promise<void> {
     await this.#append({ kind: 'sealed', planHash });
-    await this.#file.sync();
+    await guard(this.#path, () => this.#file.sync());
   }
 
   async committed(runId: string): Promise<void> {
     await this.#append({ kind: 'committed', runId });
-    await this.#file.sync();
+    await guard(this.#path, () => this.#file.sync());
   }
 
   close(): Promise<void> {
     return this.#file.close();
   }
 
-  async #append(line: Line): Promise<void> {
+  #append(line: Line): Promise<void> {
     const text = JSON.stringify(line, replaceNonFinite);
-    await this.#file.appendFile(`${text}\t${checksum(text)}\n`);
+    const written = this.#last.then(() =>
+      guard(this.#path, () => this.#file.appendFile(`${text}\t${checksum(text)}\n`)),
+    );
+    this.#last = written.catch(() => {});
+    return written;
   }
 }
 
@@ -98,7 +107,7 @@ export async function readJournal(path: string): Promise<{ state: JournalState; 
 export function parseJournal(bytes: Uint8Array): { state: JournalState; length: number } | null {
   let header: JournalHeader | null = null;
   const results = new Map<string, TaskResult>();
-  let sealed = false;
+  let sealedPlan: string | null = null;
   let committed = false;
   let length = 0;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -110,12 +119,12 @@ export function parseJournal(bytes: Uint8Array): { state: JournalState; length: 
       committed = false;
     } else if (line.kind === 'task') {
       results.set(line.result.key, line.result);
-      sealed = false;
-    } else if (line.kind === 'sealed') sealed = true;
+      sealedPlan = null;
+    } else if (line.kind === 'sealed') sealedPlan = line.planHash;
     else committed = true;
     length = end + 1;
   }
-  return header === null ? null : { state: { header, results, sealed, committed }, length };
+  return header === null ? null : { state: { header, results, sealedPlan, committed }, length };
 }
 
 function parseLine(line: string): Line | null {
@@ -139,9 +148,13 @@ function restoreNonFinite(_key: string, value: unknown): unknown {
   return typeof wrapped === 'object' && typeof wrapped?.$number === 'string' ? Number(wrapped.$number) : value;
 }
 
-async function openJournal(path: string, flags: string): Promise<FileHandle> {
+function openJournal(path: string, flags: string): Promise<FileHandle> {
+  return guard(path, () => open(path, flags));
+}
+
+async function guard<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
-    return await open(path, flags);
+    return await action();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
     throw new CubeError({ kind: 'io', path, code, what: 'the journal cannot be written' }, { cause: error });

@@ -13,8 +13,8 @@ export type OpenOptions = {
   readonly bands: readonly string[];
   /** Values of the specification by band; they win over the file's. */
   readonly nodata: (band: string) => readonly number[] | null;
-  /** Closed interval that the time steps of Zarr assets must lie in. */
-  readonly interval: { readonly fromMs: number; readonly toMs: number };
+  /** Closed interval that the time steps of an item's Zarr assets must lie in. */
+  readonly interval: (item: StacItem) => { readonly fromMs: number; readonly toMs: number };
   readonly allowIncomplete: boolean;
   readonly signal?: AbortSignal;
   readonly onOpened?: (done: number, total: number) => void;
@@ -105,7 +105,7 @@ async function openItem(
     for (const problem of band?.raster.problems ?? []) warnings.push(`${item.id}, ${band!.name}: ${problem}`);
   }
   if (broken !== null) return [{ ...candidateOf(item, item.timeMs), bands: opened.map(() => null), broken }];
-  return timeSteps(item, opened as OpenedBand[], options.interval, warnings).map(({ timeMs, steps }) => ({
+  return timeSteps(item, opened as OpenedBand[], options.interval(item), warnings).map(({ timeMs, steps }) => ({
     ...candidateOf(item, timeMs),
     bands: (opened as OpenedBand[]).map((band, index) => bandSource(item, band, steps[index]!, options)),
     broken: null,

@@ -42,7 +42,8 @@ export class SourcePlacer {
     const { raster } = source;
     const full = raster.levels[0]!;
     const sizes = raster.levels.map((level) => [level.shape, level.transform]);
-    const key = canonicalHash([full.crs, sizes, band.resampling, band.classes]);
+    const masked = raster.masks.map((mask) => mask !== null);
+    const key = canonicalHash([full.crs, sizes, masked, band.resampling, band.classes]);
     let placed = this.#placed.get(key);
     if (placed === undefined) {
       placed = this.#compute(source, band);
@@ -55,7 +56,7 @@ export class SourcePlacer {
   /** What to read of a placed source for a target window (null: nothing of it lies there). */
   read(source: BandSource, placed: PlacedSource, band: { plan: BandPlan; index: number }, target: Window): PlaneRead {
     const { level, maskLevel, placement } = placed;
-    const window = this.#sourceWindow(placed, target);
+    const window = placed.extent === null ? null : this.#sourceWindow(placed, target);
     return {
       band: band.index,
       level: this.#header(level),

@@ -1,5 +1,5 @@
 import { CubeError } from '../errors.js';
-import { isFloatType, type DataType } from '../grid/dtype.js';
+import { isFloatType, valueRange, type DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
 import type { Candidate, BandSource } from './candidate.js';
 import type { BuildSpec } from './spec.js';
@@ -19,7 +19,7 @@ export function bandNames(spec: Pick<BuildSpec, 'bands' | 'mask'>): string[] {
 export function specNodata(spec: Pick<BuildSpec, 'nodata'>, band: string): readonly number[] | null {
   const { nodata } = spec;
   if (nodata === null || typeof nodata === 'number') return nodata === null ? null : [nodata];
-  const value = nodata[band];
+  const value = nodata[band] ?? nodata['*'];
   if (value === undefined) return null;
   return Array.isArray(value) ? value : [value];
 }
@@ -38,9 +38,10 @@ export function planBands(spec: BuildSpec, candidates: readonly Candidate[]): Ba
     });
     if (sources.length === 0) throw new CubeError({ kind: 'no-data', what: `no item gave band "${name}"` });
     const classes = sources.some(({ source }) => source.classes) || spec.mask?.band === name;
-    const sourceType = agreedType(spec, name, sources);
     const scaled = !classes && isScaled(spec, sources);
+    const sourceType = agreedType(spec, name, sources, scaled);
     const dtype = outputType(spec, name, { sourceType, scaled, classes });
+    assertWideIntegers(spec, name, { sourceType, dtype, scaled, classes });
     return {
       name,
       written: index < spec.bands.length,
@@ -74,11 +75,11 @@ function assertNames(spec: BuildSpec, names: readonly string[]): void {
   }
 }
 
-function agreedType(spec: BuildSpec, name: string, sources: readonly Found[]): DataType {
+function agreedType(spec: BuildSpec, name: string, sources: readonly Found[], scaled: boolean): DataType {
   const types = sources.map(({ source }) => source.raster.levels[0]!.dtype);
   const first = types[0]!;
   const odd = types.findIndex((type) => type !== first);
-  if (odd >= 0 && specType(spec, name) === null && spec.scale === false) {
+  if (odd >= 0 && specType(spec, name) === null && !scaled) {
     const what = `band "${name}": item ${sources[0]!.itemId} is ${first}, item ${sources[odd]!.itemId} is ${types[odd]}`;
     throw new CubeError({ kind: 'conflict', what, fix: `set dtype: { ${name}: … } in the specification` });
   }
@@ -91,7 +92,8 @@ function isScaled(spec: BuildSpec, sources: readonly Found[]): boolean {
 }
 
 function specType(spec: BuildSpec, name: string): DataType | null {
-  const type = typeof spec.dtype === 'string' || spec.dtype === null ? spec.dtype : (spec.dtype[name] ?? null);
+  const type =
+    typeof spec.dtype === 'string' || spec.dtype === null ? spec.dtype : (spec.dtype[name] ?? spec.dtype['*'] ?? null);
   return type as DataType | null;
 }
 
@@ -107,6 +109,13 @@ function outputType(
       'dtype',
       `"${name}" is scaled to physical values, which ${wanted} cannot hold`,
       'use float32, or scale: false',
+    );
+  }
+  if (!scaled && isFloatType(sourceType) && wanted !== null && !isFloatType(wanted)) {
+    throw specError(
+      'dtype',
+      `"${name}" is ${sourceType}, which ${wanted} would cut to whole numbers`,
+      'leave dtype out, or use a float type',
     );
   }
   if (spec.mosaic === 'count' && !classes) return 'uint16';
@@ -127,14 +136,44 @@ function fillValue(
   if (spec.mosaic === 'count' && dtype === 'uint16') return 0;
   const given = specNodata(spec, name);
   if (isFloatType(dtype)) return scaled || given === null ? Number.NaN : given[0]!;
-  if (given !== null) return given[0]!;
+  if (given !== null) return assertFits(name, given[0]!, dtype);
   const first = sources[0]!.source.nodata[0] ?? null;
-  const odd = sources.find(({ source }) => (source.nodata[0] ?? null) !== first);
+  const odd = sources.find(({ source }) => !Object.is(source.nodata[0] ?? null, first));
   if (odd !== undefined) {
     const what = `band "${name}": nodata of item ${sources[0]!.itemId} is ${first}, of item ${odd.itemId} ${odd.source.nodata[0] ?? 'none'}`;
     throw new CubeError({ kind: 'conflict', what, fix: `set nodata: { ${name}: VALUE } in the specification` });
   }
-  return first;
+  return first === null ? null : assertFits(name, first, dtype);
+}
+
+/** A fill value that the type cannot hold would turn into another number. */
+function assertFits(name: string, fill: number, dtype: DataType): number {
+  const { min, max } = valueRange(dtype);
+  if (Number.isInteger(fill) && fill >= min && fill <= max) return fill;
+  throw specError(
+    'nodata',
+    `${fill} of "${name}" does not fit into ${dtype}`,
+    `set nodata: { ${name}: VALUE } or another dtype`,
+  );
+}
+
+/** 64-bit integers are copied or picked by nearest, never computed with: doubles cannot hold them. */
+function assertWideIntegers(
+  spec: BuildSpec,
+  name: string,
+  { sourceType, dtype, scaled, classes }: { sourceType: DataType; dtype: DataType; scaled: boolean; classes: boolean },
+): void {
+  const wide = (type: DataType) => type === 'int64' || type === 'uint64';
+  if (!wide(sourceType) && !wide(dtype)) return;
+  const composite = spec.mosaic !== 'first' && spec.mosaic !== 'last';
+  if (!scaled && sourceType === dtype && !composite) return;
+  if (spec.mosaic === 'count' && !classes) return;
+  const feature = `band "${name}": ${sourceType} to ${dtype} with mosaic ${spec.mosaic}${scaled ? ', scaled' : ''}`;
+  throw new CubeError({
+    kind: 'unsupported',
+    feature,
+    fix: 'build 64-bit integers in their own type with mosaic first or last',
+  });
 }
 
 /** R6: classes and bits are never interpolated; "*" leaves them at nearest, naming one with such a kernel is an error. */

@@ -119,7 +119,9 @@ async function warpTarget(
     target: { data: plane.data, state: plane.state },
   });
   if (placement.kernel !== 'nearest') avoidNodata(plane, dtype, read.nodata);
-  const reach = Math.max(radius.x, radius.y) + 1;
+  const { scale } = placement;
+  const footprint = placement.kernel === 'nearest' ? 0 : Math.ceil(Math.max(scale.x, scale.y));
+  const reach = Math.max(radius.x, radius.y, footprint) + 1;
   for (const tile of failed) markFailed(plane, tile.window, reach, (col, row) => pointOnMap(map, col + 0.5, row + 0.5));
   return { plane, failed };
 }

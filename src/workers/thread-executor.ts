@@ -40,7 +40,7 @@ export class ThreadExecutor implements Executor {
     this.#signing = sign === undefined ? null : serveSigning(signChannel!, sign);
     this.#workers = workers;
     this.#onLost = onLost;
-    this.#pool = new Piscina({
+    const pool = new Piscina({
       filename: workerFile,
       name: 'runGroupJob',
       workerData: { ...setup, signChannel } satisfies WorkerSetup,
@@ -48,6 +48,9 @@ export class ThreadExecutor implements Executor {
       maxThreads: workers,
       maxQueue: 'auto',
     });
+    // A worker that cannot start has no task to reject: without a listener its error would end the process.
+    pool.on('error', () => {});
+    this.#pool = pool;
   }
 
   async run(groups: Iterable<TaskGroup>, options: ExecutorOptions): Promise<void> {

@@ -37,7 +37,7 @@ describe('the journal of a build', () => {
     await journal.committed('r1');
     await journal.close();
     const { state } = (await readJournal(path))!;
-    expect(state).toMatchObject({ header: HEADER, sealed: true, committed: true });
+    expect(state).toMatchObject({ header: HEADER, sealedPlan: 'p', committed: true });
     expect([...state.results.values()]).toEqual([resultOf('0/0/0', 2.5), resultOf('0/0/1', Number.NaN)]);
   });
 
@@ -77,6 +77,22 @@ describe('the journal of a build', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('large receipts that are written at the same time do not tear each other', async () => {
+    const path = join(folder, 'd');
+    const journal = await Journal.create(path, HEADER);
+    const values = Array.from({ length: 100_000 }, (_, i) => i + 0.123456789);
+    const large = (key: string): TaskResult => ({
+      ...resultOf(key, 1),
+      labels: [{ labelId: 1, coverage: 1, bands: [{ kind: 'values', band: 'red', values, weights: values }] }],
+    });
+    await Promise.all(['0/0/0', '0/0/1', '0/0/2', '0/0/3'].map((key) => journal.record(large(key))));
+    await journal.seal('p');
+    await journal.close();
+    const { state } = (await readJournal(path))!;
+    expect(state.results.size).toBe(4);
+    expect(state.sealedPlan).toBe('p');
   });
 
   it('says nothing where there is no journal', async () => {
