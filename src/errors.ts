@@ -50,6 +50,7 @@ export type Problem =
   /** The caller's AbortSignal fired. */
   | { readonly kind: 'aborted'; readonly what: string };
 
+/** Name of a kind of problem, the first word of its message. */
 export type ProblemKind = Problem['kind'];
 
 /** The one error class. Any other error that reaches a user is a bug of ours. */

@@ -3,6 +3,7 @@ import { elementCount } from './flat-index.js';
 /** A box inside an array: its first element and its size in every dimension. */
 export type ArrayBlock = { readonly start: readonly number[]; readonly shape: readonly number[] };
 
+/** How an array is cut into boxes. */
 export type BlockRules = {
   /** Blocks are cut at multiples of this in every dimension … */
   readonly step: readonly number[];

@@ -15,6 +15,7 @@ import type { OutputPaths } from './output-paths.js';
 import type { PreparedBuild } from './prepare.js';
 import { keptResults, type Kept } from './resume-state.js';
 
+/** How the folder of a build is opened. */
 export type OpenFolderOptions = {
   readonly paths: OutputPaths;
   readonly layout: CubeLayout;

@@ -7,6 +7,7 @@ import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
 import { runRecords, storableSpec } from './run-records.js';
 
+/** Where a run was committed. */
 export type CommittedLake = { readonly catalog: string; readonly dataPath: string; readonly snapshotId: string };
 
 /** Commit the tables of a finished build in one transaction; a run that is in the lake already is not committed twice. */

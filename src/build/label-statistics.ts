@@ -13,6 +13,7 @@ import type { RasterPlane } from './raster-planes.js';
 import type { Statistics } from './statistic.js';
 import { WeightedValues } from './weighted-values.js';
 
+/** One label on one raster. */
 export type LabelStatisticsInput = {
   readonly raster: Raster;
   readonly planes: readonly RasterPlane[];

@@ -11,6 +11,7 @@ export type OutputPaths = {
   readonly lake: LakePlace | null;
 };
 
+/** Where a lake's catalog and its data are. */
 export type LakePlace = {
   /** Path of a DuckDB file, 'sqlite:PATH' or 'postgres:…'. */
   readonly catalog: string;

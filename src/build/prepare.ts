@@ -36,6 +36,7 @@ export type PreparedBuild = {
   readonly warnings: readonly string[];
 };
 
+/** What a plan needs beside the specification. */
 export type PrepareOptions = {
   readonly sources: SourceFactory;
   readonly allowIncomplete: boolean;

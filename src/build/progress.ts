@@ -11,4 +11,5 @@ export type ProgressEvent =
     }
   | { readonly kind: 'warning'; readonly text: string };
 
+/** Is told how far a build has come; must not throw. */
 export type Progress = (event: ProgressEvent) => void;

@@ -11,6 +11,7 @@ import { readPlane } from '../raster/read-plane.js';
 import { levelSize } from '../cube/read-window.js';
 import { elementCount, unflatten } from './flat-index.js';
 
+/** How a raster is opened. */
 export type OpenRasterInput = {
   /** Which array of a Zarr group. */
   readonly variable?: string;
@@ -18,6 +19,7 @@ export type OpenRasterInput = {
   readonly signal?: AbortSignal;
 };
 
+/** Which samples of a raster are read; everything by default. */
 export type ReadInput = {
   /** 0, the default, is full resolution. */
   readonly level?: number;

@@ -11,6 +11,7 @@ import { planeArray, type PlaneSelection } from './plane-array.js';
 import { wholeArray } from './whole-array.js';
 import { createZarrFile } from './zarr-file.js';
 
+/** Which samples are copied; everything by default. */
 export type ReadArrayOptions = PlaneSelection & {
   /** 0 is full resolution. */
   readonly level?: number;

@@ -19,6 +19,7 @@ import { rasterPlanes } from './raster-planes.js';
 import { runLanes } from './run-lanes.js';
 import type { Statistics } from './statistic.js';
 
+/** Labels, rasters and how pixels count. */
 export type ZonalStatsInput = {
   /** Path of a label file, or labels that are read already. */
   readonly labels: string | readonly Label[];

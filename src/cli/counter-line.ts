@@ -3,6 +3,7 @@ const REDRAW_MS = 100;
 /** Elsewhere a line is printed at most this often. */
 const LINE_MS = 5000;
 
+/** Progress of one job on a terminal. */
 export type CounterLine = {
   readonly report: (done: number, total: number) => void;
   /** Take the line away. */

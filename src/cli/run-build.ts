@@ -8,6 +8,7 @@ import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { progressLine } from '../build/progress-line.js';
 
+/** Options of `cube build`, as they were typed. */
 export type BuildOptions = CommonOptions & {
   readonly out?: string;
   readonly set: readonly string[];

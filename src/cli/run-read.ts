@@ -8,6 +8,7 @@ import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 
+/** Options of `cube read`, as they were typed. */
 export type ReadOptions = CommonOptions & {
   readonly output: string;
   readonly level?: string;

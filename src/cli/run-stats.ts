@@ -8,6 +8,7 @@ import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 
+/** Options of `cube stats`, as they were typed. */
 export type StatsOptions = CommonOptions & {
   readonly rule: string;
   readonly stats: string;

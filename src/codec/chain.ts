@@ -6,8 +6,11 @@ type Named<N extends CodecSpec['name']> = Extract<CodecSpec, { readonly name: N 
 
 /** Steps from bytes to bytes that decompress: their input is shorter or longer than their output by any amount. */
 export type Compression = Named<'zlib' | 'gzip' | 'zstd' | 'lzw' | 'packbits' | 'lz4' | 'blosc'>;
+/** Steps from bytes to bytes. */
 export type ByteStep = Compression | Named<'crc32c' | 'shuffle' | 'bit-reverse'>;
+/** The step at which bytes become samples. */
 export type SampleSource = Named<'bytes' | 'unpack-bits' | 'float-predictor' | 'lerc' | 'jpeg' | 'webp'>;
+/** Steps from samples to samples. */
 export type SampleStep = Named<'predictor' | 'transpose' | 'delta' | 'fixed-scale-offset'>;
 
 /** A codec chain cut where bytes become samples. */

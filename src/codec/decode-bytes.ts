@@ -7,6 +7,7 @@ import { checkCount, codecError } from './codec-failure.js';
 /** How many bytes a step must give: exactly so many, or any number up to a bound. */
 export type Size = { readonly kind: 'exactly' | 'at-most'; readonly bytes: number };
 
+/** `url` is for messages; `surplus`: bytes behind the last sample are no error. */
 export type BytesContext = { readonly url?: string; readonly surplus: boolean };
 
 /** Encoded data is at most twice as long as what it decodes to, and this: a bound for the data between two codecs. */

@@ -18,6 +18,7 @@ export type ChunkLayout = {
   readonly codecs: readonly CodecSpec[];
 };
 
+/** How a chunk is decoded. */
 export type DecodeOptions = {
   /** Where the bytes came from, for messages. */
   readonly url?: string;

@@ -10,6 +10,7 @@ import type { CandidateRead, PlanContext } from './task.js';
 /** A read of a candidate that failed, for the ledger. */
 export type CandidateFailure = Omit<FailedTile, 'window'> & { readonly itemId: string; readonly band: string };
 
+/** What one candidate offers to the fusing, and its failed reads. */
 export type CandidateInput = { readonly input: FuseInput; readonly failures: readonly CandidateFailure[] };
 
 /** Read every band of one candidate on a window of the grid and say what it offers at each pixel. */

@@ -16,6 +16,7 @@ export type BandSource = {
   readonly href: string;
 };
 
+/** A band of a candidate that cannot be opened, with the number of attempts. */
 export type BrokenBand = { readonly band: string; readonly problem: Problem; readonly attempts: number };
 
 /**

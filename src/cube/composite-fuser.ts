@@ -5,6 +5,7 @@ import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from 
 import { REASON } from './reason.js';
 import type { BandPlan } from './task.js';
 
+/** Mosaics that combine all usable candidates of a pixel. */
 export type Composite = 'min' | 'max' | 'mean' | 'median' | 'count';
 
 /**

@@ -4,6 +4,7 @@ import type { TaskResult } from './task-result.js';
 /** Tasks that one worker runs in a row because they share source tiles. */
 export type TaskGroup = readonly ChunkTask[];
 
+/** How a plan's tasks are run. */
 export type ExecutorOptions = {
   readonly signal?: AbortSignal;
   /** Called once for every finished task, in the order of finishing; the executor waits for it. */

@@ -31,6 +31,7 @@ export function filledBands(bands: readonly BandPlan[], length: number): (Sample
   return bands.map((band) => (band.written ? filled(band.dtype, band.fill, length) : null));
 }
 
+/** New samples that all hold `fill`; zeros where it is null. */
 export function filled(dtype: DataType, fill: number | null, length: number): Samples {
   const samples = newSamples(dtype, length);
   if (fill !== null && fill !== 0) {

@@ -18,6 +18,7 @@ type Sealed = { readonly kind: 'sealed'; readonly planHash: string };
 type Committed = { readonly kind: 'committed'; readonly runId: string };
 type Line = JournalHeader | Receipt | Sealed | Committed;
 
+/** What a journal says of an earlier run. */
 export type JournalState = {
   readonly header: JournalHeader;
   /** The newest receipt of every finished task, by task key. */

@@ -8,6 +8,7 @@ import type { BandSource, BrokenBand, Candidate } from './candidate.js';
 import { contradictions } from './contradictions.js';
 import { timeSteps } from './time-steps.js';
 
+/** What is opened of the items, and what overrides their files. */
 export type OpenOptions = {
   /** Requested bands, then the mask band where it is not one of them. */
   readonly bands: readonly string[];
@@ -20,6 +21,7 @@ export type OpenOptions = {
   readonly onOpened?: (done: number, total: number) => void;
 };
 
+/** What can be used of the items, what cannot, and what contradicts itself. */
 export type OpenedCandidates = {
   readonly candidates: readonly Candidate[];
   readonly dropped: readonly DroppedItem[];
@@ -116,6 +118,7 @@ function candidateOf(item: StacItem, timeMs: number): Pick<Candidate, 'item' | '
   return { item, id: item.id, timeMs, properties: item.properties };
 }
 
+/** A requested band of an item with the raster that holds it. */
 export type OpenedBand = ResolvedBand & { readonly name: string; readonly raster: Raster };
 
 /** The plane of a raster at a time step: every dimension but x, y, band and time must have one entry. */

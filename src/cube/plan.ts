@@ -27,6 +27,7 @@ export type TimeGroup = {
   readonly members: readonly Candidate[];
 };
 
+/** Everything that a plan depends on. */
 export type PlanInput = {
   readonly spec: BuildSpec;
   readonly grid: GridSpec;
@@ -37,6 +38,7 @@ export type PlanInput = {
   readonly cell: number;
 };
 
+/** All tasks of a build; `hash` changes exactly when the output could. */
 export type CubePlan = {
   readonly hash: string;
   readonly taskCount: number;
@@ -45,6 +47,7 @@ export type CubePlan = {
   groups(): Generator<TaskGroup>;
 };
 
+/** How much work a plan is; bytes where the headers tell them. */
 export type PlanEstimate = {
   readonly pixelTasks: number;
   readonly labelTasks: number;

@@ -7,6 +7,7 @@ import type { Samples } from '../grid/dtype.js';
  */
 export type Plane = { readonly window: Window; readonly data: Samples; readonly state: Uint8Array };
 
+/** State of a pixel whose read failed. */
 export const FAILED = 3;
 
 /** The part of a plane inside a window that it contains; the plane itself where that is all of it. */

@@ -9,6 +9,7 @@ import type { TileCache } from './tile-cache.js';
 /** A tile that could not be read, and the pixels of its raster that are unknown for that. */
 export type FailedTile = { readonly window: Window; readonly problem: Problem; readonly attempts: number };
 
+/** Samples of a window, and the tiles of it that could not be read. */
 export type SourceWindow = {
   readonly data: Samples;
   readonly failed: readonly FailedTile[];

@@ -16,6 +16,7 @@ export type RunRow = {
   readonly cubeSnapshot: string | null;
 };
 
+/** A STAC item that was seen: a row of `items`. */
 export type ItemRow = {
   readonly itemId: string;
   readonly collection: string | null;
@@ -32,6 +33,7 @@ export type ItemRow = {
   readonly reasonUnused: string | null;
 };
 
+/** A raster that was read: a row of `assets`. */
 export type AssetRow = {
   readonly itemId: string;
   readonly band: string;
@@ -48,8 +50,10 @@ export type AssetRow = {
   readonly size: number | null;
 };
 
+/** `empty`: all samples are the fill value and no object is stored. */
 export type ChunkState = 'stored' | 'empty';
 
+/** A chunk of the store: a row of `chunks`. */
 export type ChunkRow = {
   readonly array: string;
   readonly timeIndex: number | null;
@@ -66,6 +70,7 @@ export type ChunkRow = {
   readonly failedFraction: number | null;
 };
 
+/** A read that failed for good: a row of `failures`. */
 export type FailureRow = {
   readonly array: string;
   readonly timeIndex: number | null;
@@ -78,6 +83,7 @@ export type FailureRow = {
   readonly problem: Problem;
 };
 
+/** One label, time step and band: a row of `label_stats`. */
 export type LabelStatsRow = {
   readonly labelId: number;
   /** Milliseconds UTC, equal to the cube's time. */

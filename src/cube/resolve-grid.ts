@@ -16,6 +16,7 @@ const WGS84: Crs = { kind: 'epsg', code: 4326 };
 
 type Extent = readonly [xmin: number, ymin: number, xmax: number, ymax: number];
 
+/** A raster's place on the ground. */
 export type Geobox = { readonly crs: Crs; readonly transform: Affine; readonly size: Size };
 
 /**

@@ -6,7 +6,9 @@ const positive = finite.positive();
 const SIZE_LIMIT = 16_384;
 
 const DTYPE = z.enum(DATA_TYPES as [string, ...string[]]);
+/** Kernels that a specification may name. */
 export const RESAMPLINGS = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'] as const;
+/** Ways to fuse candidates that a specification may name. */
 export const MOSAICS = ['first', 'last', 'min', 'max', 'mean', 'median', 'count'] as const;
 
 const period = z
@@ -64,6 +66,7 @@ const maskSchema = z
 
 const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN)]);
 
+/** The specification of a build, with its defaults; aliases are resolved before. */
 export const specSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, _ . -'),
   source: z
@@ -114,8 +117,11 @@ export const specSchema = z.strictObject({
 
 /** A checked specification with every default filled in. Paths are still as written. */
 export type BuildSpec = z.output<typeof specSchema>;
+/** One source of items. */
 export type SourceSpec = BuildSpec['source'][number];
+/** Which pixels are masked. */
 export type MaskSpec = NonNullable<BuildSpec['mask']>;
+/** How candidates of a time step become one plane. */
 export type Mosaic = BuildSpec['mosaic'];
 
 /** JSON Schema of the file that `cube build` takes, for editors. */

@@ -13,6 +13,7 @@ export interface ChunkStore {
   removeObject(key: string): Promise<void>;
 }
 
+/** Which chunk of the cube a plane is; `timeIndex` is null for planes without time. */
 export type PlanePlace = {
   readonly timeIndex: number | null;
   readonly yIndex: number;

@@ -16,6 +16,7 @@ export type PlaneReader = {
   readonly signal: AbortSignal | undefined;
 };
 
+/** A source's samples on the grid, and the tiles of it that could not be read. */
 export type TargetPlane = { readonly plane: Plane; readonly failed: readonly FailedTile[] };
 
 /**

@@ -11,6 +11,7 @@ export type BandStatistics = {
   readonly median: number | null;
 };
 
+/** What one band adds to a label's statistics. */
 export type LabelBandPart =
   | { readonly kind: 'statistics'; readonly band: string; readonly statistics: BandStatistics }
   /** Values and coverage of the valid pixels, row by row; the label goes on in other chunks. */
@@ -39,4 +40,5 @@ export type TaskResult = {
   readonly counters: TaskCounters;
 };
 
+/** Work that a task did. */
 export type TaskCounters = { readonly bytesRead: number; readonly tilesDecoded: number; readonly bytesWritten: number };

@@ -26,6 +26,7 @@ export type BandPlan = {
 /** A level without its references: what is needed to decode and place tiles whose references are at hand. */
 export type LevelHeader = Omit<RasterLevel, 'refs'>;
 
+/** A tile to read: its place in the tile grid and its bytes. */
 export type TileRead = { readonly index: readonly number[]; readonly ref: ChunkRef };
 
 /** How source pixels become target pixels. */
@@ -101,6 +102,7 @@ export type PixelTask = TaskBase & {
 /** `coverage` and `label` of one chunk; they have no time. */
 export type LabelTask = TaskBase & { readonly kind: 'labels' };
 
+/** What one worker does at a time; plain data. */
 export type ChunkTask = PixelTask | LabelTask;
 
 /** What every task of a plan shares; posted to a worker once. */
@@ -116,6 +118,7 @@ export type PlanContext = {
 /** A distance in pixels along each axis (they differ on lon/lat grids). */
 export type PixelRadius = { readonly x: number; readonly y: number };
 
+/** Which values of which band mask a pixel. */
 export type MaskPlan = {
   /** Index into the plan's bands. */
   readonly band: number;

@@ -2,6 +2,7 @@ import { CubeError } from '../errors.js';
 import type { StacItem } from '../stac/item.js';
 import type { OpenedBand } from './open-candidates.js';
 
+/** One time step of an item: milliseconds since 1970-01-01 UTC, and where it is. */
 export type TimeStep = {
   readonly timeMs: number;
   /** Index on the time axis of each band; 0 where a band has none. */

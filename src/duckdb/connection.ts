@@ -7,6 +7,7 @@ import { toJavaScript } from './values.js';
 /** What may stand for a `?` or `$n`. Whole numbers above 2^53 go as bigint; bytes become a BLOB, numbers a DOUBLE. */
 export type SqlParameter = null | boolean | number | bigint | string | Uint8Array;
 
+/** What a database is opened with. */
 export type DuckDbOptions = {
   /** A database file; without it the database lives in memory. */
   readonly path?: string;

@@ -4,7 +4,9 @@
  */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** A place in CRS units. */
 export type Point = { readonly x: number; readonly y: number };
+/** A place in pixels, from the upper left corner of the raster. */
 export type PixelPoint = { readonly col: number; readonly row: number };
 /** Width is the number of columns, height the number of rows. */
 export type Size = { readonly width: number; readonly height: number };

@@ -56,7 +56,9 @@ export type ProjectedModel = {
 /** A horizontal reference system taken apart. `code` is its EPSG code. */
 export type CrsModel = GeographicModel | ProjectedModel;
 
+/** The unit of most geographic systems. */
 export const DEGREE: AxisUnit = { name: 'degree', factor: Math.PI / 180 };
+/** The unit of most projected systems. */
 export const METRE: AxisUnit = { name: 'metre', factor: 1 };
 
 /** The geographic system under a model (the model itself when it is one). */

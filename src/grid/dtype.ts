@@ -62,8 +62,10 @@ const SAMPLES: Readonly<Record<DataType, SamplesClass>> = {
   float64: Float64Array,
 };
 
+/** Every sample type. */
 export const DATA_TYPES = Object.keys(STORED_BYTES) as readonly DataType[];
 
+/** Whether a value names a sample type. */
 export function isDataType(value: unknown): value is DataType {
   return typeof value === 'string' && Object.hasOwn(STORED_BYTES, value);
 }
@@ -88,6 +90,7 @@ export function viewSamples(dtype: DataType, buffer: ArrayBufferLike, byteOffset
   return new SAMPLES[dtype](buffer, byteOffset, length);
 }
 
+/** Whether samples of a type may be NaN or fractions. */
 export function isFloatType(dtype: DataType): boolean {
   return dtype === 'float16' || dtype === 'float32' || dtype === 'float64';
 }

@@ -7,6 +7,7 @@ import { groupLattices, type Geobox, type Lattice } from './lattice.js';
 import { reprojectBounds } from './reproject.js';
 import { snapGrid, type Anchor } from './snap-grid.js';
 
+/** What a grid must cover and how it lies. */
 export type GridRequest = {
   readonly crs: Crs;
   /** CRS units; both numbers positive. */

@@ -4,6 +4,7 @@ import { cellsAcross, lobattoWeights, nodesPerSide } from '../native/twin/warp-m
 import type { Affine, Window } from './affine.js';
 import type { CrsTransform } from './transform.js';
 
+/** A window of the target grid, the source grid and the accuracy that is asked for. */
 export type MapCellsRequest = {
   readonly window: Window;
   readonly target: Affine;

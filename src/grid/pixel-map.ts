@@ -8,6 +8,7 @@ import type { CrsTransform } from './transform.js';
 
 export type { PixelMap } from '../native/kernels.js';
 
+/** The two grids and the window that is mapped between them. */
 export type PixelMapRequest = {
   /**
    * The target grid (`transform`: its pixel corner to CRS) and the window wanted: `col` and `row` of its first pixel,

@@ -7,6 +7,7 @@ export type ObjectIdentity = { readonly size: number; readonly etag: string | nu
 /** `bytes` may be a view of a buffer that others hold too: never write to it, never transfer it. */
 export type ReadResult = ObjectIdentity & { readonly bytes: Uint8Array };
 
+/** What every read takes. */
 export type ReadOptions = { readonly signal?: AbortSignal };
 
 /**
@@ -19,6 +20,7 @@ export interface ByteSource {
   read(range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
 }
 
+/** What opening an object takes. */
 export type OpenOptions = {
   /** URL or path of the document that named the object. A remote one may not name everything; left out: the user did. */
   readonly declaredBy?: string;

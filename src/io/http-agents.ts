@@ -2,6 +2,7 @@ import { lookup as lookUp, type LookupAddress, type LookupOptions } from 'node:d
 import { Agent, type Dispatcher } from 'undici';
 import { FORBIDDEN_ADDRESS, isPrivateAddress } from './private-address.js';
 
+/** Limits of the connections. */
 export type AgentOptions = {
   readonly connectTimeoutMs: number;
   /** Connections for each origin. */

@@ -12,6 +12,7 @@ export const WHOLE_BYTES = 8 * 1024 * 1024;
 /** Error pages longer than this are cut off. */
 const ERROR_PAGE_BYTES = 64 * 1024;
 
+/** What an HTTP answer means for the range that was asked for. */
 export type Answer =
   | { readonly kind: 'result'; readonly result: ReadResult }
   /** The server ignored Range and sent the whole object; `result` is the part that was asked for. */

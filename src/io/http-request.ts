@@ -2,8 +2,10 @@ import type { Dispatcher } from 'undici';
 import { abortedError, onAbort } from './abort.js';
 import { BodySink } from './body-sink.js';
 
+/** Headers by name. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
+/** One request, without redirects or retries. */
 export type HttpRequest = {
   /** Absolute http(s) URL; user info and fragment are not sent. */
   readonly url: string;
@@ -20,6 +22,7 @@ export type HttpRequest = {
   readonly signal?: AbortSignal;
 };
 
+/** The answer to one request. */
 export type HttpResponse = {
   readonly status: number;
   /** Names in lower case; repeated fields joined by a comma. */

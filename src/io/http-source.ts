@@ -10,6 +10,7 @@ import { sendRequest, type HttpHeaders, type HttpResponse } from './http-request
 import type { RequestTarget, SignedRequest } from './request-target.js';
 import { attemptError } from './retry-hint.js';
 
+/** How an object is read over HTTP. */
 export type HttpSourceOptions = {
   readonly agents: HttpAgents;
   /** Origins that may have private addresses: the user's own choice, or where the declaring catalogue lies. */

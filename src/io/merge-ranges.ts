@@ -1,6 +1,7 @@
 /** Bytes of one object. */
 export type PlainRange = { readonly offset: number; readonly length: number };
 
+/** When reading one long range beats reading two. */
 export type MergeOptions = {
   /** Ranges with at most so many bytes between them become one. */
   readonly gapBytes: number;

@@ -2,6 +2,7 @@ import { abortedError, onAbort, throwIfAborted } from './abort.js';
 import { systemClock, type Clock } from './clock.js';
 import type { RetryAdvice } from './retry-hint.js';
 
+/** How many requests one origin gets at a time. */
 export type LimitOptions = {
   /** Requests under way at most. Default 64. */
   readonly max?: number;

@@ -9,6 +9,7 @@ type Segment = { readonly key: string; readonly start: number; readonly bytes: U
 /** What is known of one object: segments in order of their start. */
 type Entry = { readonly identity: ObjectIdentity; readonly segments: Segment[] };
 
+/** Size of the cache and of its pieces. */
 export type RangeCacheOptions = {
   /** Bytes held in all. */
   readonly maxBytes: number;

@@ -1,5 +1,6 @@
 import type { HttpHeaders } from './http-request.js';
 
+/** URL and headers that a request is sent with; both may hold secrets. */
 export type SignedRequest = { readonly url: string; readonly headers: HttpHeaders };
 
 /** Where the requests for one object go, and with which credentials; asked anew for every attempt. */

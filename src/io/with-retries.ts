@@ -3,6 +3,7 @@ import type { ByteSource, ReadResult } from './byte-source.js';
 import { systemClock, type Clock } from './clock.js';
 import { adviceOf, RetryHint } from './retry-hint.js';
 
+/** How often and how long apart a read is tried again. */
 export type RetryOptions = {
   /** Attempts in all. Default 6. */
   readonly attempts?: number;

@@ -6,6 +6,7 @@ import { CubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
 import { codeOf } from './system-error.js';
 
+/** How a file is written. */
 export type WriteOptions = {
   /** Wait until the bytes are on the disk (fsync of file and folder). Default false. */
   readonly durable?: boolean;

@@ -17,6 +17,7 @@ export type LakeLocation = {
   readonly dataPath: string;
 };
 
+/** How a catalog is attached. */
 export type AttachOptions = {
   readonly readOnly: boolean;
   readonly signal?: AbortSignal | undefined;

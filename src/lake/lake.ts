@@ -8,6 +8,7 @@ import { hasTable } from './schema.js';
 import { SCHEMA } from './tables.js';
 import { inWriteQueue } from './turns.js';
 
+/** Where a lake is and how it is opened. */
 export type LakeOptions = LakeLocation & {
   readonly signal?: AbortSignal;
   /** How long a commit waits for another process that holds a DuckDB catalog; 60 s where not given. */

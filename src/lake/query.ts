@@ -14,6 +14,7 @@ export type QueryResult = {
   readonly rows: readonly (readonly unknown[])[];
 };
 
+/** Which lake is asked, and how long for. */
 export type QueryOptions = LakeLocation & { readonly signal?: AbortSignal; readonly lockTimeoutMs?: number };
 
 /**

@@ -6,6 +6,7 @@ import { snapshotsOfRun } from './find-run.js';
 import { SCHEMA } from './tables.js';
 import type { FilledTable } from './tables.js';
 
+/** The DuckLake snapshot that holds a run; `alreadyCommitted`: an earlier commit made it. */
 export type CommitResult = { readonly snapshotId: bigint; readonly alreadyCommitted: boolean };
 
 /**

@@ -10,6 +10,7 @@ export const COMPRESSION = {
   blosc: 7,
 } as const;
 
+/** Compressions that the kernels know. */
 export type CompressionName = keyof typeof COMPRESSION;
 
 /** What a kernel gives instead of a byte count when it fails. */

@@ -8,7 +8,9 @@ export type Resampling = 'nearest' | 'bilinear' | 'cubic' | 'average' | 'mode' |
 
 /** State of one target pixel of one source: 0 outside the source's raster, 1 valid, 2 inside but no data. */
 export const OUTSIDE = 0;
+/** The pixel has a value; see `OUTSIDE`. */
 export const VALID = 1;
+/** The pixel lies inside the raster and has no value; see `OUTSIDE`. */
 export const NODATA = 2;
 
 /** Arrays that the kernels read and write: the sample arrays of the engine. */
@@ -31,6 +33,7 @@ export type PixelWindow = {
   readonly width: number;
   readonly height: number;
 };
+/** A size in pixels. */
 export type PixelSize = { readonly width: number; readonly height: number };
 /** A fractional position in pixels. */
 export type PixelPosition = { readonly col: number; readonly row: number };

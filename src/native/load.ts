@@ -6,6 +6,7 @@ import { CubeError } from '../errors.js';
 /** The built addon lies beside `src/` and `dist/`, both one folder above this file's. */
 const ADDON_PATH = fileURLToPath(new URL('../../native/core.node', import.meta.url));
 
+/** Whether the addon runs here. */
 export type AddonStatus =
   | { readonly kind: 'loaded'; readonly path: string }
   /** Twins run instead; `why` says what is missing. */

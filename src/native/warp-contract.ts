@@ -1,5 +1,6 @@
 import type { PixelMap, PixelPosition, PixelWindow, Resampling, SampleArray } from './kernels.js';
 
+/** One warp: a source window, where target pixels lie on it, and the kernel. */
 export type WarpRequest = {
   /** Row-major samples of a window of the raster. `valid`: 1 valid, anything else not; null: all are. NaN never is. */
   readonly source: {
@@ -22,8 +23,11 @@ export type WarpRequest = {
 
 /** What a warp answers: 0, or why it could not. */
 export const WARP_OK = 0;
+/** Answer of a warp whose request contradicts itself. */
 export const WARP_INVALID = -1;
+/** Answer of a warp that needs source pixels outside its window. */
 export const WARP_MISSING = -2;
+/** Answer of a warp that the implementation does not do. */
 export const WARP_UNSUPPORTED = -3;
 
 /** Carries out a warp and answers a code. */

@@ -3,6 +3,7 @@ import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult, SourceFactory
 import type { ChunkRef } from './chunk-ref.js';
 import { readShardChunk } from './shard.js';
 
+/** What fetching a chunk takes. */
 export type FetchChunkOptions = {
   /** The version of the file that the references are true of; null where chunks are objects of their own. */
   readonly identity: ObjectIdentity | null;

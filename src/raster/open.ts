@@ -6,6 +6,7 @@ import { openGeoTiff } from './cog/open-geotiff.js';
 import type { Raster } from './raster.js';
 import { openZarr } from './zarr/open.js';
 
+/** What opening a raster takes. */
 export type OpenRasterOptions = {
   /** Which array of a Zarr group; a GeoTIFF has none and ignores it. */
   readonly variable?: string;

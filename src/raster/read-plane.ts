@@ -10,6 +10,7 @@ import { fillChunk, placeChunk } from './place-chunk.js';
 
 export { placeChunk } from './place-chunk.js';
 
+/** What reading a plane takes. */
 export type ReadPlaneOptions = {
   readonly signal?: AbortSignal;
   /** Chunks in flight at a time. */
@@ -24,6 +25,7 @@ const DEFAULT_CONCURRENCY = 16;
 /** What one typed array of ours may take; larger planes are read in windows. */
 const MAX_PLANE_BYTES = 2 ** 32;
 
+/** What reading a chunk takes. */
 export type ReadChunkOptions = {
   readonly signal?: AbortSignal;
   /** Only the chunk's first `rows` rows are needed; what lies behind them is undefined. */

@@ -1,6 +1,7 @@
 import { PNG } from 'pngjs';
 import { drawText } from './font.js';
 
+/** 0 to 255 each. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** A picture of plain dots. */

@@ -42,6 +42,7 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   Z: [31, 1, 2, 4, 8, 16, 31],
 };
 
+/** Pixels from one letter to the next, at scale 1. */
 export const GLYPH_ADVANCE = 6;
 
 /** Calls `set` for every dot of a line of text; letters are drawn as capitals, unknown signs as blanks. */

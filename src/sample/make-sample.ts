@@ -12,6 +12,7 @@ const PIXEL = 10;
 /** Nodata wedge in a corner of each tile, as at the edge of a swath. */
 const SWATH = 0.12;
 
+/** Size of the sample: pixels a side of each tile, and number of labels. */
 export type SampleOptions = {
   /** Pixels along the side of one tile. */
   readonly size?: number;

@@ -21,6 +21,7 @@ const INK: Colour = [30, 30, 34];
 const MARGIN = 24;
 const LARGEST_PANEL = 900;
 
+/** What the picture shows. */
 export type PictureOptions = {
   readonly bands: readonly [red: string, green: string, blue: string];
   readonly timeIndex: number;

@@ -2,13 +2,17 @@ import { smoothNoise, terrain } from './random.js';
 
 /** A made-up place where UTM zones 32 and 33 meet, with fields, a little water, and solar farms. */
 export const SAMPLE_SEED = 20_240_607;
+/** Where the sample lies, on the edge between two UTM zones. */
 export const SAMPLE_CENTRE = { lon: 12, lat: 48.2 };
+/** When the sample's scenes were taken. */
 export const SAMPLE_DATES = [
   '2024-06-07T10:16:21.000Z',
   '2024-06-17T10:16:19.000Z',
   '2024-06-27T10:16:22.000Z',
 ] as const;
+/** The sample's bands; the last holds classes. */
 export const SAMPLE_BANDS = ['blue', 'green', 'red', 'nir', 'scl'] as const;
+/** Name of a band of the sample. */
 export type SampleBand = (typeof SAMPLE_BANDS)[number];
 
 /** Digital numbers (reflectance × 10,000) of dark panels, and of fields at full growth. */

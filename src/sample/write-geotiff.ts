@@ -11,6 +11,7 @@ export type GeoTiffImage = {
   readonly nodata: number;
 };
 
+/** How the image is tiled and reduced. */
 export type GeoTiffOptions = {
   /** Tile side, a multiple of 16. */
   readonly tile: number;

@@ -15,6 +15,7 @@ import { withRetries, type RetryOptions } from '../io/with-retries.js';
 import type { Json } from './item.js';
 import { isObject, parseJson, textOf, type JsonObject } from './json.js';
 
+/** One request to a STAC API. */
 export type ApiRequest = {
   readonly method: 'GET' | 'POST';
   /** Absolute http(s) URL. */
@@ -28,6 +29,7 @@ export type ApiRequest = {
 /** `url` is where the answer came from after redirects. */
 export type ApiAnswer = { readonly json: Json; readonly url: string };
 
+/** How an API is asked. */
 export type ApiClientOptions = {
   /** Sent to the API's own origin only, and stronger than what links ask for. */
   readonly headers?: HttpHeaders;

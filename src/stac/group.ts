@@ -9,6 +9,7 @@ export type Groupable = {
   readonly properties: { readonly [key: string]: Json };
 };
 
+/** Items that become one time step. */
 export type Group<T> = {
   /** The instant of the first member in (time, id) order. */
   readonly timeMs: number;
@@ -18,6 +19,7 @@ export type Group<T> = {
   readonly members: readonly T[];
 };
 
+/** How items are grouped and sorted. */
 export type GroupOptions = {
   /** `time` (equal instants), `solar_day`, `id` (every member alone) or an ISO period. */
   readonly groupby: string;

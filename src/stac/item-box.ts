@@ -1,6 +1,7 @@
 import type { Json, StacItem } from './item.js';
 import { isObject } from './json.js';
 
+/** Degrees; west > east crosses the antimeridian. */
 export type LonLatBox = readonly [west: number, south: number, east: number, north: number];
 
 /**

@@ -25,6 +25,7 @@ export type RasterAsset = {
   readonly classes: boolean;
 };
 
+/** What the metadata says of one band; null where it says nothing. */
 export type AssetBand = {
   readonly name: string | null;
   /** `eo:common_name`, such as "red". */
@@ -54,6 +55,7 @@ export type StacItem = {
   readonly brokenAssets?: readonly BrokenAsset[];
 };
 
+/** An asset that cannot be used, and why. */
 export type BrokenAsset = { readonly key: string; readonly problem: Problem };
 
 /** Items that were seen and not used, with the reason (another version kept, outside `datetime`, …). */

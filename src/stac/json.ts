@@ -1,6 +1,7 @@
 import { CubeError } from '../errors.js';
 import type { Json } from './item.js';
 
+/** A JSON object, checked to be nothing else. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** Deeper documents than any catalogue has are refused before recursion could end badly. */
@@ -27,6 +28,7 @@ export function assertJson(value: unknown, url: string, depth = 0): asserts valu
   for (const entry of Array.isArray(value) ? value : Object.values(value)) assertJson(entry, url, depth + 1);
 }
 
+/** Whether a JSON value is an object: no array and not null. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -36,6 +38,7 @@ export function objectsOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** The value where it is a text, else null. */
 export function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }

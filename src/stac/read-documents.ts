@@ -12,6 +12,7 @@ import { readGeoParquet } from './read-geoparquet.js';
 import { readLines } from './read-lines.js';
 import { readPagesFrom, readSearch } from './read-pages.js';
 
+/** Which documents of a static catalogue are read, and how. */
 export type DocumentOptions = {
   readonly sources: SourceFactory;
   readonly filter: ItemFilter;

@@ -7,6 +7,7 @@ const NEWLINE = 10;
 /** Items have some 20 kB; a longer line is no item but a document without line breaks. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
+/** One line without its end; `offset` is the byte where it begins. */
 export type Line = { readonly bytes: Uint8Array; readonly offset: number };
 
 /**

@@ -8,6 +8,7 @@ import { nextPage, requestKey } from './next-page.js';
 /** Pages in a row without any item: databases that filter late have some, endless ones nothing else. */
 const MAX_EMPTY_PAGES = 1000;
 
+/** What reading the pages of a search shares. */
 export type PageReader = {
   readonly client: ApiClient;
   readonly collector: ItemCollector;

@@ -1,6 +1,7 @@
 import { CubeError } from '../errors.js';
 import type { AssetBand, RasterAsset, StacItem } from './item.js';
 
+/** The band of an asset that a name stands for. */
 export type ResolvedBand = {
   readonly asset: RasterAsset;
   /** 0-based place in the file. */

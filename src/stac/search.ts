@@ -12,6 +12,7 @@ import { assertQuery } from './query-operators.js';
 import { DocumentWalk } from './read-documents.js';
 import { latestVersions } from './versions.js';
 
+/** Which items are wanted. */
 export type SearchQuery = {
   /** Absolute URL or path of a catalogue, collection, item, item collection, API root, .parquet or .ndjson. */
   readonly stac: string;
@@ -29,6 +30,7 @@ export type SearchQuery = {
   readonly limit?: number;
 };
 
+/** How items are searched. */
 export type SearchOptions = {
   readonly signal?: AbortSignal;
   /** HTTP headers for the server that `stac` lies on, and for no other. */

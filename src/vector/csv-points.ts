@@ -16,6 +16,7 @@ const PAIRS: readonly { readonly x: string; readonly y: string; readonly degrees
   { x: 'easting', y: 'northing', degrees: false },
 ];
 
+/** Names of the columns that hold the coordinates. */
 export type PointColumns = { readonly x: string; readonly y: string };
 
 /**

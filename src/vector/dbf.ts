@@ -7,6 +7,7 @@ export type DbfTable = {
   readonly columns: readonly DbfColumn[];
   readonly rows: readonly DbfRow[];
 };
+/** One column of a dBASE table. */
 export type DbfColumn = {
   readonly name: string;
   readonly type: string;
@@ -14,6 +15,7 @@ export type DbfColumn = {
   readonly length: number;
   readonly decimals: number;
 };
+/** One record of a dBASE table. */
 export type DbfRow = { readonly deleted: boolean; readonly values: { readonly [key: string]: Json } };
 
 // dBase III and its FoxPro and dBase 7 types, as GDAL and ArcGIS write them.

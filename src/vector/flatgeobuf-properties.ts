@@ -2,6 +2,7 @@ import { CubeError } from '../errors.js';
 import type { Json } from '../stac/item.js';
 import { toJson } from './sql-json.js';
 
+/** One column of a FlatGeobuf header; `type` is its number there. */
 export type FlatColumn = { readonly name: string; readonly type: number };
 
 /** Bytes of the fixed column types, by their number: Byte, UByte, Bool, Short, UShort, Int, UInt, Long, ULong, Float, Double. */

@@ -30,6 +30,7 @@ export function parseGeoJsonGeometry(json: Json | undefined, depth = 0): RawGeom
   }
 }
 
+/** Whether a JSON value is an object: no array and not null. */
 export function isObject(json: Json | undefined): json is { readonly [key: string]: Json } {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

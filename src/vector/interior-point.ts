@@ -1,6 +1,7 @@
 import type { PolygonRings } from './label.js';
 import { doubleSignedArea, locateInPolygon } from './ring-maths.js';
 
+/** Degrees. */
 export type LonLat = { readonly lon: number; readonly lat: number };
 
 /** True where a point lies in a polygon or on its boundary. */

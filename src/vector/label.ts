@@ -47,6 +47,7 @@ export type QuarantinedRecord = {
   readonly properties: { readonly [key: string]: Json };
 };
 
+/** Everything that a label file holds: usable labels, what was left out, and what was repaired. */
 export type LabelSet = {
   readonly dataset: string;
   readonly labels: readonly Label[];

@@ -11,6 +11,7 @@ import { harmonise } from './harmonise.js';
 import { readSource } from './read-source.js';
 import type { SqlQuery } from './sql-records.js';
 
+/** Which labels are read, and how. */
 export type ReadLabelsOptions = {
   /** Absolute path or file: URL of a label file, or `lake:TABLE`. */
   readonly path: string;

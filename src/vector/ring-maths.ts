@@ -32,6 +32,7 @@ export function boundsOf(...arrays: readonly Float64Array[]): Bounds {
   return { xmin, ymin, xmax, ymax };
 }
 
+/** Whether two boxes share a point, edges included. */
 export function boundsIntersect(a: Bounds, b: Bounds): boolean {
   return a.xmin <= b.xmax && b.xmin <= a.xmax && a.ymin <= b.ymax && b.ymin <= a.ymax;
 }

@@ -16,6 +16,7 @@ export type Shape =
     }
   | { readonly kind: 'unusable'; readonly reason: string };
 
+/** What was repaired in a shape. */
 export type ShapeFix = 'ring closed' | 'ring without area left out';
 
 /** Rounding of a transform at the poles and the antimeridian, in degrees. */

@@ -7,6 +7,7 @@ import type { SourceRecord } from './source-table.js';
 import { toJson } from './sql-json.js';
 import { parseWkb } from './wkb.js';
 
+/** One column of a query's answer; `type` is DuckDB's name. */
 export type SqlColumn = { readonly name: string; readonly type: string };
 
 /** Run SQL and get rows; DuckDB's `all`, or what a lake gives. */
@@ -56,6 +57,7 @@ export function temporalColumns(columns: readonly SqlColumn[]): ReadonlyMap<stri
   return temporal;
 }
 
+/** Whether a DuckDB type is GEOMETRY, with a CRS or without. */
 export function isGeometryType(type: string): boolean {
   return /^GEOMETRY(?:\(|$)/.test(type);
 }

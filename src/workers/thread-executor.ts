@@ -18,6 +18,7 @@ const GROUPS_PER_WORKER = 2;
 /** A task whose thread dies so often when it runs alone counts as failed. */
 const ATTEMPTS_ALONE = 2;
 
+/** How many threads run, and with which memory. */
 export type ThreadExecutorOptions = {
   readonly workers: number;
   readonly setup: Omit<WorkerSetup, 'signChannel'>;

@@ -7,6 +7,7 @@ import { fillValueAttribute } from './array-json.js';
 import { axisAttributes, gdalCrs, geoZarrAttributes, gridMappingAttributes } from './georeference-attributes.js';
 import type { ArrayLayout, Attributes, CoordinateLayout, CubeLayout } from './layout.js';
 
+/** One band of a cube. */
 export type CubeBand = {
   readonly name: string;
   readonly dtype: DataType;
@@ -19,6 +20,7 @@ export type CubeBand = {
 /** Scale and offset of a band, one value a time step; NaN where the step does not tell. */
 export type BandScale = { readonly scale: readonly number[]; readonly offset: readonly number[] };
 
+/** Everything that a cube's metadata depends on. */
 export type CubeLayoutInput = {
   readonly grid: GridSpec;
   readonly bands: readonly CubeBand[];

@@ -2,6 +2,7 @@ import type { EncodeSpec } from '../../codec/encode-chunk.js';
 import type { DataType, Samples } from '../../grid/dtype.js';
 import type { Json } from '../../stac/item.js';
 
+/** Zarr attributes: JSON by name. */
 export type Attributes = { readonly [key: string]: Json };
 
 /** One array of the store, as far as metadata and encoding go. Plain data. */

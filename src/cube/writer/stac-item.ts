@@ -7,6 +7,7 @@ import type { Json } from '../../stac/item.js';
 import { gridBox } from './georeference-attributes.js';
 import type { ArrayLayout, CubeLayout } from './layout.js';
 
+/** What the STAC item of a cube says. */
 export type CubeItemInput = {
   readonly id: string;
   /** Of the store, relative to the item. */

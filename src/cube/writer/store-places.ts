@@ -14,6 +14,7 @@ export type StorePlaces = {
   readonly copying: string;
 };
 
+/** The places of a store by the path of its target. */
 export function storePlaces(path: string): StorePlaces {
   const target = resolve(path);
   const beside = (suffix: string) => join(dirname(target), `${basename(target)}.${suffix}`);
@@ -67,6 +68,7 @@ export async function stageCopy({ target, staging, copying }: StorePlaces): Prom
   await moveFolder(copying, staging);
 }
 
+/** Whether anything is at a path. Problem: `io` where that cannot be told. */
 export async function exists(path: string): Promise<boolean> {
   return wrapped(path, 'it cannot be looked at', () =>
     stat(path).then(
@@ -88,6 +90,7 @@ export async function isReplaceable(path: string): Promise<boolean> {
   return entries !== null && (entries.length === 0 || entries.includes('zarr.json'));
 }
 
+/** Remove a folder with all in it; one that is not there is no error. */
 export async function removeFolder(path: string): Promise<void> {
   await wrapped(path, 'the folder cannot be removed', () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
 }

@@ -19,6 +19,7 @@ export type S3Options = {
   readonly anonymous?: boolean;
 };
 
+/** How S3 is reached; null where nothing is set. */
 export type S3Settings = {
   readonly region: string | null;
   readonly endpoint: string | null;
@@ -28,6 +29,7 @@ export type S3Settings = {
   readonly credentials: S3Credentials | null;
 };
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Profile = Readonly<Record<string, string>>;

@@ -1,12 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { HttpHeaders } from '../http-request.js';
 
+/** Keys that requests are signed with; secret. */
 export type S3Credentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 };
 
+/** What the signature of a request covers. */
 export type RequestToSign = {
   readonly method: string;
   /** Path segments and query already percent-encoded as RFC 3986 has it (`encodeKey`). */

@@ -7,6 +7,7 @@ import { decodeZstd } from './codec-zstd.js';
 
 /** Bytes of a blosc1 header: version, codec version, flags, element size; decoded size, block size, frame size (uint32 LE). */
 export const BLOSC_HEADER = 16;
+/** Bits of the flags byte of a blosc1 header. */
 export const BLOSC_FLAG = { shuffle: 1, stored: 2, bitShuffle: 4, notSplit: 16 } as const;
 /** c-blosc splits a block into one stream a byte plane up to this element size, where a plane has at least 128 bytes. */
 const MOST_SPLITS = 16;

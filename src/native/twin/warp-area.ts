@@ -1,5 +1,6 @@
 import { holds, indexOf, isValid, TIE, type Plane } from './warp-plane.js';
 
+/** Kernels that reduce all source pixels under a target pixel. */
 export type AreaReduction = 'average' | 'mode' | 'min' | 'max' | 'med';
 
 /** Corners of a target pixel in raster pixels, x and y in turn: upper left, upper right, lower left, lower right. */

@@ -30,6 +30,7 @@ export type Plane<D extends SampleArray = NumberArray> = {
   missing: boolean;
 };
 
+/** The source of a warp, in the raster's own pixel numbers. */
 export function sourcePlane<D extends SampleArray>(data: D, { source, raster }: WarpRequest): Plane<D> {
   const col = 0 - raster.col;
   const row = 0 - raster.row;
@@ -66,6 +67,7 @@ export function indexOf(plane: Plane<SampleArray>, col: number, row: number): nu
   return (row - plane.row) * plane.windowWidth + col - plane.col;
 }
 
+/** Whether a source pixel has a value. */
 export function isValid(plane: Plane<SampleArray>, index: number): boolean {
   if (plane.valid !== null && plane.valid[index] !== 1) return false;
   return !plane.floats || !Number.isNaN(plane.data[index]);

@@ -8,6 +8,7 @@ const TOP_UP = 16_384;
 /** Two wanted ranges this close are fetched as one. */
 const MERGE_GAP = 65_536;
 
+/** Bytes of a file. */
 export type Extent = { readonly offset: number; readonly length: number };
 type Block = { readonly offset: number; readonly bytes: Uint8Array };
 

@@ -6,6 +6,7 @@ import { GeoKey, keyNumber, USER_DEFINED, type GeoKeys } from './geo-keys.js';
 import { parseProjection, utmProjection, type Projection } from './projection.js';
 import { boundWkt, geographicWkt, projectedWkt, type Unit } from './wkt.js';
 
+/** The CRS of a file, null where it has none, and what is wrong with its keys. */
 export type CrsResult = { readonly crs: Crs | null; readonly problems: readonly string[] };
 
 const METRE: Unit = { name: 'metre', size: 1 };

@@ -2,6 +2,7 @@ import { invertAffine, type Affine } from '../../grid/affine.js';
 import { numbersOf, type Directory } from './directory.js';
 import { Tag } from './tags.js';
 
+/** The transform of a file, null where it has none, and what is wrong with its tags. */
 export type TransformResult = { readonly transform: Affine | null; readonly problems: readonly string[] };
 
 /** One ModelTiepoint: pixel (i, j) lies at CRS (x, y). */

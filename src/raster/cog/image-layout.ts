@@ -21,6 +21,7 @@ export type ImageLayout = {
   readonly refs: ChunkRefs;
 };
 
+/** What the tags of an image are checked against. */
 export type LayoutContext = { readonly url: string; readonly fileSize: number; readonly littleEndian: boolean };
 
 /** A chunk this large cannot be one unit of work; real tiles have some MiB. */

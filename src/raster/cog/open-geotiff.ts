@@ -16,6 +16,7 @@ import { parseImageLayout, type ImageLayout, type LayoutContext } from './image-
 import { parseNodata } from './nodata.js';
 import { Tag } from './tags.js';
 
+/** What opening a GeoTIFF takes. */
 export type OpenGeoTiffOptions = {
   readonly signal?: AbortSignal;
   /** The file's first bytes, where the caller has read them already. */

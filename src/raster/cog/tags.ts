@@ -64,6 +64,7 @@ export function isKnownTag(code: number): boolean {
   return NAMES.has(code);
 }
 
+/** Whether a tag says where the pixels are; such a tag must be readable. */
 export function isStructuralTag(code: number): boolean {
   return STRUCTURAL.has(code);
 }

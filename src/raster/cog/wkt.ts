@@ -4,6 +4,7 @@ import type { Projection, ProjectionParameter } from './projection.js';
 /** A unit of measure; `size` in metres or radians. */
 export type Unit = { readonly name: string; readonly size: number };
 
+/** A projected system as GeoKeys define it. */
 export type ProjectedDefinition = {
   readonly name: string;
   readonly base: GeodeticBase;

@@ -10,6 +10,7 @@ export type CfProjection = {
   readonly parameters: readonly CfParameter[];
 };
 
+/** One parameter of a projection by its names. */
 export type CfParameter = {
   readonly cf: string;
   readonly wkt: string;

@@ -3,6 +3,7 @@ import { CubeError } from '../../errors.js';
 /** A JSON object whose members are unchecked. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+/** Whether a JSON value is an object: no array and not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

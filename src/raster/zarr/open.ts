@@ -8,6 +8,7 @@ import { findScales, openPyramid } from './open-pyramid.js';
 import { openVariable, type OpenContext } from './open-variable.js';
 import { onlyRasterVariable } from './raster-variables.js';
 
+/** What opening a Zarr array takes. */
 export type OpenZarrOptions = {
   /** Path of the array below the group; may be left out where the group has exactly one raster variable. */
   readonly variable?: string;
