@@ -25,7 +25,7 @@ export function itemOfRow(row: Readonly<Record<string, unknown>>): JsonObject {
     const json = jsonOf(value);
     if (json === null) continue;
     if (name === 'properties') Object.assign(properties, parsed(json));
-    else if (ITEM_COLUMNS.has(name)) item[name] = name === 'bbox' ? boxOf(parsed(json)) : parsed(json);
+    else if (ITEM_COLUMNS.has(name)) item[name] = name === 'bbox' ? boxOf(parsed(json)) : jsonOf(parsed(json));
     else properties[name] = json;
   }
   return { ...item, assets: assetsOf(item['assets']), properties };
@@ -57,14 +57,21 @@ function objectJson(value: object): Json {
   return some.length === 0 && entries.length > 0 ? null : Object.fromEntries(some);
 }
 
-/** Some writers keep nested columns as JSON text. */
+/** Some writers keep nested columns as JSON text; DuckDB's has NaN and Infinity in it, which JSON has not. */
 function parsed(json: Json): Json {
   if (typeof json !== 'string' || !/^\s*[[{]/.test(json)) return json;
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
+  for (const text of [json, json.replaceAll(/"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g, quoteNumber)]) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // the second text, or else the column as it is
+    }
   }
+  return json;
+}
+
+function quoteNumber(token: string): string {
+  return token.startsWith('"') ? token : `"${token.toLowerCase().replace('infinity', 'inf')}"`;
 }
 
 /** A STRUCT of xmin, ymin, xmax, ymax as the four numbers of STAC; lists stay. */
