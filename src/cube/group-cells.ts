@@ -1,6 +1,6 @@
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { BandSource } from './candidate.js';
-import type { TimeGroup } from './plan.js';
+import type { TimeGroup } from './time-group.js';
 
 /** Place of one stored object in the cube's grid of chunks (or shards). */
 export type Cell = { readonly yIndex: number; readonly xIndex: number };

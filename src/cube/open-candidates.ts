@@ -6,6 +6,7 @@ import { isClassBand, resolveBand, type ResolvedBand } from '../stac/resolve-ban
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import type { BandSource, BrokenBand, Candidate } from './candidate.js';
 import { contradictions } from './contradictions.js';
+import type { OpenedBand } from './opened-band.js';
 import { timeSteps } from './time-steps.js';
 
 /** What is opened of the items, and what overrides their files. */
@@ -117,9 +118,6 @@ async function openItem(
 function candidateOf(item: StacItem, timeMs: number): Pick<Candidate, 'item' | 'id' | 'timeMs' | 'properties'> {
   return { item, id: item.id, timeMs, properties: item.properties };
 }
-
-/** A requested band of an item with the raster that holds it. */
-export type OpenedBand = ResolvedBand & { readonly name: string; readonly raster: Raster };
 
 /** The plane of a raster at a time step: every dimension but x, y, band and time must have one entry. */
 function bandSource(item: StacItem, opened: OpenedBand, step: number, options: OpenOptions): BandSource {

@@ -12,20 +12,11 @@ import { SourcePlacer, type PlacedSource } from './place-source.js';
 import { LabelCells } from './label-cells.js';
 import { groupCells, type Cell } from './group-cells.js';
 import type { BuildSpec } from './spec.js';
+import type { TimeGroup } from './time-group.js';
 import type { CandidateRead, ChunkTask, LabelTask, LevelHeader, PixelTask, PlaneRead, PlanContext } from './task.js';
 
 /** Counts when the output of the same plan changes; part of every task's hash. */
 export const PLAN_VERSION = 1;
-
-/** One time step of the cube. */
-export type TimeGroup = {
-  /** Instant of the first member, milliseconds UTC. */
-  readonly timeMs: number;
-  /** Days since 1970-01-01. */
-  readonly solarDay: number;
-  /** In fusing order. */
-  readonly members: readonly Candidate[];
-};
 
 /** Everything that a plan depends on. */
 export type PlanInput = {

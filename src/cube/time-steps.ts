@@ -1,6 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { StacItem } from '../stac/item.js';
-import type { OpenedBand } from './open-candidates.js';
+import type { OpenedBand } from './opened-band.js';
 
 /** One time step of an item: milliseconds since 1970-01-01 UTC, and where it is. */
 export type TimeStep = {
