@@ -107,4 +107,5 @@ def main():
     json.dump({"gdal": rasterio.__gdal_version__, "files": results}, sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()
