@@ -1,15 +1,14 @@
 import ndarray, { type NdArray } from 'ndarray';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { newSamples } from '../grid/dtype.js';
+import { memoryBytes } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import { openRaster as openRasterAt } from '../raster/open.js';
 import type { Raster } from '../raster/raster.js';
-import { readPlane } from '../raster/read-plane.js';
-import { levelSize } from '../cube/read-window.js';
-import { elementCount, unflatten } from './flat-index.js';
+import { elementCount } from './flat-index.js';
+import { planeArray } from './plane-array.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
@@ -29,6 +28,9 @@ export type ReadInput = {
   readonly bands?: readonly number[];
   readonly signal?: AbortSignal;
 };
+
+/** Most that one array takes; larger ones are read in windows. */
+const MAX_BYTES = 2 ** 32;
 
 type Owned = ArrayBuffer;
 type OwnSamples =
@@ -57,35 +59,25 @@ export class RasterHandle {
     this.#sources = sources;
   }
 
-  /** Samples as stored, as an array of (band, y, x). float16 comes as float32. */
+  /**
+   * Samples as stored, as an array of (band, y, x). float16 comes as float32. Problems: `invalid-argument` for what is
+   * not in the raster, `budget` for more than 4 GiB, and those of reading.
+   */
   async read({ level: number = 0, window, bands, signal }: ReadInput = {}): Promise<RasterArray> {
     const level = this.info.levels[number];
     if (level === undefined || level.axes === null) {
       throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
     }
-    const { x, y } = level.axes;
-    const others = level.shape.map((size, d) => (d === x || d === y ? 1 : size));
-    const total = elementCount(others);
-    const planes = bands ?? Array.from({ length: total }, (_, i) => i);
-    const odd = planes.find((plane) => !Number.isSafeInteger(plane) || plane < 0 || plane >= total);
-    if (odd !== undefined) {
-      const what = `${this.info.url}: band ${odd} does not exist, there are ${total}, counted from 0`;
-      throw new CubeError({ kind: 'invalid-argument', what });
+    const selection = { ...(window === undefined ? {} : { window }), ...(bands === undefined ? {} : { bands }) };
+    const { shape, read } = planeArray(level, selection, this.#sources);
+    const bytes = elementCount(shape) * memoryBytes(level.dtype);
+    if (bytes > MAX_BYTES) {
+      const what = `an array of ${shape.join('×')}`;
+      const fix = 'read it in smaller windows, or an overview';
+      throw new CubeError({ kind: 'budget', what, needed: bytes, limit: MAX_BYTES, fix });
     }
-    const wanted = window ?? { col: 0, row: 0, ...levelSize(level) };
-    const size = wanted.width * wanted.height;
-    const data = newSamples(level.dtype, planes.length * size) as OwnSamples;
-    for (const [place, plane] of planes.entries()) {
-      const at = unflatten(plane, others);
-      const samples = await readPlane(
-        level,
-        { at, window: wanted },
-        this.#sources,
-        signal === undefined ? {} : { signal },
-      );
-      data.set(samples as never, place * size);
-    }
-    return ndarray<OwnSamples>(data, [planes.length, wanted.height, wanted.width]);
+    const data = await read({ start: [0, 0, 0], shape }, signal);
+    return ndarray<OwnSamples>(data as OwnSamples, [...shape]);
   }
 
   close(): Promise<void> {
