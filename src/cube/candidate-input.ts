@@ -1,8 +1,9 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
 import { candidateStatus, STATUS } from './candidate-status.js';
+import { failUnknown } from './fail-unknown.js';
 import type { FuseInput } from './fuser.js';
 import { maskPixels } from './mask-pixels.js';
-import { cropPlane } from './plane.js';
+import { cropPlane, type Plane } from './plane.js';
 import type { FailedTile } from './read-window.js';
 import { readTargetPlane, type PlaneReader } from './target-plane.js';
 import type { CandidateRead, PlanContext } from './task.js';
@@ -32,6 +33,7 @@ export async function readCandidate(
   const planes = read.map(({ plane }) => cropPlane(plane, window));
   const masked = mask === null ? null : maskOf(mask, read[mask.band]!.plane, window);
   const status = candidateStatus(planes, masked);
+  if (mask !== null) failUnknown(status, window, read[mask.band]!.plane, mask.dilatePx);
   const failures = read.flatMap(({ failed }, band) =>
     failed.map(({ problem, attempts }) => ({ itemId: candidate.itemId, band: bands[band]!.name, problem, attempts })),
   );
@@ -44,11 +46,7 @@ export function growWindow({ col, row, width, height }: Window, x: number, y: nu
   return { col: col - x, row: row - y, width: width + 2 * x, height: height + 2 * y };
 }
 
-function maskOf(
-  mask: NonNullable<PlanContext['mask']>,
-  plane: Parameters<typeof maskPixels>[1],
-  window: Window,
-): Uint8Array {
+function maskOf(mask: NonNullable<PlanContext['mask']>, plane: Plane, window: Window): Uint8Array {
   const masked = maskPixels(mask, plane);
   return cropPlane({ window: plane.window, data: masked, state: masked }, window).state;
 }
