@@ -74,6 +74,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
     paths,
     layout: storeLayout(prepared),
     plan: prepared.plan,
+    sources: sources.factory,
     mode: input.resume === true ? 'resume' : input.overwrite === true ? 'overwrite' : 'new',
     newRunId: randomUUID(),
     startedAt,

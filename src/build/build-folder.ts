@@ -5,11 +5,14 @@ import { CubeError } from '../errors.js';
 import { canonicalHash } from '../cube/canonical-hash.js';
 import { Journal, readJournal, type JournalHeader } from '../cube/journal.js';
 import type { CubePlan } from '../cube/plan.js';
+import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
 import { coordinateArray, type CubeLayout } from '../cube/writer/layout.js';
 import { objectKey } from '../cube/writer/encode.js';
 import { cubeStacItem } from '../cube/writer/stac-item.js';
 import { isStoreSealed, isStoreUnfinished, ZarrStore } from '../cube/writer/zarr-store.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { changedObjects } from './changed-objects.js';
 import { codeVersion } from './code-version.js';
 import type { OutputPaths } from './output-paths.js';
 import type { PreparedBuild } from './prepare.js';
@@ -20,6 +23,8 @@ export type OpenFolderOptions = {
   readonly paths: OutputPaths;
   readonly layout: CubeLayout;
   readonly plan: CubePlan;
+  /** Asked, when a build is resumed, whether what it read is unchanged. */
+  readonly sources: SourceFactory;
   readonly mode: 'new' | 'resume' | 'overwrite';
   readonly newRunId: string;
   readonly startedAt: number;
@@ -158,11 +163,13 @@ async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | n
     const what = 'a cube without a journal is there, so nothing tells which build made it';
     throw new CubeError({ kind: 'exists', path: paths.cube, what, fix: 'pass --overwrite to replace it' });
   }
-  const hashes = new Map<string, string>();
-  for (const group of plan.groups()) for (const { key, hash } of group) hashes.set(key, hash);
   const where = unfinished ? `${paths.cube}.building` : paths.cube;
-  const expected = { layoutHash: canonicalHash(options.layout), hashes };
-  const kept = await keptResults(journal.state, expected, (key) => sizeOf(join(where, key)), paths.journal);
+  const expected = { layoutHash: canonicalHash(options.layout), tasks: tasksOf(plan) };
+  const checks = {
+    sizeOf: (key: string) => sizeOf(join(where, key)),
+    changedObject: changedObjects(options.sources),
+  };
+  const kept = await keptResults(journal.state, expected, checks, paths.journal);
   const whole = kept.results.size === plan.taskCount && journal.state.sealedPlan === plan.hash;
   const finished = sealed && !unfinished && whole;
   const store = finished ? null : await openStore(options, 'resume');
@@ -171,6 +178,10 @@ async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | n
   const restarts = committed && !finished;
   if (restarts) await file.restart(headerOf(options));
   return new BuildFolder({ options, runId: restarts ? options.newRunId : header.runId, store, journal: file, kept });
+}
+
+function* tasksOf(plan: CubePlan): Generator<ChunkTask> {
+  for (const group of plan.groups()) yield* group;
 }
 
 async function openStore(

@@ -1,7 +1,9 @@
 import { CubeError } from '../errors.js';
 import type { JournalState } from '../cube/journal.js';
 import { objectKey } from '../cube/writer/encode.js';
+import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
+import type { FindChangedObject } from './changed-objects.js';
 
 /** What an interrupted build left that still holds. */
 export type Kept = {
@@ -11,14 +13,21 @@ export type Kept = {
   readonly redone: readonly { readonly key: string; readonly reason: string }[];
 };
 
+/** What is asked of the store and the sources about a finished task. */
+export type StoredChecks = {
+  /** Bytes of an object of the store, or null where it is not there. */
+  readonly sizeOf: (key: string) => Promise<number | null>;
+  readonly changedObject: FindChangedObject;
+};
+
 /**
  * Compare a journal with the plan of today. Another layout (grid, bands, times) is another store and is refused; a task
  * whose inputs changed, whose read had failed or whose objects are gone is done again.
  */
 export async function keptResults(
   state: JournalState,
-  plan: { readonly layoutHash: string; readonly hashes: ReadonlyMap<string, string> },
-  sizeOf: (key: string) => Promise<number | null>,
+  plan: { readonly layoutHash: string; readonly tasks: Iterable<ChunkTask> },
+  checks: StoredChecks,
   journalPath: string,
 ): Promise<Kept> {
   if (state.header.layoutHash !== plan.layoutHash) {
@@ -30,28 +39,29 @@ export async function keptResults(
     });
   }
   const results = new Map<string, TaskResult>();
-  const redone: { key: string; reason: string }[] = [];
-  for (const [key, result] of state.results) {
-    const reason = await reasonToRedo(result, plan.hashes.get(key), sizeOf);
-    if (reason === null) results.set(key, result);
-    else redone.push({ key, reason });
+  const redone: Kept['redone'][number][] = [];
+  const left = new Set(state.results.keys());
+  for (const task of plan.tasks) {
+    const result = state.results.get(task.key);
+    if (result === undefined) continue;
+    left.delete(task.key);
+    const reason = await reasonToRedo(result, task, checks);
+    if (reason === null) results.set(task.key, result);
+    else redone.push({ key: task.key, reason });
   }
+  for (const key of left) redone.push({ key, reason: 'the plan no longer has it' });
   return { results, redone };
 }
 
-async function reasonToRedo(
-  result: TaskResult,
-  hash: string | undefined,
-  sizeOf: (key: string) => Promise<number | null>,
-): Promise<string | null> {
-  if (hash === undefined) return 'the plan no longer has it';
-  if (hash !== result.hash) return 'its specification, items or files changed';
+async function reasonToRedo(result: TaskResult, task: ChunkTask, checks: StoredChecks): Promise<string | null> {
+  if (task.hash !== result.hash) return 'its specification, items or files changed';
   if (result.failures.length > 0) return 'a read had failed';
   for (const { array, timeIndex, yIndex, xIndex, state, bytes } of result.chunks) {
     const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
-    const size = await sizeOf(objectKey({ name: array }, index));
+    const size = await checks.sizeOf(objectKey({ name: array }, index));
     if (size !== (state === 'stored' ? bytes : null))
       return `${objectKey({ name: array }, index)} is not as it was stored`;
   }
-  return null;
+  const changed = await checks.changedObject(result, task);
+  return changed === null ? null : `${changed} is another version than it was`;
 }

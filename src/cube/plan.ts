@@ -16,7 +16,7 @@ import type { TimeGroup } from './time-group.js';
 import type { CandidateRead, ChunkTask, LabelTask, LevelHeader, PixelTask, PlaneRead, PlanContext } from './task.js';
 
 /** Counts when the output of the same plan changes; part of every task's hash. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** Everything that a plan depends on. */
 export type PlanInput = {

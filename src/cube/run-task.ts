@@ -37,6 +37,7 @@ export function createTaskRunner(parts: Omit<TaskRunner, 'maps' | 'coverage'>): 
  * error with the item, the band and the chunk, unless the build allows an incomplete cube: then it is a failure row.
  */
 export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: AbortSignal): Promise<TaskResult> {
+  runner.tiles.takeObjects();
   const before = { bytesRead: runner.tiles.bytesRead, tilesDecoded: runner.tiles.tilesDecoded };
   const done = task.kind === 'pixels' ? await runPixels(task, runner, signal) : await runLabels(task, runner);
   const bytesWritten = done.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
@@ -45,7 +46,7 @@ export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: Abor
     tilesDecoded: runner.tiles.tilesDecoded - before.tilesDecoded,
     bytesWritten,
   };
-  return { key: task.key, hash: task.hash, ...done, counters };
+  return { key: task.key, hash: task.hash, ...done, objects: runner.tiles.takeObjects(), counters };
 }
 
 type TaskOutput = Pick<TaskResult, 'chunks' | 'failures' | 'labels'>;

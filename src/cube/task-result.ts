@@ -37,8 +37,13 @@ export type TaskResult = {
   readonly chunks: readonly ChunkRow[];
   readonly failures: readonly FailureRow[];
   readonly labels: readonly LabelPart[];
+  /** Versions of the objects that no planned version guards (chunks of Zarr sources), by URL. */
+  readonly objects: readonly SourceObject[];
   readonly counters: TaskCounters;
 };
+
+/** The version of an object that a task read. `url` as it may be printed; `size` null where the object was absent. */
+export type SourceObject = { readonly url: string; readonly size: number | null; readonly etag: string | null };
 
 /** Work that a task did. */
 export type TaskCounters = { readonly bytesRead: number; readonly tilesDecoded: number; readonly bytesWritten: number };

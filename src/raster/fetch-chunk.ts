@@ -8,7 +8,11 @@ export type FetchChunkOptions = {
   /** The version of the file that the references are true of; null where chunks are objects of their own. */
   readonly identity: ObjectIdentity | null;
   readonly signal?: AbortSignal;
+  /** Told which version of an object of its own (a Zarr chunk or shard) the bytes came from; null where it is absent. */
+  readonly onObject?: OnObject;
 };
+
+type OnObject = (identity: ObjectIdentity | null) => void;
 
 /**
  * The encoded bytes of one chunk, or null where it is missing: a sparse tile, an absent object, an empty shard entry.
@@ -18,7 +22,7 @@ export type FetchChunkOptions = {
 export async function fetchChunk(
   ref: ChunkRef,
   sources: SourceFactory,
-  { identity, signal }: FetchChunkOptions,
+  { identity, signal, onObject = () => {} }: FetchChunkOptions,
 ): Promise<Uint8Array | null> {
   const options = signal === undefined ? {} : { signal };
   switch (ref.kind) {
@@ -27,20 +31,23 @@ export async function fetchChunk(
     case 'inline':
       return ref.bytes;
     case 'object':
-      return readObject(sources.open(ref.url), options);
+      return readObject(sources.open(ref.url), options, onObject);
     case 'shard':
-      return readShardChunk(sources.open(ref.url), ref.index, ref.layout, signal);
+      return readShardChunk(sources.open(ref.url), ref.index, ref.layout, { signal, onObject });
     case 'range':
       return readRange(sources.open(ref.url), ref, identity, options);
   }
 }
 
-async function readObject(source: ByteSource, options: ReadOptions): Promise<Uint8Array | null> {
+async function readObject(source: ByteSource, options: ReadOptions, onObject: OnObject): Promise<Uint8Array | null> {
   try {
-    return (await source.read('all', options)).bytes;
+    const { bytes, size, etag } = await source.read('all', options);
+    onObject({ size, etag });
+    return bytes;
   } catch (error) {
-    if (isCubeError(error, 'not-found')) return null;
-    throw error;
+    if (!isCubeError(error, 'not-found')) throw error;
+    onObject(null);
+    return null;
   }
 }
 

@@ -14,6 +14,12 @@ type ShardIndex = {
 
 type Entry = { readonly key: string; readonly bytes: number; readonly index: Promise<ShardIndex | null> };
 
+/** What reading an inner chunk takes. `onObject` is told the version of the shard; null where it is absent. */
+export type ReadShardOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onObject?: (identity: ObjectIdentity | null) => void;
+};
+
 /** Indexes of a thread in use lately, by source. Bounded, because one index may take 16 MiB. */
 const indexes = new LRUCache<ByteSource, Entry>({ maxSize: 32 * 2 ** 20, sizeCalculation: ({ bytes }) => bytes });
 
@@ -29,10 +35,11 @@ export async function readShardChunk(
   source: ByteSource,
   index: number,
   layout: ShardLayout,
-  signal?: AbortSignal,
+  { signal, onObject = () => {} }: ReadShardOptions = {},
 ): Promise<Uint8Array | null> {
   for (const attempt of [1, 2]) {
     const shard = await sharedIndex(source, layout, signal, attempt === 2);
+    onObject(shard === null ? null : shard.identity);
     if (shard === null || shard.offsets[index] === -1) return null;
     const offset = shard.offsets[index];
     const length = shard.lengths[index];

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -121,6 +121,43 @@ describe('E10 an interrupted build', () => {
     const refused = await cubeBuild([own, '--out', out, '--resume', '--set', 'grid.resolution=20']);
     expect(refused.code).toBe(8);
     expect(refused.stderr).toMatch(/another grid, bands, times or codec.*--overwrite/);
+  });
+
+  it('E6 does the tasks of a changed Zarr chunk again, though nothing of the plan tells of it', async () => {
+    const source = join(folder, 'zarr-source');
+    await cp(join(folder, 'source'), source, { recursive: true, preserveTimestamps: true });
+    const own = join(folder, 'zarr.json');
+    const document = {
+      name: 'hours',
+      source: { stac: './zarr-source/catalog.json', collections: ['sample-irradiance'] },
+      bands: ['ghi'],
+      grid: { crs: 'EPSG:4326', resolution: 0.05, extent: 'items', chunk: 16 },
+      time: { groupby: 'time' },
+      clip: { mode: 'none' },
+    };
+    await writeFile(own, JSON.stringify(document));
+    const out = join(folder, 'hours');
+    const first = JSON.parse((await cubeBuild([own, '--out', out, '--workers', '1'])).stdout) as Summary;
+    const kept = JSON.parse((await cubeBuild([own, '--out', out, '--resume'])).stdout) as Summary;
+    expect(kept.counts.resumed).toBe(first.counts.tasks);
+    const chunks = (
+      await readdir(join(source, 'irradiance.zarr', 'ghi', 'c'), { recursive: true, withFileTypes: true })
+    )
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .toSorted();
+    // The first chunk becomes a copy of the last one (other hours, other values), and the last is gone.
+    await cp(chunks.at(-1)!, chunks[0]!);
+    await rm(chunks.at(-1)!);
+    const run = await cubeBuild([own, '--out', out, '--resume']);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toBe('');
+    const again = JSON.parse(run.stdout) as Summary;
+    expect(again.counts.resumed).toBeLessThan(first.counts.tasks);
+    expect(again.counts.resumed).toBeGreaterThan(0);
+    const anew = join(folder, 'hours-anew');
+    expect((await cubeBuild([own, '--out', anew])).code).toBe(0);
+    expect(await folderHashes(join(out, 'cube.zarr'))).toEqual(await folderHashes(join(anew, 'cube.zarr')));
   });
 
   it('starts anew where there is no journal, and refuses a cube that nothing tells of', async () => {

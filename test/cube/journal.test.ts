@@ -16,6 +16,7 @@ function resultOf(key: string, mean: number): TaskResult {
     chunks: [],
     failures: [],
     labels: [{ labelId: 1, coverage: 0.5, bands: [{ kind: 'statistics', band: 'red', statistics }] }],
+    objects: [],
     counters: { bytesRead: 1, tilesDecoded: 2, bytesWritten: 3 },
   };
 }

@@ -53,6 +53,7 @@ describe('threads', () => {
       paths,
       layout,
       plan: prepared.plan,
+      sources,
       mode: 'new',
       newRunId: 'r',
       startedAt: 0,
