@@ -1,5 +1,5 @@
-import { stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { prepareCodecs, WRITTEN_CODECS } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
 import { canonicalHash } from '../cube/canonical-hash.js';
@@ -14,6 +14,8 @@ import { isStoreSealed, isStoreUnfinished, ZarrStore } from '../cube/writer/zarr
 import type { SourceFactory } from '../io/byte-source.js';
 import { changedObjects } from './changed-objects.js';
 import { codeVersion } from './code-version.js';
+import { assertItemPlace, storeHref, writeItem } from './item-file.js';
+import { lockOutput } from './output-lock.js';
 import type { OutputPaths } from './output-paths.js';
 import type { PreparedBuild } from './prepare.js';
 import { keptResults, type Kept } from './resume-state.js';
@@ -41,6 +43,7 @@ export class BuildFolder {
   readonly #store: ZarrStore | null;
   readonly #journal: Journal;
   readonly #results: Map<string, TaskResult>;
+  readonly #unlock: () => Promise<void>;
 
   constructor(parts: {
     readonly options: OpenFolderOptions;
@@ -48,6 +51,7 @@ export class BuildFolder {
     readonly store: ZarrStore | null;
     readonly journal: Journal;
     readonly kept: Kept;
+    readonly unlock: () => Promise<void>;
   }) {
     this.layout = parts.options.layout;
     this.runId = parts.runId;
@@ -57,6 +61,7 @@ export class BuildFolder {
     this.#store = parts.store;
     this.#journal = parts.journal;
     this.#results = new Map(parts.kept.results);
+    this.#unlock = parts.unlock;
   }
 
   get cubePath(): string {
@@ -85,23 +90,16 @@ export class BuildFolder {
       await this.#store.seal(this.layout);
       await this.#journal.seal(this.#planHash);
     }
-    const path = this.#paths.cube.replace(/(\.zarr)?$/, '.json');
-    await writeFile(path, `${JSON.stringify(this.#stacItem(prepared), null, 2)}\n`).catch(
-      (error: NodeJS.ErrnoException) => {
-        throw new CubeError(
-          { kind: 'io', path, code: error.code ?? 'EIO', what: 'the STAC item cannot be written' },
-          { cause: error },
-        );
-      },
-    );
+    await writeItem(this.#paths.cube, this.#stacItem(prepared));
   }
 
   committed(): Promise<void> {
     return this.#journal.committed(this.runId);
   }
 
-  close(): Promise<void> {
-    return this.#journal.close();
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await this.#unlock();
   }
 
   /** Objects that an earlier build left and this plan does not make. */
@@ -124,7 +122,7 @@ export class BuildFolder {
   #stacItem({ spec, grid, times }: PreparedBuild): unknown {
     return cubeStacItem({
       id: spec.name,
-      href: `./${basename(this.#paths.cube)}`,
+      href: storeHref(this.#paths.cube),
       grid,
       layout: this.layout,
       timesMs: times.map(({ timeMs }) => timeMs),
@@ -133,11 +131,22 @@ export class BuildFolder {
   }
 }
 
-/** Open or begin the store and its journal. */
+/** Open or begin the store and its journal; other builds of the same store are kept out until it is closed. */
 export async function openBuildFolder(options: OpenFolderOptions): Promise<BuildFolder> {
   await prepareCodecs(WRITTEN_CODECS);
+  const unlock = await lockOutput(options.paths.cube);
+  try {
+    await assertItemPlace(options.paths.cube);
+    return await openLocked(options, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openLocked(options: OpenFolderOptions, unlock: () => Promise<void>): Promise<BuildFolder> {
   if (options.mode === 'resume') {
-    const resumed = await resumeFolder(options);
+    const resumed = await resumeFolder(options, unlock);
     if (resumed !== null) return resumed;
   }
   const mode = options.mode === 'new' ? 'create' : 'overwrite';
@@ -149,11 +158,12 @@ export async function openBuildFolder(options: OpenFolderOptions): Promise<Build
     store,
     journal,
     kept: { results: new Map(), redone: [] },
+    unlock,
   });
 }
 
 /** Null where there is nothing to go on with. */
-async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | null> {
+async function resumeFolder(options: OpenFolderOptions, unlock: () => Promise<void>): Promise<BuildFolder | null> {
   const { paths, plan } = options;
   const sealed = await isStoreSealed(paths.cube);
   const unfinished = await isStoreUnfinished(paths.cube);
@@ -177,7 +187,8 @@ async function resumeFolder(options: OpenFolderOptions): Promise<BuildFolder | n
   const { committed, header } = journal.state;
   const restarts = committed && !finished;
   if (restarts) await file.restart(headerOf(options));
-  return new BuildFolder({ options, runId: restarts ? options.newRunId : header.runId, store, journal: file, kept });
+  const runId = restarts ? options.newRunId : header.runId;
+  return new BuildFolder({ options, runId, store, journal: file, kept, unlock });
 }
 
 function* tasksOf(plan: CubePlan): Generator<ChunkTask> {
