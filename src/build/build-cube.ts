@@ -12,7 +12,7 @@ import { withSources, type BuildInput, type OpenedSources } from './build-input.
 import { openBuildFolder, type BuildFolder } from './build-folder.js';
 import { commitToLake, type CommittedLake } from './commit-to-lake.js';
 import { lostTask } from './lost-task.js';
-import { defaultMaxMemory, workerBudget } from './memory.js';
+import { assertChunkFits, defaultMaxMemory, workerBudget } from './memory.js';
 import { outputPaths } from './output-paths.js';
 import { prepareFor } from './prepare-for.js';
 import type { PreparedBuild } from './prepare.js';
@@ -69,6 +69,8 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
   if (addon.kind === 'absent')
     progress({ kind: 'warning', text: `native addon: ${addon.why}; slower twins run instead (${addon.fix})` });
   const prepared = await prepareFor(input, sources.factory, read);
+  const { grid } = prepared.spec;
+  assertChunkFits(grid.shard ?? grid.chunk, prepared.context, memoryOf(input), workersOf(input));
   const paths = outputPaths(prepared.spec, prepared.folder, input.out ?? null);
   const folder = await openBuildFolder({
     paths,
@@ -143,7 +145,7 @@ function* openTasks(groups: Iterable<TaskGroup>, folder: BuildFolder): Generator
 }
 
 async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder): Promise<Executor> {
-  const workers = input.workers ?? availableParallelism();
+  const workers = workersOf(input);
   const { sign, ...options } = input.sources ?? {};
   const sources = shareOf(options, workers);
   const setup = {
@@ -151,7 +153,7 @@ async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: 
     storePath: folder.storePath,
     arrays: folder.layout.arrays,
     sources,
-    budget: workerBudget(input.maxMemory ?? defaultMaxMemory(), workers),
+    budget: workerBudget(memoryOf(input), workers),
   };
   if (workers > 0) {
     const onLost = prepared.context.allowIncomplete ? lostTask(setup) : null;
@@ -164,6 +166,14 @@ async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: 
   }
   const state = await openWorkerState({ ...setup, signChannel: null }, sign);
   return new SerialExecutor(state.runner, () => state.close());
+}
+
+function workersOf({ workers }: BuildInput): number {
+  return workers ?? availableParallelism();
+}
+
+function memoryOf({ maxMemory }: BuildInput): number {
+  return maxMemory ?? defaultMaxMemory();
 }
 
 /** Limits that hold for a build are divided among its workers. */

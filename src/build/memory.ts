@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { CubeError } from '../errors.js';
+import { outputBytes, type PixelCost } from '../cube/task-blocks.js';
 import type { WorkerBudget } from '../workers/jobs.js';
 
 const MIB = 1024 ** 2;
@@ -32,6 +33,9 @@ export function defaultMaxMemory(): number {
   return Math.min(4096 * MIB, Math.floor(totalmem() / 4));
 }
 
+/** Part of a worker's share that it may keep in decoded tiles, and part that is for the planes it works on. */
+const PART = 0.4;
+
 /**
  * Share a budget among workers: two fifths of a worker's share keep decoded tiles, two fifths are the planes that it
  * works on, the rest is for encoded bytes and outputs. Memory of Node and its libraries comes on top.
@@ -47,5 +51,23 @@ export function workerBudget(maxMemory: number, workers: number): WorkerBudget {
       fix: 'raise --max-memory or lower --workers',
     });
   }
-  return { tileCacheBytes: Math.floor(share * 0.4), workBytes: Math.floor(share * 0.4) };
+  return { tileCacheBytes: Math.floor(share * PART), workBytes: Math.floor(share * PART) };
+}
+
+/**
+ * Refuse a cube whose chunk (or shard) would take more than half of what a worker may work with: what is read and fused
+ * must fit beside it. Problem: `budget`, with the memory that would do.
+ */
+export function assertChunkFits(cell: number, cost: PixelCost, maxMemory: number, workers: number): void {
+  const chunk = cell * cell * outputBytes(cost);
+  const share = Math.max(1, workers);
+  const needed = Math.ceil((2 * chunk * share) / PART);
+  if (needed <= maxMemory) return;
+  throw new CubeError({
+    kind: 'budget',
+    what: `chunks of ${cell} by ${cell} pixels and ${cost.bands.length} bands in ${share} workers`,
+    needed,
+    limit: maxMemory,
+    fix: 'make grid.chunk (or grid.shard) smaller, raise --max-memory or lower --workers',
+  });
 }
