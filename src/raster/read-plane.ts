@@ -1,10 +1,12 @@
 import { decodeChunk } from '../codec/decode-chunk.js';
 import { prepareCodecs } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
-import { memoryBytes, newSamples, type Samples } from '../grid/dtype.js';
+import { memoryBytes, newSamples, storedBytes, type Samples } from '../grid/dtype.js';
 import type { Window } from '../grid/affine.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import { fetchChunk } from './fetch-chunk.js';
+import { fetchAndDecode } from './fetch-head.js';
+import { headLength } from './head-length.js';
+import type { ChunkRef } from './chunk-ref.js';
 import { chunkRef, storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
 import { fillChunk, placeChunk } from './place-chunk.js';
 
@@ -41,12 +43,35 @@ export async function readChunk(
 ): Promise<Samples | null> {
   await prepareCodecs(level.codecs);
   const options = { identity: level.identity, ...(signal === undefined ? {} : { signal }) };
-  const bytes = await fetchChunk(chunkRef(level, index), sources, options);
-  if (bytes === null) return null;
   const shape = storedChunkShape(level, index);
   const early = rows === undefined ? null : rowsFirst(level, shape);
   const layout = { dtype: level.dtype, shape: early ?? shape, codecs: level.codecs };
-  return decodeChunk(layout, bytes, { url: level.url, ...(early === null || rows === undefined ? {} : { rows }) });
+  const decodeOptions = { url: level.url, ...(early === null || rows === undefined ? {} : { rows }) };
+  const ref = chunkRef(level, index);
+  const head = early === null || rows === undefined ? null : headOf(level, index, ref, early, rows);
+  return fetchAndDecode({ ref, headLength: head }, sources, options, (bytes) =>
+    decodeChunk(layout, bytes, decodeOptions),
+  );
+}
+
+/** Bytes from the chunk's start that most likely hold its first `rows` rows; `shape` has the rows first. */
+function headOf(
+  { axes, shape: whole, dtype, codecs }: RasterLevel,
+  index: readonly number[],
+  ref: ChunkRef,
+  shape: readonly number[],
+  rows: number,
+): number | null {
+  if (ref.kind !== 'range' || axes === null) return null;
+  const height = shape[0]!;
+  const rowBytes = shape.slice(1).reduce((product, size) => product * size, storedBytes(dtype));
+  const filled = Math.min(height, whole[axes.y]! - index[axes.y]! * height);
+  const needed = Math.min(rows, height);
+  return headLength(codecs, ref.length, {
+    needed: needed * rowBytes,
+    filled: filled * rowBytes,
+    total: height * rowBytes,
+  });
 }
 
 /** The chunk's shape without the dimensions of size one before its rows, so that a decoder can stop early; null where rows do not come first. */

@@ -94,7 +94,7 @@ function decodeStream(codec: number, stream: Uint8Array, target: Uint8Array): nu
     case 1: // lz4hc too
       return decodeLz4Block(stream, target);
     case 3:
-      return inflate('zlib', stream, target, false);
+      return inflate('zlib', stream, target, { surplus: false });
     case 4:
       return decodeZstd(stream, target, false);
     default:

@@ -7,7 +7,7 @@ import { decodePackBits } from './codec-packbits.js';
 import { swapBytes, undoDifferences, undoFloat } from './codec-predictor.js';
 import { decodeZstd } from './codec-zstd.js';
 
-/** Decompress, put in machine byte order, undo the predictor. The twin never stops early. */
+/** Decompress, put in machine byte order, undo the predictor. The twin never stops early, but where only the head is needed the stream may end early. */
 export function decodeTile(input: Uint8Array, output: Uint8Array, coding: TileCoding): number {
   const { needed, elementSize, predictor, rowSamples, samplesPerPixel } = coding;
   if (needed < 0 || needed > output.length || ![1, 2, 4, 8].includes(elementSize)) return FAILURE.badArgument;
@@ -41,9 +41,9 @@ function decompress(input: Uint8Array, output: Uint8Array, { compression, surplu
       return length;
     }
     case COMPRESSION.zlib:
-      return inflate('zlib', input, output, surplus);
+      return inflate('zlib', input, output, { surplus, cut: needed < output.length });
     case COMPRESSION.gzip:
-      return inflate('gzip', input, output, surplus);
+      return inflate('gzip', input, output, { surplus, cut: needed < output.length });
     case COMPRESSION.zstd:
       return decodeZstd(input, output, surplus);
     case COMPRESSION.lzw:
