@@ -59,7 +59,7 @@ step('packages', fingerprint('package.json', 'package-lock.json'), 'node_modules
   if (code !== 0) fail('npm ci failed', 'check that the npm registry is reached (npm ping), then run it again');
 });
 
-step('native addon', fingerprint('native'), 'native/core.node', () => {
+step('native addon', fingerprint('native/core', 'native/Cargo.toml', 'native/Cargo.lock'), 'native/core.node', () => {
   const code = command(process.execPath, ['scripts/build-native.mjs']);
   if (code === 0) return true;
   if (code !== 3)

@@ -3,7 +3,7 @@ import { codeVersion } from '../build/code-version.js';
 import { openDuckDb } from '../duckdb/connection.js';
 import { extensionPath } from '../duckdb/extensions.js';
 import { problemOf, formatProblem } from '../errors.js';
-import { addonStatus } from '../native/load.js';
+import { addonStatus, simdPath } from '../native/load.js';
 import { printResult, type CommonOptions } from './output.js';
 
 type Check = {
@@ -37,7 +37,8 @@ function versionCheck(): Check {
 function addonCheck(): Check {
   const status = addonStatus();
   const name = 'native addon';
-  if (status.kind === 'loaded') return { name, ok: true, needed: false, found: 'loaded', fix: null };
+  if (status.kind === 'loaded')
+    return { name, ok: true, needed: false, found: `loaded, ${simdPath()} kernels`, fix: null };
   return {
     name,
     ok: false,

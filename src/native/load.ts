@@ -20,6 +20,14 @@ export function addonStatus(): AddonStatus {
 }
 
 /**
+ * Instructions that the addon's kernels use here, `avx2` or `scalar`; null without the addon. `HELIOCUBE_SIMD=off` in the
+ * environment that the process starts with makes it `scalar`; results are the same bits.
+ */
+export function simdPath(): string | null {
+  return nativeFunctions<{ simdPath: () => string }>(['simdPath'])?.simdPath() ?? null;
+}
+
+/**
  * The named functions of the addon, or null where the addon is absent (then the caller uses its twin). An addon that
  * lacks one of them is older than this code: `missing-component`.
  */

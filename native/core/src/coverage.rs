@@ -56,6 +56,9 @@ pub fn cover_polygons(
     {
         return INVALID;
     }
+    if count == 0 {
+        return 0; // and no memory for the rows of a window without columns
+    }
     let mut sums = Cells::new(window);
     let mut start = 0;
     for (&end, &sign) in ends.iter().zip(signs.iter()) {

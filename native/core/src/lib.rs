@@ -2,9 +2,10 @@
 //! every export catches panics, and failure is a code that TypeScript turns into a `Problem`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
-mod codec;
-mod coverage;
+pub mod codec;
+pub mod coverage;
 mod coverage_edges;
-mod project;
-mod statistics;
-mod warp;
+pub mod project;
+pub mod simd;
+pub mod statistics;
+pub mod warp;

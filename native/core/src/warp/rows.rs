@@ -1,5 +1,8 @@
 //! The loop over target rows, compiled twice: with AVX2 where the processor has it, and without. Neither fuses a
 //! multiplication with an addition, so that both (and the TypeScript twin) give the same bits.
+#[cfg(target_arch = "x86_64")]
+use crate::simd::avx2;
+
 use super::fast::{self, BLOCK, Block};
 use super::map::PixelMap;
 use super::plane::Plane;
@@ -22,7 +25,7 @@ pub fn warp_rows<S: Sample>(
     target: Target,
 ) -> i32 {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
+    if avx2() {
         // SAFETY: the processor has AVX2.
         return unsafe { warp_rows_avx2(kernel, plane, map, geometry, target) };
     }
@@ -116,7 +119,7 @@ pub fn copy_rows<S: Sample>(
     state: &mut [u8],
 ) -> i32 {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
+    if avx2() {
         // SAFETY: the processor has AVX2.
         return unsafe { copy_rows_avx2(plane, map, geometry, target, state) };
     }

@@ -1,0 +1,54 @@
+//! Encoders: what they write is read back, and is the same every time.
+use heliocube_core::codec::{TileCoding, decode_tile, encode_blosc, encode_gzip, encode_zstd};
+use napi::bindgen_prelude::Slice;
+
+use crate::input::Input;
+
+pub fn run(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let kind = input.below(3);
+    let level = i32::from(input.byte()) - 8;
+    let codec = input.below(6) as u32;
+    let filter = input.below(4) as u32;
+    let element = input.below(300) as u32;
+    let repeats = 1 + input.below(40);
+    let room = if input.flag() { 64 } else { input.below(600) };
+    let samples = input.rest().repeat(repeats);
+    let encode = |output: &mut [u8]| {
+        let mut samples = samples.clone();
+        let (input, output) = (Slice::new(&mut samples), Slice::new(output));
+        match kind {
+            0 => encode_blosc(input, output, codec, level as u32 & 31, filter, element),
+            1 => encode_zstd(input, output, level),
+            _ => encode_gzip(input, output, level),
+        }
+    };
+    let length = samples.len() + samples.len() / 16 + room;
+    let mut frame = vec![0xa5; length];
+    let count = encode(&mut frame);
+    assert!((-5..=length as i64).contains(&count), "{count} bytes in {length}");
+    if count < 0 {
+        return;
+    }
+    frame.truncate(count as usize);
+    let mut again = vec![0x5a; length];
+    assert_eq!(encode(&mut again), count);
+    assert_eq!(again[..frame.len()], frame[..], "the same input gave other bytes");
+    assert_eq!(decode(&mut frame, samples.len(), [7, 3, 2][kind]), samples);
+}
+
+fn decode(frame: &mut [u8], length: usize, compression: u32) -> Vec<u8> {
+    let mut output = vec![0; length];
+    let coding = TileCoding {
+        compression,
+        element_size: 1,
+        swap_bytes: false,
+        predictor: 1,
+        row_samples: 1,
+        samples_per_pixel: 1,
+        needed: length as i64,
+        surplus: false,
+    };
+    assert_eq!(decode_tile(Slice::new(frame), Slice::new(&mut output), coding), length as i64);
+    output
+}
