@@ -87,7 +87,7 @@ async function warp({ file, grid, kernel }: JobOf<'warp'>, sources: SourceFactor
     scaled: false,
   };
   const target = { col: 0, row: 0, ...spec.size };
-  const read = placer.read(source, placer.place(source, plan), { plan, index: 0 }, target);
+  const read = placer.read(source, placer.place(source, plan, 0), { plan, index: 0 }, target);
   const tiles = new TileCache(sources, TILE_CACHE_BYTES);
   const { plane } = await readTargetPlane(read, target, false, { tiles, maps, signal: undefined });
   return () => [bytesOf(plane.data)];

@@ -77,6 +77,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   });
   const placed = placeLabels(labels, grid);
   const plan = planTasks({ spec, grid, context, times, labels: placed, cell: spec.grid.shard ?? spec.grid.chunk });
+  assertData(plan, placed.length);
   const warnings = [...search.warnings, ...(labels?.warnings ?? []), ...opened.warnings];
   for (const text of warnings) progress({ kind: 'warning', text });
   const { items } = search;
@@ -173,6 +174,21 @@ function placeLabels(labels: LabelSet | null, grid: GridSpec): PlacedLabel[] {
   if (labels === null) return [];
   const transform = createTransform({ kind: 'epsg', code: 4326 }, grid.crs);
   return labels.labels.map((label) => placeLabel(label, grid, transform));
+}
+
+/** A cube without any pixel of any item is a mistake in the request, not a cube. */
+function assertData({ estimate, taskCount }: CubePlan, labels: number): void {
+  if (taskCount === 0) {
+    const what = `none of ${labels} labels (with clip.buffer) touches the grid`;
+    throw new CubeError({
+      kind: 'no-data',
+      what,
+      fix: 'check grid.extent and the labels, or set clip: { mode: none }',
+    });
+  }
+  if (estimate.reads > 0) return;
+  const what = labels === 0 ? 'no item has pixels on the grid' : 'no item has pixels where the labels are';
+  throw new CubeError({ kind: 'no-data', what, fix: 'check grid.crs and grid.extent, source.bbox and the labels' });
 }
 
 function planContext(

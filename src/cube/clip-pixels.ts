@@ -1,3 +1,4 @@
+import { contains } from '../grid/affine.js';
 import { cropPlane } from './plane.js';
 import { dilate } from './dilate.js';
 import { fillOf, type Fused } from './fuser.js';
@@ -7,7 +8,7 @@ import { REASON } from './reason.js';
 import type { PixelTask, PlanContext } from './task.js';
 
 /**
- * With `clip.mode: pixels`, pixels farther than the buffer from every label's pixels become "not requested" and hold
+ * With `clip.mode: pixels`, pixels farther than the buffer from every label's pixels (of a point: the one that holds it) become "not requested" and hold
  * the fill value. Labels of the neighbourhood are in the task, so the result does not depend on how the grid is cut.
  */
 export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, coverage: CoverageCache): void {
@@ -18,6 +19,9 @@ export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, 
   for (const label of task.labels) {
     const { cells } = coverage.get(label, grown);
     for (let i = 0; i < cells.length; i++) covered[cells[i]!] = 1;
+    for (const pixel of label.pixels) {
+      if (contains(grown, pixel)) covered[(pixel.row - grown.row) * grown.width + pixel.col - grown.col] = 1;
+    }
   }
   const near = dilate(covered, grown, bufferPx);
   const wanted = cropPlane({ window: grown, data: near, state: near }, task.window).state;

@@ -1,3 +1,4 @@
+import { CubeError } from '../errors.js';
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { PlacedLabel } from '../vector/clip-window.js';
@@ -5,6 +6,9 @@ import { growWindow } from './candidate-input.js';
 import { canonicalHash } from './canonical-hash.js';
 import type { Cell } from './group-cells.js';
 import type { PlanContext, TaskLabel } from './task.js';
+
+/** Most tasks of one plan: their hashes and receipts are kept in memory (some hundred bytes each). */
+export const MOST_TASKS = 2_000_000;
 
 /** Which labels lie in which cell of the cube, and which cells labels and their buffer touch. */
 export class LabelCells {
@@ -23,7 +27,9 @@ export class LabelCells {
       if (label.window === null && clip.mode === 'none') continue;
       const near = intersectWindows(growWindow(label.bounds, buffer.x, buffer.y), whole);
       if (near === null) continue;
+      if ((near.width / cell + 1) * (near.height / cell + 1) > MOST_TASKS) throw tooManyCells(grid, cell);
       for (const place of this.#cellsOf(near)) this.#add(label, place, clip.mode === 'pixels');
+      if (this.#touched.size > MOST_TASKS) throw tooManyCells(grid, cell);
     }
   }
 
@@ -68,7 +74,8 @@ export class LabelCells {
     const inside = label.window === null ? null : intersectWindows(label.window, this.window(place));
     if (inside === null && !withBuffer) return;
     const whole = label.window !== null && inside !== null && sameWindow(inside, label.window);
-    const entry: TaskLabel = { labelId: label.labelId, polygons: label.polygons, whole };
+    const { labelId, polygons, pixels } = label;
+    const entry: TaskLabel = { labelId, polygons, pixels, whole };
     const list = this.#labels.get(key);
     if (list === undefined) this.#labels.set(key, [entry]);
     else list.push(entry);
@@ -82,6 +89,15 @@ export class LabelCells {
     }
     return cells;
   }
+}
+
+function tooManyCells({ size }: GridSpec, cell: number): CubeError {
+  return new CubeError({
+    kind: 'invalid-spec',
+    path: 'grid',
+    what: `labels touch more than ${MOST_TASKS.toLocaleString('en')} chunks of ${cell} pixels (the grid has ${size.width} by ${size.height})`,
+    fix: 'set a coarser grid.resolution or a larger grid.chunk',
+  });
 }
 
 function keyOf({ yIndex, xIndex }: Cell): string {

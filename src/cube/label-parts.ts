@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Window } from '../grid/affine.js';
+import { contains, type Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
 import { coverPolygons, type CoverageCells } from '../native/coverage.js';
 import { bandStatistics } from './band-statistics.js';
@@ -27,7 +27,7 @@ export class CoverageCache {
 
 /**
  * What each label finds in a fused chunk: statistics of every interpolable band where the label ends here, else its
- * values and weights. Each label is taken alone; pixels count where the reason is 0.
+ * values and weights. Each label is taken alone; pixels count where the reason is 0. Points cover nothing: their count is 0.
  */
 export function labelParts(
   labels: readonly TaskLabel[],
@@ -39,7 +39,7 @@ export function labelParts(
   const measured = bands.flatMap((band, index) => (band.written && !band.classes ? [{ band, index }] : []));
   return labels.flatMap((label) => {
     const { cells, fractions } = coverage.get(label, window);
-    if (cells.length === 0) return [];
+    if (cells.length === 0 && !label.pixels.some((pixel) => contains(window, pixel))) return [];
     const valid = validCells(cells, chunk.reason);
     const weights = Float64Array.from(valid, (i) => fractions[i]!);
     const parts = measured.map(({ band, index }): LabelBandPart => {

@@ -4,16 +4,17 @@ import { intersectWindows, type Bounds, type Window } from '../grid/affine.js';
 import { sameCrs } from '../grid/crs-definition.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { mapSourceWindow } from '../grid/pixel-map.js';
-import { reprojectBounds } from '../grid/reproject.js';
 import { createTransform } from '../grid/transform.js';
 import { kernelRadius } from '../native/warp.js';
 import { chunkRef, type RasterLevel } from '../raster/level.js';
+import type { Raster } from '../raster/raster.js';
 import type { BandSource } from './candidate.js';
 import { canonicalHash } from './canonical-hash.js';
 import { chooseLevel, pixelScale } from './choose-level.js';
 import type { MapCache } from './map-cache.js';
 import { levelSize } from './read-window.js';
 import type { BandPlan, LevelHeader, Placement, PlaneRead, TileRead } from './task.js';
+import { extentOnGrid, sourceTurns, turnedLevel } from './turns.js';
 
 /** How one source lies on the grid: which of its levels is read and how its pixels are placed. */
 export type PlacedSource = {
@@ -30,6 +31,7 @@ export class SourcePlacer {
   readonly #antialias: boolean;
   readonly #maps: MapCache;
   readonly #placed = new Map<string, PlacedGeometry>();
+  readonly #moved = new WeakMap<Raster, Map<number, Raster>>();
   readonly #headers = new WeakMap<RasterLevel, LevelHeader>();
 
   constructor(grid: GridSpec, antialias: boolean, maps: MapCache) {
@@ -38,15 +40,22 @@ export class SourcePlacer {
     this.#maps = maps;
   }
 
-  place(source: BandSource, band: BandPlan): PlacedSource {
-    const { raster } = source;
+  /** Whole turns of longitude by which the source must be moved so that it meets the grid. */
+  turns({ raster }: BandSource): readonly number[] {
+    const full = raster.levels[0]!;
+    return sourceTurns(georeference(full).crs, levelBounds(full), this.#grid);
+  }
+
+  /** Place a source, moved by whole turns of longitude where its system has them. */
+  place(source: BandSource, band: BandPlan, turns: number): PlacedSource {
+    const raster = this.#turned(source.raster, turns);
     const full = raster.levels[0]!;
     const sizes = raster.levels.map((level) => [level.shape, level.transform]);
     const masked = raster.masks.map((mask) => mask !== null);
     const key = canonicalHash([full.crs, sizes, masked, band.resampling, band.classes]);
     let placed = this.#placed.get(key);
     if (placed === undefined) {
-      placed = this.#compute(source, band);
+      placed = this.#compute(raster, band);
       this.#placed.set(key, placed);
     }
     const { levelIndex, placement, extent } = placed;
@@ -80,6 +89,19 @@ export class SourcePlacer {
     };
   }
 
+  /** One object a raster and turn, so that headers of its levels stay the same. */
+  #turned(raster: Raster, turns: number): Raster {
+    if (turns === 0) return raster;
+    const known = this.#moved.get(raster) ?? new Map<number, Raster>();
+    this.#moved.set(raster, known);
+    let moved = known.get(turns);
+    if (moved === undefined) {
+      moved = { ...raster, levels: raster.levels.map((level) => turnedLevel(level, turns)) };
+      known.set(turns, moved);
+    }
+    return moved;
+  }
+
   /** One header object a level, so that caches keyed by it work. */
   #header(level: RasterLevel): LevelHeader {
     let header = this.#headers.get(level);
@@ -91,7 +113,7 @@ export class SourcePlacer {
     return header;
   }
 
-  #compute({ raster }: BandSource, band: BandPlan): PlacedGeometry {
+  #compute(raster: Raster, band: BandPlan): PlacedGeometry {
     const full = raster.levels[0]!;
     const geometry = georeference(full);
     const size = levelSize(full);
@@ -122,8 +144,7 @@ export class SourcePlacer {
   }
 
   #extent(level: RasterLevel, geometry: Georeference): Window | null {
-    const bounds = reprojectBounds(levelBounds(level), geometry.crs, this.#grid.crs);
-    return boundsWindow(this.#grid, bounds, 2);
+    return extentOnGrid(this.#grid, levelBounds(level), geometry.crs, 2);
   }
 
   #sourceWindow({ level, placement }: PlacedSource, target: Window): Window | null {
@@ -166,17 +187,6 @@ export function levelBounds(level: Pick<RasterLevel, 'shape' | 'axes' | 'crs' | 
   const xs = [0, width].flatMap((col) => [0, height].map((row) => t[0] * col + t[1] * row + t[2]));
   const ys = [0, width].flatMap((col) => [0, height].map((row) => t[3] * col + t[4] * row + t[5]));
   return { xmin: Math.min(...xs), ymin: Math.min(...ys), xmax: Math.max(...xs), ymax: Math.max(...ys) };
-}
-
-/** Pixels of a north-up grid that a box touches and a margin, not clipped to the grid; null where the box is empty. */
-export function boundsWindow({ transform: t }: GridSpec, bounds: Bounds, margin: number): Window | null {
-  const col = Math.floor((bounds.xmin - t[2]) / t[0]) - margin;
-  const row = Math.floor((bounds.ymax - t[5]) / t[4]) - margin;
-  const width = Math.ceil((bounds.xmax - t[2]) / t[0]) + margin - col;
-  const height = Math.ceil((bounds.ymin - t[5]) / t[4]) + margin - row;
-  return [col, row, width, height].every(Number.isFinite) && width > 0 && height > 0
-    ? { col, row, width, height }
-    : null;
 }
 
 /** The tiles of one plane that a window touches, row by row, with their references. */

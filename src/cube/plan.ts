@@ -1,4 +1,4 @@
-import { redactUrl } from '../errors.js';
+import { CubeError, redactUrl } from '../errors.js';
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { ChunkRef } from '../raster/chunk-ref.js';
@@ -9,7 +9,7 @@ import { canonicalHash } from './canonical-hash.js';
 import type { TaskGroup } from './executor.js';
 import { MapCache } from './map-cache.js';
 import { SourcePlacer, type PlacedSource } from './place-source.js';
-import { LabelCells } from './label-cells.js';
+import { LabelCells, MOST_TASKS } from './label-cells.js';
 import { groupCells, type Cell } from './group-cells.js';
 import type { BuildSpec } from './spec.js';
 import type { TimeGroup } from './time-group.js';
@@ -48,21 +48,28 @@ export type PlanEstimate = {
   readonly bytes: number;
   /** Labels that lie on the grid. */
   readonly labels: number;
+  /** Items and time steps of them that some task reads, or that could not be opened; each task counts its own. */
+  readonly reads: number;
 };
 
 /**
  * Decide what every stored object of the cube needs: pure, no I/O. With `clip.mode` other than `none` only cells that a
- * label and its buffer touch are planned.
+ * label and its buffer touch are planned. Problem: `invalid-spec` for more chunks than a build can keep in mind.
  */
 export function planTasks(input: PlanInput): CubePlan {
+  assertSize(input);
   const planner = new Planner(input);
   const hashes: string[] = [];
   const tiles = new Map<string, number>();
   let pixelTasks = 0;
+  let reads = 0;
   for (const group of planner.groups()) {
     for (const task of group) {
       hashes.push(task.hash);
-      if (task.kind === 'pixels') pixelTasks++;
+      if (task.kind === 'pixels') {
+        pixelTasks++;
+        reads += task.candidates.length;
+      }
       for (const ref of refsOf(task)) tiles.set(refKey(ref), ref.kind === 'range' ? ref.length : 0);
     }
   }
@@ -75,9 +82,29 @@ export function planTasks(input: PlanInput): CubePlan {
       distinctTiles: tiles.size,
       bytes: [...tiles.values()].reduce((sum, bytes) => sum + bytes, 0),
       labels: input.labels.filter(({ window }) => window !== null).length,
+      reads,
     },
     groups: () => planner.groups(),
   };
+}
+
+/** Counted before any list is made: a slip in `grid.resolution` asks for millions of chunks. */
+function assertSize({ grid, context, cell, times }: PlanInput): void {
+  const across = Math.ceil(grid.size.width / cell);
+  const down = Math.ceil(grid.size.height / cell);
+  const tasks = across * down * times.length;
+  // Only chunks that labels touch are planned then; how many that are is seen when they are listed.
+  if (context.clip.mode !== 'none' || tasks <= MOST_TASKS) return;
+  throw tooMany(`${across} × ${down} chunks at ${times.length} times`, tasks);
+}
+
+function tooMany(what: string, tasks: number): CubeError {
+  return new CubeError({
+    kind: 'invalid-spec',
+    path: 'grid',
+    what: `${what} are ${tasks.toLocaleString('en')} tasks; a build has at most ${MOST_TASKS.toLocaleString('en')}`,
+    fix: 'set a coarser grid.resolution, a smaller grid.extent, a larger grid.chunk, or build in parts',
+  });
 }
 
 class Planner {
@@ -86,7 +113,7 @@ class Planner {
   readonly #placer: SourcePlacer;
   readonly #labels: LabelCells;
   readonly #cells: readonly Cell[];
-  readonly #placed = new WeakMap<Candidate, readonly PlacedSource[]>();
+  readonly #placed = new WeakMap<Candidate['bands'], readonly (readonly PlacedSource[])[]>();
   readonly #levelHashes = new WeakMap<LevelHeader, string>();
 
   constructor(input: PlanInput) {
@@ -95,6 +122,8 @@ class Planner {
     this.#placer = new SourcePlacer(grid, spec.antialias, new MapCache(grid));
     this.#labels = new LabelCells(labels, grid, cell, context.clip);
     this.#cells = context.clip.mode === 'none' ? this.#labels.allCells() : this.#labels.touchedCells();
+    const tasks = this.#cells.length * times.length;
+    if (tasks > MOST_TASKS) throw tooMany(`${this.#cells.length} chunks at ${times.length} times`, tasks);
     // The failure policy never changes a pixel that was read, and a failed read is not kept as finished.
     const { allowIncomplete: _, ...rules } = context;
     this.contextHash = canonicalHash([
@@ -150,22 +179,27 @@ class Planner {
       return [{ itemId: candidate.id, planes: [], broken: { ...candidate.broken, window: null } }];
     }
     const { context } = this.#input;
-    const placed = this.#place(candidate);
     const reach = this.#maskReach();
     const near = growWindow(window, reach.x, reach.y);
-    if (!placed.some(({ extent }) => extent !== null && intersectWindows(extent, near) !== null)) return [];
-    const planes = placed.map((source, index): PlaneRead => {
-      const target = index === context.mask?.band ? near : window;
-      return this.#placer.read(candidate.bands[index]!, source, { plan: context.bands[index]!, index }, target);
+    return this.#place(candidate).flatMap((placed) => {
+      if (!placed.some(({ extent }) => extent !== null && intersectWindows(extent, near) !== null)) return [];
+      const planes = placed.map((source, index): PlaneRead => {
+        const target = index === context.mask?.band ? near : window;
+        return this.#placer.read(candidate.bands[index]!, source, { plan: context.bands[index]!, index }, target);
+      });
+      return planes.every((plane) => plane.window === null) ? [] : [{ itemId: candidate.id, planes, broken: null }];
     });
-    return planes.every((plane) => plane.window === null) ? [] : [{ itemId: candidate.id, planes, broken: null }];
   }
 
-  #place(candidate: Candidate): readonly PlacedSource[] {
-    let placed = this.#placed.get(candidate);
+  /** The bands of a candidate on the grid, once for every turn of longitude by which it meets the grid: mostly one. */
+  #place({ bands }: Candidate): readonly (readonly PlacedSource[])[] {
+    let placed = this.#placed.get(bands);
     if (placed === undefined) {
-      placed = candidate.bands.map((source, index) => this.#placer.place(source!, this.#input.context.bands[index]!));
-      this.#placed.set(candidate, placed);
+      const turns = new Set(bands.flatMap((source) => this.#placer.turns(source!)));
+      placed = [...turns].map((turn) =>
+        bands.map((source, index) => this.#placer.place(source!, this.#input.context.bands[index]!, turn)),
+      );
+      this.#placed.set(bands, placed);
     }
     return placed;
   }

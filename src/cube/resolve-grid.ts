@@ -4,9 +4,11 @@ import type { Crs } from '../grid/crs.js';
 import { crsDefinition, formatCrs, parseCrs, sameCrs } from '../grid/crs-definition.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { autoGrid, makeGrid } from '../grid/make-grid.js';
-import { reprojectBounds } from '../grid/reproject.js';
+import { fullTurn, reprojectBounds } from '../grid/reproject.js';
+import { unionBounds } from '../grid/union-bounds.js';
 import { utmCrsFor } from '../grid/utm.js';
 import type { Label } from '../vector/label.js';
+import { boundsOf } from '../vector/ring-maths.js';
 import type { Candidate } from './candidate.js';
 import { levelBounds } from './place-source.js';
 import { levelSize } from './read-window.js';
@@ -31,7 +33,7 @@ export function resolveGrid(spec: BuildSpec, candidates: readonly Candidate[], l
   const crs = grid.crs === 'auto' ? commonCrs(geoboxes, labels) : parseCrs(grid.crs);
   const resolution = grid.resolution ?? commonResolution(geoboxes, crs);
   const bounds =
-    typeof extent === 'object' ? explicitBounds(extent) : extentBounds(spec, extent, crs, geoboxes, labels);
+    typeof extent === 'object' ? explicitBounds(extent, crs) : extentBounds(spec, extent, crs, geoboxes, labels);
   return makeGrid({
     crs,
     resolution: typeof resolution === 'number' ? resolution : { x: resolution[0], y: resolution[1] },
@@ -82,7 +84,7 @@ function automatic(
   if (extent === 'items') return whole;
   const { crs, transform: t } = whole;
   const bounds =
-    typeof extent === 'object' ? explicitBounds(extent) : extentBounds(spec, 'labels', crs, geoboxes, labels);
+    typeof extent === 'object' ? explicitBounds(extent, crs) : extentBounds(spec, 'labels', crs, geoboxes, labels);
   // Snap to the sources' own lattice, which need not start at a multiple of the resolution.
   const [width, height] = [t[0], -t[4]];
   const west = t[2] + Math.floor((bounds.xmin - t[2]) / width + 0.01) * width;
@@ -122,8 +124,11 @@ function sameResolution(a: Affine, b: Affine): boolean {
   return Math.abs(a[0] - b[0]) <= Math.abs(b[0]) * 1e-9 && Math.abs(a[4] - b[4]) <= Math.abs(b[4]) * 1e-9;
 }
 
-function explicitBounds([xmin, ymin, xmax, ymax]: Extent): Bounds {
+/** In longitudes, west > east crosses the antimeridian: the grid goes on past 180. */
+function explicitBounds([xmin, ymin, xmax, ymax]: Extent, crs: Crs): Bounds {
   if (xmin < xmax && ymin < ymax) return { xmin, ymin, xmax, ymax };
+  const turn = fullTurn(crs);
+  if (turn !== null && xmin > xmax && xmax + turn > xmin && ymin < ymax) return { xmin, ymin, xmax: xmax + turn, ymax };
   throw specError('grid.extent', `[${[xmin, ymin, xmax, ymax].join(', ')}] is empty`, 'give [xmin, ymin, xmax, ymax]');
 }
 
@@ -136,7 +141,10 @@ function extentBounds(
 ): Bounds {
   if (extent === 'items') {
     if (geoboxes.length === 0) throw new CubeError({ kind: 'no-data', what: 'no source has a CRS and a transform' });
-    return union(geoboxes.map((box) => reprojectBounds(geoboxBounds(box), box.crs, crs)));
+    return unionBounds(
+      geoboxes.map((box) => reprojectBounds(geoboxBounds(box), box.crs, crs)),
+      crs,
+    );
   }
   if (labels.length === 0) {
     throw new CubeError({
@@ -145,8 +153,9 @@ function extentBounds(
       fix: 'check labels.where',
     });
   }
-  const box = union(
-    labels.map(({ xmin, ymin, xmax, ymax }) => reprojectBounds({ xmin, ymin, xmax, ymax }, WGS84, crs)),
+  const box = unionBounds(
+    labels.flatMap(partBounds).map((part) => reprojectBounds(part, WGS84, crs)),
+    crs,
   );
   const { geographic, metresPerUnit } = crsDefinition(crs);
   const unit = geographic
@@ -160,13 +169,11 @@ function geoboxBounds({ crs, transform, size }: Geobox): Bounds {
   return levelBounds({ crs, transform, shape: [size.height, size.width], axes: { y: 0, x: 1, band: null } });
 }
 
-function union(boxes: readonly Bounds[]): Bounds {
-  return boxes.reduce((a, b) => ({
-    xmin: Math.min(a.xmin, b.xmin),
-    ymin: Math.min(a.ymin, b.ymin),
-    xmax: Math.max(a.xmax, b.xmax),
-    ymax: Math.max(a.ymax, b.ymax),
-  }));
+/** Boxes of a label's parts: a label that is cut at the antimeridian has parts on both sides. */
+function partBounds({ geometry }: Label): Bounds[] {
+  if (geometry.kind === 'polygons') return geometry.polygons.map(([outer]) => boundsOf(outer!));
+  const { points } = geometry;
+  return Array.from({ length: points.length / 2 }, (_, i) => boundsOf(points.subarray(2 * i, 2 * i + 2)));
 }
 
 function specError(path: string, what: string, fix: string): CubeError {

@@ -1,4 +1,4 @@
-import type { Affine, Window } from '../grid/affine.js';
+import type { Affine, PixelPoint, Window } from '../grid/affine.js';
 import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
@@ -75,6 +75,8 @@ export type CandidateRead = {
 export type TaskLabel = {
   readonly labelId: number;
   readonly polygons: readonly PolygonRings[];
+  /** Of a label of points, the pixels of the grid that hold them: they cover nothing, a buffer goes around them. */
+  readonly pixels: readonly PixelPoint[];
   /** True where the label lies in this chunk alone, so that its statistics are final. */
   readonly whole: boolean;
 };

@@ -38,6 +38,11 @@ export function scaleAffine(t: Affine, scale: Point): Affine {
   return [t[0] * scale.x, t[1] * scale.y, t[2], t[3] * scale.x, t[4] * scale.y, t[5]];
 }
 
+/** True where a pixel lies in a window. */
+export function contains({ col, row, width, height }: Window, pixel: PixelPoint): boolean {
+  return pixel.col >= col && pixel.col < col + width && pixel.row >= row && pixel.row < row + height;
+}
+
 /** The common part of two windows, or null. */
 export function intersectWindows(a: Window, b: Window): Window | null {
   const col = Math.max(a.col, b.col);

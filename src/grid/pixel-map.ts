@@ -1,7 +1,7 @@
 import { CubeError } from '../errors.js';
 import type { PixelMap } from '../native/kernels.js';
 import { positionOnMap, rowPositions } from '../native/twin/warp-map.js';
-import { invertAffine, type Affine, type PixelPoint, type Size, type Window } from './affine.js';
+import { invertAffine, type Affine, type Bounds, type PixelPoint, type Size, type Window } from './affine.js';
 import { sameCrs } from './crs-definition.js';
 import { buildMapCells } from './map-cells.js';
 import type { CrsTransform } from './transform.js';
@@ -61,6 +61,23 @@ export function mapSourceWindow(
   radius: { readonly x: number; readonly y: number },
   size: Size,
 ): Window | null {
+  const reach = map.kind === 'affine' ? affineReach(map) : cellsReach(map);
+  const col = Math.max(0, Math.floor(reach.xmin - radius.x) - 1);
+  const row = Math.max(0, Math.floor(reach.ymin - radius.y) - 1);
+  const width = Math.min(size.width, Math.ceil(reach.xmax + radius.x) + 1) - col;
+  const height = Math.min(size.height, Math.ceil(reach.ymax + radius.y) + 1) - row;
+  return width > 0 && height > 0 ? { col, row, width, height } : null;
+}
+
+/** An affine map reaches farthest at its corners. */
+function affineReach(map: PixelMap): Bounds {
+  const corners = [0, map.width].flatMap((col) => [0, map.height].map((row) => positionOnMap(map, { col, row })));
+  const xs = corners.map(({ col }) => col);
+  const ys = corners.map(({ row }) => row);
+  return { xmin: Math.min(...xs), xmax: Math.max(...xs), ymin: Math.min(...ys), ymax: Math.max(...ys) };
+}
+
+function cellsReach(map: Extract<PixelMap, { kind: 'cells' }>): Bounds {
   const reach = { xmin: Infinity, xmax: -Infinity, ymin: Infinity, ymax: -Infinity };
   const x = new Float64Array(map.width);
   const y = new Float64Array(map.width);
@@ -70,14 +87,10 @@ export function mapSourceWindow(
       widen(reach, x, y);
     }
   };
-  const step = map.kind === 'cells' && map.splits.some((splits) => splits > 1) ? 1 : SAMPLED_ROWS;
+  const step = map.splits.some((splits) => splits > 1) ? 1 : SAMPLED_ROWS;
   for (let row = 0; row < map.height; row += step) sampleRow(row, 0);
   if (map.height > 0) sampleRow(map.height - 1, 1);
-  const col = Math.max(0, Math.floor(reach.xmin - radius.x) - 1);
-  const row = Math.max(0, Math.floor(reach.ymin - radius.y) - 1);
-  const width = Math.min(size.width, Math.ceil(reach.xmax + radius.x) + 1) - col;
-  const height = Math.min(size.height, Math.ceil(reach.ymax + radius.y) + 1) - row;
-  return width > 0 && height > 0 ? { col, row, width, height } : null;
+  return reach;
 }
 
 /** The source position of a point of the window (`col`, `row` in pixels of the window, centres at .5); NaN where none. */

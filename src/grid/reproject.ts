@@ -31,7 +31,7 @@ export function reprojectBounds(bounds: Bounds, from: Crs, to: Crs): Bounds {
 }
 
 /** Units of a whole turn of longitude, or null for a projected system. */
-function fullTurn(crs: Crs): number | null {
+export function fullTurn(crs: Crs): number | null {
   const model = crsModel(crs);
   return model.kind === 'geographic' ? (2 * Math.PI) / model.unit.factor : null;
 }

@@ -1,6 +1,6 @@
 import { CubeError } from '../errors.js';
 import { intersectWindows, invertAffine } from '../grid/affine.js';
-import type { Bounds, Window } from '../grid/affine.js';
+import type { Bounds, PixelPoint, Window } from '../grid/affine.js';
 import { crsDefinition, formatCrs } from '../grid/crs-definition.js';
 import { chunkWindow } from '../grid/grid-spec.js';
 import type { GridSpec } from '../grid/grid-spec.js';
@@ -21,6 +21,8 @@ export type PlacedLabel = {
   readonly labelId: number;
   /** Pixel coordinates of the whole grid, x right, y down; closed rings. Empty for points and for labels far away. */
   readonly polygons: readonly PolygonRings[];
+  /** Of a label of points: the pixels that hold them. */
+  readonly pixels: readonly PixelPoint[];
   /** Pixels that the label touches, inside the grid; null where it misses the grid. */
   readonly window: Window | null;
   /** The same, not cut to the grid, so that a buffer can be added. A label far from the grid has an empty window far away. */
@@ -46,11 +48,12 @@ export function placeLabel(label: Label, grid: GridSpec, transform: CrsTransform
     label.geometry.kind === 'polygons'
       ? polygons.map(([outer]) => outer!)
       : placePoints(label.geometry.points, grid, to);
-  if (arrays.length === 0) return { labelId: label.labelId, polygons: [], window: null, bounds: NOWHERE };
+  if (arrays.length === 0) return { labelId: label.labelId, polygons: [], pixels: [], window: null, bounds: NOWHERE };
   if (arrays.some((xy) => xy.some((value) => !Number.isFinite(value)))) throw outsideDomain(label, grid);
   const bounds = pixelWindow(boundsOf(...arrays));
   const window = intersectWindows(bounds, { col: 0, row: 0, ...grid.size });
-  return { labelId: label.labelId, polygons, window, bounds };
+  const pixels = label.geometry.kind === 'points' ? arrays.map(pixelOf) : [];
+  return { labelId: label.labelId, polygons, pixels, window, bounds };
 }
 
 /** A window grown by a distance on the ground, cut to the grid; null where nothing of it is inside. */
@@ -123,6 +126,10 @@ function meetingGrid<T>(copies: readonly T[], { size }: GridSpec, outline: (copy
   const whole = { xmin: 0, ymin: 0, xmax: size.width, ymax: size.height };
   const meeting = copies.filter((copy) => boundsIntersect(boundsOf(outline(copy)), whole));
   return meeting.length > 0 ? meeting : copies;
+}
+
+function pixelOf(point: Float64Array): PixelPoint {
+  return { col: Math.floor(point[0]!), row: Math.floor(point[1]!) };
 }
 
 /** Whole pixels, at least one a side. */

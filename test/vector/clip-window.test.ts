@@ -182,6 +182,7 @@ describe('buffers and chunks', () => {
           return {
             labelId: i + 1,
             polygons: [],
+            pixels: [],
             window: intersectWindows(bounds, { col: 0, row: 0, ...grid.size }),
             bounds,
           };
