@@ -86,7 +86,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
       progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
     const resumed = folder.results.size;
     await runTasks({ ...input, sources: sources.options }, prepared, folder, progress);
-    const results = inPlanOrder(prepared, folder.results);
+    const results = inOrder(folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
     const lake = await commitToLake({
@@ -127,7 +127,9 @@ async function runTasks(
       failures += result.failures.length;
       report();
     };
-    await executor.run(openTasks(plan.groups(), folder), {
+    const of = executor.streams;
+    const streams = Array.from({ length: of }, (_, index) => openTasks(plan.groups({ index, of }), folder));
+    await executor.run(streams, {
       onResult,
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     });
@@ -183,10 +185,14 @@ function shareOf(options: Omit<SourceOptions, 'sign'>, workers: number): Omit<So
   return { ...options, maxRequests: share(maxRequests), cacheBytes: cacheBytes === 0 ? 0 : share(cacheBytes) };
 }
 
-function inPlanOrder({ plan }: PreparedBuild, results: ReadonlyMap<string, TaskResult>): TaskResult[] {
-  const ordered: TaskResult[] = [];
-  for (const group of plan.groups()) for (const { key } of group) ordered.push(results.get(key)!);
-  return ordered;
+/** By time, row and column, label tasks last: the order does not depend on which task ended first. */
+function inOrder(results: ReadonlyMap<string, TaskResult>): TaskResult[] {
+  const placed = Array.from(results.values(), (result) => {
+    const [time, yIndex, xIndex] = result.key.split('/').map(Number) as [number, number, number];
+    return { result, time: Number.isNaN(time) ? Infinity : time, yIndex, xIndex };
+  });
+  placed.sort((a, b) => (a.time === b.time ? a.yIndex - b.yIndex || a.xIndex - b.xIndex : a.time - b.time));
+  return placed.map(({ result }) => result);
 }
 
 function summarise({

@@ -12,10 +12,13 @@ export type ExecutorOptions = {
 };
 
 /**
- * Port: where tasks run. Groups are taken from the iterable only as fast as they are worked off. The first error of a
- * task stops the run and is thrown after the running groups have ended. The results do not depend on the executor.
+ * Port: where tasks run. Groups are taken from the streams only as fast as they are worked off, and those of one stream by
+ * one worker as far as that goes, because they share source tiles. The first error of a task stops the run and is thrown
+ * after the running groups have ended. The results do not depend on the executor.
  */
 export interface Executor {
-  run(groups: Iterable<TaskGroup>, options: ExecutorOptions): Promise<void>;
+  /** Into how many streams a plan is best cut. */
+  readonly streams: number;
+  run(streams: readonly Iterable<TaskGroup>[], options: ExecutorOptions): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,18 +8,23 @@ export type Cell = { readonly yIndex: number; readonly xIndex: number };
 /** Time steps and cells that share source tiles: every pair of them is a task. */
 export type CellGroup = { readonly timeIndices: readonly number[]; readonly cells: readonly Cell[] };
 
+/** One of so many parts of a plan. */
+export type Part = { readonly index: number; readonly of: number };
+
 /** A group is one message to a worker and one unit of loss when a worker dies. */
 const MOST_TASKS = 32;
 const MOST_CELLS_ASIDE = 4;
 
 /**
  * Order cells and time steps so that tasks that share source tiles stand together: blocks of cells as wide as the
- * largest source tile, and runs of time steps as long as the sources' chunks along time.
+ * largest source tile, and runs of time steps as long as the sources' chunks along time. Parts take whole runs of time
+ * steps where there are enough, else a stretch of the blocks each, so that they share few tiles or none.
  */
 export function* groupCells(
   cells: readonly Cell[],
   times: readonly TimeGroup[],
   { grid, cell }: { readonly grid: GridSpec; readonly cell: number },
+  part: Part,
 ): Generator<CellGroup> {
   const steps = Math.min(MOST_TASKS, timeChunk(times));
   const side = Math.min(
@@ -27,8 +32,12 @@ export function* groupCells(
     Math.max(1, Math.floor(Math.sqrt(MOST_TASKS / steps))),
     cellsPerTile(times, grid, cell),
   );
-  const blocks = blocksOf(cells, side);
+  const all = blocksOf(cells, side);
+  const byTime = Math.ceil(times.length / steps) >= part.of;
+  const share = (index: number) => Math.round((index * all.length) / part.of);
+  const blocks = byTime ? all : all.slice(share(part.index), share(part.index + 1));
   for (let first = 0; first < times.length; first += steps) {
+    if (byTime && (first / steps) % part.of !== part.index) continue;
     const timeIndices = Array.from({ length: Math.min(steps, times.length - first) }, (_, i) => first + i);
     for (const block of blocks) yield { timeIndices, cells: block };
   }

@@ -10,7 +10,7 @@ import type { TaskGroup } from './executor.js';
 import { MapCache } from './map-cache.js';
 import { SourcePlacer, type PlacedSource } from './place-source.js';
 import { LabelCells, MOST_TASKS } from './label-cells.js';
-import { groupCells, type Cell } from './group-cells.js';
+import { groupCells, type Cell, type Part } from './group-cells.js';
 import type { BuildSpec } from './spec.js';
 import type { TimeGroup } from './time-group.js';
 import type { CandidateRead, ChunkTask, LabelTask, LevelHeader, PixelTask, PlaneRead, PlanContext } from './task.js';
@@ -34,8 +34,11 @@ export type CubePlan = {
   readonly hash: string;
   readonly taskCount: number;
   readonly estimate: PlanEstimate;
-  /** Tasks in the order of work, grouped so that a tile that serves many is decoded few times. Made anew at every call. */
-  groups(): Generator<TaskGroup>;
+  /**
+   * Tasks in the order of work, grouped so that a tile that serves many is decoded few times; all of them, or one of `of`
+   * parts that share as few tiles as can be. Made anew at every call.
+   */
+  groups(part?: Part): Generator<TaskGroup>;
 };
 
 /** How much work a plan is; bytes where the headers tell them. */
@@ -84,7 +87,7 @@ export function planTasks(input: PlanInput): CubePlan {
       labels: input.labels.filter(({ window }) => window !== null).length,
       reads,
     },
-    groups: () => planner.groups(),
+    groups: (part) => planner.groups(part),
   };
 }
 
@@ -135,14 +138,15 @@ class Planner {
     ]);
   }
 
-  *groups(): Generator<TaskGroup> {
+  *groups(part: Part = { index: 0, of: 1 }): Generator<TaskGroup> {
     const { times, grid, cell } = this.#input;
-    for (const { timeIndices, cells } of groupCells(this.#cells, times, { grid, cell })) {
+    for (const { timeIndices, cells } of groupCells(this.#cells, times, { grid, cell }, part)) {
       const tasks: ChunkTask[] = [];
       for (const place of cells) for (const timeIndex of timeIndices) tasks.push(this.#pixelTask(place, timeIndex));
       yield tasks;
     }
-    for (const place of this.#cells) {
+    for (const [index, place] of this.#cells.entries()) {
+      if (index % part.of !== part.index) continue;
       const task = this.#labelTask(place);
       if (task !== null) yield [task];
     }

@@ -3,6 +3,7 @@ import { runTask, type TaskRunner } from '../cube/run-task.js';
 
 /** Runs every task in the calling thread. */
 export class SerialExecutor implements Executor {
+  readonly streams = 1;
   readonly #runner: TaskRunner;
   readonly #onClose: () => Promise<void>;
 
@@ -11,12 +12,14 @@ export class SerialExecutor implements Executor {
     this.#onClose = onClose;
   }
 
-  async run(groups: Iterable<TaskGroup>, { signal, onResult }: ExecutorOptions): Promise<void> {
-    for (const group of groups) {
-      for (const task of group) {
-        signal?.throwIfAborted();
-        await onResult(await runTask(task, this.#runner, signal));
-      }
+  async run(streams: readonly Iterable<TaskGroup>[], options: ExecutorOptions): Promise<void> {
+    for (const groups of streams) for (const group of groups) await this.#runGroup(group, options);
+  }
+
+  async #runGroup(group: TaskGroup, { signal, onResult }: ExecutorOptions): Promise<void> {
+    for (const task of group) {
+      signal?.throwIfAborted();
+      await onResult(await runTask(task, this.#runner, signal));
     }
   }
 

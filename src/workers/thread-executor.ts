@@ -29,82 +29,102 @@ export type ThreadExecutorOptions = {
   readonly workerFile?: string;
 };
 
-/** Runs groups of tasks in a pool of threads. A worker that dies loses nothing: its tasks run again, alone. */
+/**
+ * Runs groups of tasks in threads, each with a stream of its own; a thread whose stream has ended takes from the others. A
+ * worker that dies loses nothing: its tasks run again, alone.
+ */
 export class ThreadExecutor implements Executor {
-  readonly #pool: Piscina;
-  readonly #workers: number;
+  readonly streams: number;
+  /** One pool a thread, so that a stream stays with the thread that has its tiles at hand. */
+  readonly #pools: readonly Piscina[];
   readonly #onLost: ThreadExecutorOptions['onLost'];
   readonly #signing: { close(): void } | null;
 
   constructor({ workers, setup, sign, onLost, workerFile = WORKER_FILE }: ThreadExecutorOptions) {
     const signChannel = sign === undefined ? null : `heliocube-sign-${randomUUID()}`;
     this.#signing = sign === undefined ? null : serveSigning(signChannel!, sign);
-    this.#workers = workers;
+    this.streams = workers;
     this.#onLost = onLost;
-    const pool = new Piscina({
-      filename: workerFile,
-      name: 'runGroupJob',
-      workerData: { ...setup, signChannel } satisfies WorkerSetup,
-      minThreads: workers,
-      maxThreads: workers,
-      maxQueue: 'auto',
-    });
-    // A worker that cannot start has no task to reject: without a listener its error would end the process.
-    pool.on('error', () => {});
-    this.#pool = pool;
+    this.#pools = Array.from({ length: workers }, () => openPool(workerFile, { ...setup, signChannel }));
   }
 
-  async run(groups: Iterable<TaskGroup>, options: ExecutorOptions): Promise<void> {
-    const iterator = groups[Symbol.iterator]();
+  async run(streams: readonly Iterable<TaskGroup>[], options: ExecutorOptions): Promise<void> {
+    const iterators = streams.map((stream) => stream[Symbol.iterator]());
     const failure: { error: unknown } = { error: null };
-    const lane = async (): Promise<void> => {
+    const lane = async (pool: Piscina, own: number): Promise<void> => {
       while (failure.error === null) {
-        const next = iterator.next();
-        if (next.done === true) return;
-        await this.#runGroup(next.value, options).catch((error: unknown) => {
+        const group = nextGroup(iterators, own);
+        if (group === null) return;
+        await this.#runGroup(pool, group, options).catch((error: unknown) => {
           failure.error ??= error;
         });
       }
     };
-    await Promise.all(Array.from({ length: this.#workers * GROUPS_PER_WORKER }, lane));
+    const lanes = this.#pools.flatMap((pool, index) =>
+      Array.from({ length: GROUPS_PER_WORKER }, () => lane(pool, index)),
+    );
+    await Promise.all(lanes);
     if (failure.error !== null) throw failure.error;
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
     this.#signing?.close();
   }
 
-  async #runGroup(group: TaskGroup, options: ExecutorOptions): Promise<void> {
-    const outcome = await this.#post(group, options.signal);
+  async #runGroup(pool: Piscina, group: TaskGroup, options: ExecutorOptions): Promise<void> {
+    const outcome = await post(pool, group, options.signal);
     if (outcome === null) {
-      for (const task of group) await this.#runAlone(task, options);
+      for (const task of group) await this.#runAlone(pool, task, options);
       return;
     }
     await deliver(outcome, options);
   }
 
   /** A group died: which of its tasks was to blame is unknown, so each runs alone, and again where that dies too. */
-  async #runAlone(task: ChunkTask, options: ExecutorOptions): Promise<void> {
+  async #runAlone(pool: Piscina, task: ChunkTask, options: ExecutorOptions): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_ALONE; attempt++) {
-      const outcome = await this.#post([task], options.signal);
+      const outcome = await post(pool, [task], options.signal);
       if (outcome !== null) return deliver(outcome, options);
     }
     const problem: Problem = { kind: 'worker', what: `every thread that ran task ${task.key} died` };
     if (this.#onLost === undefined) throw new CubeError(problem);
     await options.onResult(await this.#onLost(task, problem));
   }
+}
 
-  /** Null when the worker died; errors of tasks come back as data. */
-  async #post(group: TaskGroup, signal: AbortSignal | undefined): Promise<GroupOutcome | null> {
-    try {
-      return (await this.#pool.run(group, signal === undefined ? {} : { signal })) as GroupOutcome;
-    } catch (error) {
-      if (signal?.aborted === true)
-        throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
-      return null;
-    }
+/** Null when the worker died; errors of tasks come back as data. */
+async function post(pool: Piscina, group: TaskGroup, signal: AbortSignal | undefined): Promise<GroupOutcome | null> {
+  try {
+    return (await pool.run(group, signal === undefined ? {} : { signal })) as GroupOutcome;
+  } catch (error) {
+    if (signal?.aborted === true)
+      throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
+    return null;
   }
+}
+
+function openPool(filename: string, workerData: WorkerSetup): Piscina {
+  const pool = new Piscina({
+    filename,
+    name: 'runGroupJob',
+    workerData,
+    minThreads: 1,
+    maxThreads: 1,
+    maxQueue: GROUPS_PER_WORKER,
+  });
+  // A worker that cannot start has no task to reject: without a listener its error would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** The next group of the own stream, else of the first one that has any. */
+function nextGroup(iterators: readonly Iterator<TaskGroup>[], own: number): TaskGroup | null {
+  for (let i = 0; i < iterators.length; i++) {
+    const next = iterators[(own + i) % iterators.length]!.next();
+    if (next.done !== true) return next.value;
+  }
+  return null;
 }
 
 async function deliver({ results, problem }: GroupOutcome, { onResult }: ExecutorOptions): Promise<void> {

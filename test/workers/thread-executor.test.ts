@@ -63,7 +63,7 @@ describe('threads', () => {
     const lost = allowIncomplete ? { onLost: lostTask(setup) } : {};
     const executor = new ThreadExecutor({ workers: 2, setup, workerFile: DYING, ...lost });
     try {
-      await executor.run(prepared.plan.groups(), { onResult: (result) => build.record(result) });
+      await executor.run([prepared.plan.groups()], { onResult: (result) => build.record(result) });
       await build.seal(prepared);
     } finally {
       await executor.close();
