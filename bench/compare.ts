@@ -1,29 +1,36 @@
 import { readFile } from 'node:fs/promises';
-import type { Comparison } from './cases.js';
+import type { Agreement } from './cases/case.js';
 
-/** Fraction of the values of two results that agree; throws where the results are not of one length. */
-export async function compareFiles(ours: string, theirs: string, rule: Comparison): Promise<number> {
-  const [a, b] = await Promise.all([readFile(ours), readFile(theirs)]);
-  if (a.length !== b.length) throw new Error(`results of ${a.length} and ${b.length} bytes cannot be compared`);
-  return rule.kind === 'samples' ? agreeSamples(a, b, rule.within) : agreeNumbers(a, b, rule.within);
+type Values = Extract<Agreement, { readonly kind: 'values' }>;
+
+/** Fraction of the values in two files that are near enough; throws where the files are not of one length. */
+export async function compareFiles(one: string, other: string, { type, within }: Values): Promise<number> {
+  const [a, b] = await Promise.all([readValues(one, type), readValues(other, type)]);
+  if (a.length !== b.length) throw new Error(`results of ${a.length} and ${b.length} values cannot be compared`);
+  return type === 'uint16' ? agreeSamples(a, b, within) : agreeNumbers(a, b, within);
 }
 
-/** Fraction of little-endian uint16 samples that differ by at most `within`. */
-export function agreeSamples(a: Buffer, b: Buffer, within: number): number {
+/** Fraction of samples that differ by at most `within`. */
+export function agreeSamples(a: ArrayLike<number>, b: ArrayLike<number>, within: number): number {
   let agree = 0;
-  for (let at = 0; at + 2 <= a.length; at += 2) {
-    if (Math.abs(a.readUInt16LE(at) - b.readUInt16LE(at)) <= within) agree++;
-  }
-  return agree / Math.max(1, Math.floor(a.length / 2));
+  for (let i = 0; i < a.length; i++) if (Math.abs(a[i]! - b[i]!) <= within) agree++;
+  return agree / Math.max(1, a.length);
 }
 
-/** Fraction of little-endian float64 numbers that differ by at most `within` times the larger one; NaN equals NaN. */
-export function agreeNumbers(a: Buffer, b: Buffer, within: number): number {
+/** Fraction of numbers that differ by at most `within` times the larger one; NaN equals NaN. */
+export function agreeNumbers(a: ArrayLike<number>, b: ArrayLike<number>, within: number): number {
   let agree = 0;
-  for (let at = 0; at + 8 <= a.length; at += 8) {
-    const [x, y] = [a.readDoubleLE(at), b.readDoubleLE(at)];
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, b[i]!];
     const near = Math.abs(x - y) <= within * Math.max(Math.abs(x), Math.abs(y));
     if (near || (Number.isNaN(x) && Number.isNaN(y))) agree++;
   }
-  return agree / Math.max(1, Math.floor(a.length / 8));
+  return agree / Math.max(1, a.length);
+}
+
+/** A dump of a result. Dumps are little endian, and so are the machines that this runs on. */
+async function readValues(path: string, type: Values['type']): Promise<Uint16Array | Float64Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+  return type === 'uint16' ? new Uint16Array(bytes) : new Float64Array(bytes);
 }

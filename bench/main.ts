@@ -1,34 +1,39 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { listCases, SIZES, type Case } from './cases.js';
-import { makeData } from './data.js';
+import type { Case } from './cases/case.js';
+import { listCases } from './cases/list-cases.js';
+import { makeData } from './data/make-data.js';
+import { SIZES } from './data/sizes.js';
+import { LatencyServer } from './latency.js';
 import { thisMachine } from './machine.js';
 import { formatPage, formatTable, type Report } from './report.js';
-import { runCase, type Row } from './run-case.js';
-import type { RouteCommand } from './route-process.js';
+import { routeCommands } from './route-commands.js';
+import { runCase, type Absent } from './run-case.js';
+import type { Row } from './row.js';
 
 type Options = {
   readonly smoke?: boolean;
   readonly json?: boolean;
-  readonly only: readonly string[];
+  readonly list?: boolean;
+  readonly case: readonly string[];
   readonly rounds?: string;
 };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const NODE_ROUTES = new Set(['heliocube', 'geotiff.js', 'geotiff.js-pool', 'gdal-async']);
-const ROUNDS = { full: 7, smoke: 1 } as const;
+/** 0: only the round that warms up. */
+const ROUNDS = { full: 7, smoke: 0 } as const;
 
 const program = new Command('bench')
   .description('measure heliocube and other programs on the same work, and write docs/performance.md')
-  .option('--smoke', 'tiny data, one round, no Python: checks that the benchmarks work')
+  .option('--smoke', 'tiny data, one round, with the peers that are there: fails where results disagree')
   .option('--json', 'print the rows as JSON')
+  .option('--list', 'print the cases and what they are')
   .option(
-    '--only <case>',
-    'only this case; may be repeated',
+    '--case <name>',
+    'only this case (P13) or sub-case (P13.zstd); may be repeated',
     (value: string, all: string[]) => [...all, value],
     [] as string[],
   )
@@ -43,54 +48,58 @@ try {
   process.exitCode = 1;
 }
 
-async function main({ smoke = false, json = false, only, rounds: wanted }: Options): Promise<void> {
+async function main(options: Options): Promise<void> {
+  const size = SIZES[options.smoke === true ? 'smoke' : 'full'];
+  const folder = join(root, '.heliocube', 'bench-data', size.name);
+  const setting = { folder, size, threads: availableParallelism() };
+  if (options.list === true) {
+    for (const { name, what } of listCases({ ...setting, server: '' })) process.stdout.write(`${name}: ${what}\n`);
+    return;
+  }
+  await makeData(folder, size, say);
+  const server = await LatencyServer.start(join(root, 'bench'), folder);
+  try {
+    await report(options, chooseCases(listCases({ ...setting, server: server.url }), options.case));
+  } finally {
+    server.close();
+  }
+}
+
+async function report({ smoke = false, json = false, case: only, rounds: wanted }: Options, cases: readonly Case[]) {
   const machine = thisMachine();
-  const size = SIZES[smoke ? 'smoke' : 'full'];
-  const rounds = wanted === undefined ? ROUNDS[size.name] : Math.max(1, Math.floor(Number(wanted)) || 1);
-  const data = join(root, '.heliocube', 'bench-data', size.name);
-  await makeData(data, size, say);
-  const cases = chooseCases(listCases(data, size, availableParallelism()), only);
-  const [rows, versions]: [Row[], string[]] = [[], []];
+  const rounds = wanted === undefined ? ROUNDS[smoke ? 'smoke' : 'full'] : Math.max(0, Math.floor(Number(wanted)) || 0);
+  const [rows, absent, versions]: [Row[], Absent[], string[]] = [[], [], []];
+  const scratch = join(root, '.heliocube', `bench-work-${process.pid}`);
+  const commandOf = routeCommands(root);
+  // Not the first numbers, so that no name of a round is a part of another's.
+  let round = 100;
   for (const test of cases) {
-    say(`${test.name} …`);
-    const result = await runCase(test, {
-      rounds,
-      scratch: join(root, '.heliocube', `bench-work-${process.pid}`),
-      commandOf: commandOf(smoke),
-      say,
-    });
+    const start = performance.now();
+    const result = await runCase(test, { rounds, scratch, commandOf, nextRound: () => round++, say });
     rows.push(...result.rows);
+    absent.push(...result.absent);
     versions.push(...result.versions);
+    say(`${test.name}: ${((performance.now() - start) / 1000).toFixed(1)} s; ${result.rows.map(inShort).join(', ')}`);
   }
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const report: Report = { command, machine, rounds, cases, rows, versions };
-  process.stdout.write(`${json ? JSON.stringify({ rows }) : formatTable(report)}\n`);
-  if (!smoke && only.length === 0) await writeFile(join(root, 'docs', 'performance.md'), formatPage(report));
+  const all: Report = { command, machine, rounds, cases, rows, absent, versions };
+  process.stdout.write(`${json ? JSON.stringify({ rows, absent }, null, 1) : formatTable(all)}\n`);
+  if (!smoke && only.length === 0) await writeFile(join(root, 'docs', 'performance.md'), formatPage(all));
+  const wrong = rows.filter(({ equal }) => !equal);
+  for (const row of wrong) say(`${row.case}: the result does not agree: ${row.agree.rule}, ours ${row.agree.ours}`);
+  if (wrong.length > 0) process.exitCode = 1;
 }
 
+function inShort({ case: name, peer, ratio }: Row): string {
+  return `${name} ${ratio.toFixed(2)} × ${peer}`;
+}
+
+/** "P13" is every case whose name begins so; rows of a case cannot be taken apart. */
 function chooseCases(all: readonly Case[], only: readonly string[]): Case[] {
-  const unknown = only.find((name) => !all.some((test) => test.name === name));
+  const meets = (test: Case, name: string) =>
+    test.name === name || test.name.startsWith(`${name}.`) || test.rows.some((row) => row.name === name);
+  const unknown = only.find((name) => !all.some((test) => meets(test, name)));
   if (unknown !== undefined)
     throw new Error(`no case "${unknown}"; there are ${all.map(({ name }) => name).join(', ')}`);
-  return all.filter(({ name }) => only.length === 0 || only.includes(name));
-}
-
-/** Node routes are the compiled `run-route.js`, all others `peers.py`; a text says why there is none. */
-function commandOf(smoke: boolean): (route: string) => RouteCommand | string {
-  const python = smoke ? null : benchPython();
-  return (name) => {
-    if (NODE_ROUTES.has(name)) {
-      const file = fileURLToPath(new URL('run-route.js', import.meta.url));
-      return { name, file: process.execPath, parameters: ['--expose-gc', file, name] };
-    }
-    if (python === null)
-      return smoke ? '--smoke uses no Python' : 'no Python with bench/python-requirements.txt (see the messages above)';
-    return { name, file: python, parameters: [join(root, 'bench', 'peers.py'), name] };
-  };
-}
-
-function benchPython(): string | null {
-  const named = process.env['HELIOCUBE_BENCH_PYTHON'];
-  const path = named === undefined || named === '' ? join(root, '.heliocube', 'python-bench', 'bin', 'python') : named;
-  return existsSync(path) ? path : null;
+  return all.filter((test) => only.length === 0 || only.some((name) => meets(test, name)));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Pixels of the raster that a decode job reads; a half-open window. */
+/** Pixels of a raster; a half-open window. */
 const window = z.strictObject({ col: z.number(), row: z.number(), width: z.number(), height: z.number() });
 
 const grid = z.strictObject({
@@ -13,13 +13,37 @@ const grid = z.strictObject({
 
 const kernel = z.enum(['nearest', 'bilinear']);
 
+const polygons = {
+  files: z.array(z.string()),
+  /** GeoJSON in lon/lat, and in the CRS of the rasters; the same polygons, `id` from 1 on. */
+  labels: z.string(),
+  projected: z.string(),
+  /** Only every so many-th polygon. */
+  every: z.number(),
+};
+
 const jobSchema = z.discriminatedUnion('kind', [
-  /** uint16 samples of a window. */
-  z.strictObject({ kind: z.literal('decode'), file: z.string(), window }),
-  /** uint16 samples of a file on another grid; 0 where there is no data. */
-  z.strictObject({ kind: z.literal('warp'), file: z.string(), grid, kernel }),
-  /** Statistics under polygons, in lon/lat (`labels`) and in the raster's CRS (`projected`). */
-  z.strictObject({ kind: z.literal('zonal'), file: z.string(), labels: z.string(), projected: z.string() }),
+  /** Samples of windows of files, as stored, in the order of `reads`; `files` indexes the list. */
+  z.strictObject({
+    kind: z.literal('windows'),
+    files: z.array(z.string()),
+    reads: z.array(z.tuple([z.number(), window])),
+  }),
+  /** The same over HTTP: one read a URL. "{round}" in a URL is replaced by the round, so that nothing knows it. */
+  z.strictObject({
+    kind: z.literal('remote'),
+    urls: z.array(z.string()),
+    windows: z.array(window),
+    opened: z.boolean(),
+  }),
+  /** uint16 samples of a file on another grid; `source`: this window of it is in memory before the clock starts. */
+  z.strictObject({ kind: z.literal('warp'), file: z.string(), source: window.nullable(), grid, kernel }),
+  /** Statistics under polygons for every file, by file, then by polygon; the files are in memory, or not. */
+  z.strictObject({ kind: z.literal('zonal'), ...polygons, memory: z.boolean() }),
+  /** A window of a file, in memory, to a Zarr v3 array in square chunks: blosc, zstd level 1, shuffle. */
+  z.strictObject({ kind: z.literal('zarr-write'), file: z.string(), window, chunk: z.number() }),
+  /** A Zarr array `data` to memory. */
+  z.strictObject({ kind: z.literal('zarr-read'), store: z.string() }),
   /** STAC items (an ItemCollection) to one Zarr store with a uint16 array (time, y, x) for each band. */
   z.strictObject({
     kind: z.literal('build'),
@@ -30,21 +54,26 @@ const jobSchema = z.discriminatedUnion('kind', [
     kernel,
     chunk: z.number(),
     threads: z.number(),
+    codec: z.enum(['zstd-3', 'default']),
   }),
 ]);
 
 /** What one round does. Plain data: routes in other languages read it as JSON. */
 export type Job = z.output<typeof jobSchema>;
-export type JobOf<K extends Job['kind']> = Extract<Job, { readonly kind: K }>;
+export type JobKind = Job['kind'];
+export type JobOf<K extends JobKind> = Extract<Job, { readonly kind: K }>;
 /** Target grid of warps and builds. */
 export type JobGrid = z.output<typeof grid>;
+export type JobWindow = z.output<typeof window>;
 
-/** Statistics of a zonal job, in the order of its result. */
+/** Statistics of a zonal job, in the order of its result: float64 for every file and polygon. */
 export const ZONAL_STATISTICS = ['count', 'mean', 'stdev', 'min', 'max'] as const;
 
 const requestSchema = z.strictObject({
   job: jobSchema,
-  /** Folder for what a build writes; emptied before the clock starts. */
+  /** Another number every time. */
+  round: z.number(),
+  /** Folder for what the work writes; empty before the clock starts. */
   scratch: z.string(),
   /** File for the bytes of the result, or null where its checksum is enough. */
   dump: z.string().nullable(),
@@ -58,23 +87,21 @@ const helloSchema = z.union([z.strictObject({ ready: z.string() }), z.strictObje
 /** First line of a route: the versions that answer, or why it cannot run here. */
 export type Hello = z.output<typeof helloSchema>;
 
-const answerSchema = z.union([
-  z.strictObject({
-    /** Seconds of the work alone. */
-    wall: z.number(),
-    /** User and system seconds of the whole process over the work. */
-    cpu: z.number(),
-    /** Largest resident memory of the process while it worked. */
-    peakMiB: z.number(),
-    /** CRC-32 of the result's bytes, little endian. */
-    crc: z.number(),
-  }),
-  z.strictObject({ error: z.string() }),
-]);
+const measuredSchema = z.strictObject({
+  /** Seconds of the work alone. */
+  wall: z.number(),
+  /** User and system seconds of the whole process over the work. */
+  cpu: z.number(),
+  /** Largest resident memory of the process while it worked. */
+  peakMiB: z.number(),
+  /** CRC-32 of the result's bytes, little endian. */
+  crc: z.number(),
+});
+const answerSchema = z.union([measuredSchema, z.strictObject({ error: z.string() })]);
 
 /** One line from a route. */
 export type Answer = z.output<typeof answerSchema>;
-export type Measured = Exclude<Answer, { readonly error: string }>;
+export type Measured = z.output<typeof measuredSchema>;
 
 /** Parse a line to a route; throws where it is not one. */
 export function parseRequest(line: string): Request {

@@ -1,115 +1,108 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../src/sample/random.js';
-import type { Case } from './cases.js';
+import type { Case, Run } from './cases/case.js';
 import { compareFiles } from './compare.js';
-import { median } from './median.js';
 import type { Measured } from './protocol.js';
 import { RouteProcess, type RouteCommand } from './route-process.js';
-
-/** One peer on one case. Seconds are medians of the rounds, memory is the most of all rounds. */
-export type Row = {
-  readonly case: string;
-  readonly peer: string;
-  /** The peer's time over ours: above 1 we are faster. */
-  readonly ratio: number;
-  readonly ours_s: number;
-  readonly peer_s: number;
-  readonly ours_cpu_s: number;
-  readonly peer_cpu_s: number;
-  readonly ours_mib: number;
-  readonly peer_mib: number;
-  /** The two results have the same bytes. */
-  readonly equal: boolean;
-  /** Fraction of the values that agree within the case's tolerance. */
-  readonly agree: number;
-};
+import { makeRow, type Row, type RunResult } from './row.js';
 
 export type CaseOptions = {
+  /** 0: the round that warms up counts. */
   readonly rounds: number;
   /** Folder for results and stores; emptied when the case is done. */
   readonly scratch: string;
   /** How a route is started, or why it cannot be. */
   readonly commandOf: (route: string) => RouteCommand | string;
+  /** Number of the next request, counted over all cases. */
+  readonly nextRound: () => number;
   readonly say: (line: string) => void;
 };
 
-export type CaseResult = { readonly rows: readonly Row[]; readonly versions: readonly string[] };
+/** A row that could not be measured, and why. */
+export type Absent = { readonly case: string; readonly peer: string; readonly reason: string };
 
-export const OURS = 'heliocube';
+export type CaseResult = {
+  readonly rows: readonly Row[];
+  readonly absent: readonly Absent[];
+  readonly versions: readonly string[];
+};
+
+type Live = {
+  readonly run: Run;
+  readonly process: RouteProcess;
+  readonly first: Measured;
+  readonly rounds: Measured[];
+};
+type Started = {
+  readonly live: readonly Live[];
+  readonly references: readonly string[];
+  readonly why: ReadonlyMap<string, string>;
+};
 
 /**
- * Measure a case: every route does it once to warm up, and those results are compared; then all routes take turns, in
- * another seeded order each round. Throws where we fail, or where any route's result changes from round to round.
+ * Measure a case: every run does its job once to warm up, and those results are compared; then all take turns, in
+ * another seeded order each round. Throws where we fail, or where any result changes from round to round.
  */
 export async function runCase(test: Case, options: CaseOptions): Promise<CaseResult> {
   await mkdir(options.scratch, { recursive: true });
-  const routes = await startRoutes(test, options);
+  const processes: RouteProcess[] = [];
   try {
-    const warm = new Map<string, Measured>();
-    for (const route of routes.slice()) {
-      const measured = await round(test, route, options, dumpPath(options, route.name));
-      if (measured !== null) warm.set(route.name, measured);
-      else routes.splice(routes.indexOf(route), 1);
-    }
-    const rounds = await takeTurns(test, routes, options, warm);
-    const ours = rounds.get(OURS)!;
-    const [wall, cpu] = [median(ours.map((one) => one.wall)), median(ours.map((one) => one.cpu))];
-    options.say(`${test.name}: ${wall.toFixed(3)} s, ${cpu.toFixed(3)} CPU s`);
-    const rows: Row[] = [];
-    for (const { name } of routes) if (name !== OURS) rows.push(await rowOf(test, name, { rounds, warm, options }));
-    return { rows, versions: routes.map(({ versions }) => versions) };
+    const started = await warmUp(test, options, processes);
+    await takeTurns(test, started.live, options);
+    const results = new Map<string, RunResult>();
+    for (const { run, first, rounds } of started.live)
+      results.set(run.id, {
+        run,
+        first,
+        rounds: rounds.length > 0 ? rounds : [first],
+        near: await nearness(test, run, started, options),
+      });
+    return { ...tabulate(test, results, started), versions: processes.map(({ versions }) => versions) };
   } finally {
-    await Promise.all(routes.map((route) => route.close()));
+    await Promise.all(processes.map((process) => process.close()));
     await rm(options.scratch, { recursive: true, force: true });
   }
 }
 
-async function startRoutes(test: Case, { commandOf, say }: CaseOptions): Promise<RouteProcess[]> {
-  const routes: RouteProcess[] = [];
-  for (const name of [OURS, ...test.peers]) {
-    const command = commandOf(name);
-    const route = typeof command === 'string' ? command : await RouteProcess.start(command);
-    if (typeof route !== 'string') routes.push(route);
-    else if (name === OURS) throw new Error(route);
-    else say(`${test.name}: without ${name}: ${route}`);
-  }
-  return routes;
-}
-
-/** Null where a peer fails: it is left out and said so. */
-async function round(
-  test: Case,
-  route: RouteProcess,
-  { scratch, say }: CaseOptions,
-  dump: string | null,
-): Promise<Measured | null> {
-  const answer = await route.ask({ job: test.job, scratch: join(scratch, route.name), dump });
-  if (!('error' in answer)) return answer;
-  if (route.name === OURS) throw new Error(`${test.name}: ${answer.error}`);
-  say(`${test.name}: without ${route.name}, which failed: ${answer.error}`);
-  await route.close();
-  return null;
-}
-
-async function takeTurns(
-  test: Case,
-  routes: RouteProcess[],
-  options: CaseOptions,
-  warm: ReadonlyMap<string, Measured>,
-): Promise<Map<string, Measured[]>> {
-  const random = seededRandom(options.rounds);
-  const rounds = new Map(routes.map(({ name }) => [name, [] as Measured[]]));
-  for (let i = 0; i < options.rounds; i++) {
-    for (const route of shuffled(routes, random)) {
-      const measured = await round(test, route, options, null);
-      if (measured === null) throw new Error(`${test.name}: ${route.name} failed after it had worked`);
-      if (measured.crc !== warm.get(route.name)!.crc)
-        throw new Error(`${test.name}: ${route.name} gave another result in round ${i + 1}`);
-      rounds.get(route.name)!.push(measured);
+/** Start all runs one after the other and ask each once; those that cannot are left out, with the reason. */
+async function warmUp(test: Case, options: CaseOptions, processes: RouteProcess[]): Promise<Started> {
+  const live: Live[] = [];
+  const references: string[] = [];
+  const why = new Map<string, string>();
+  for (const run of test.runs) {
+    const command = options.commandOf(run.route);
+    const process = typeof command === 'string' ? command : await RouteProcess.start(command);
+    const answer =
+      typeof process === 'string' ? { error: process } : await ask(run, process, options, dumpOf(test, run, options));
+    if (typeof process !== 'string') processes.push(process);
+    if ('error' in answer) {
+      if (isOurs(run)) throw new Error(`${test.name}: ${run.id}: ${answer.error}`);
+      options.say(`${test.name}: without ${run.id}: ${answer.error}`);
+      why.set(run.id, lastLine(answer.error));
+    } else {
+      if (run.reference === true || run.id === referenceOf(test)) references.push(run.id);
+      if (run.reference !== true) live.push({ run, process: process as RouteProcess, first: answer, rounds: [] });
     }
   }
-  return rounds;
+  return { live, references, why };
+}
+
+function ask(run: Run, process: RouteProcess, { scratch, nextRound }: CaseOptions, dump: string | null) {
+  return process.ask({ job: run.job, round: nextRound(), scratch: join(scratch, fileName(run)), dump });
+}
+
+async function takeTurns(test: Case, live: readonly Live[], options: CaseOptions): Promise<void> {
+  const random = seededRandom(options.rounds);
+  for (let i = 0; i < options.rounds; i++) {
+    for (const { run, process, first, rounds } of shuffled(live, random)) {
+      if (i >= (run.rounds ?? Infinity)) continue;
+      const answer = await ask(run, process, options, null);
+      if ('error' in answer) throw new Error(`${test.name}: ${run.id} failed after it had worked: ${answer.error}`);
+      if (answer.crc !== first.crc) throw new Error(`${test.name}: ${run.id} gave another result in round ${i + 1}`);
+      rounds.push(answer);
+    }
+  }
 }
 
 /** Fisher and Yates. */
@@ -122,33 +115,55 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return list;
 }
 
-async function rowOf(
-  test: Case,
-  peer: string,
-  {
-    rounds,
-    warm,
-    options,
-  }: { rounds: ReadonlyMap<string, readonly Measured[]>; warm: ReadonlyMap<string, Measured>; options: CaseOptions },
-): Promise<Row> {
-  const [ours, theirs] = [rounds.get(OURS)!, rounds.get(peer)!];
-  const [wall, peerWall] = [ours, theirs].map((list) => median(list.map((one) => one.wall))) as [number, number];
-  const [cpu, peerCpu] = [ours, theirs].map((list) => median(list.map((one) => one.cpu))) as [number, number];
-  return {
-    case: test.name,
-    peer,
-    ratio: peerWall / wall,
-    ours_s: wall,
-    peer_s: peerWall,
-    ours_cpu_s: cpu,
-    peer_cpu_s: peerCpu,
-    ours_mib: Math.max(...ours.map((one) => one.peakMiB)),
-    peer_mib: Math.max(...theirs.map((one) => one.peakMiB)),
-    equal: warm.get(OURS)!.crc === warm.get(peer)!.crc,
-    agree: await compareFiles(dumpPath(options, OURS), dumpPath(options, peer), test.compare),
-  };
+/** Null where the rule is the same bytes, or where the run did another amount of work than the reference. */
+async function nearness(test: Case, run: Run, { references }: Started, options: CaseOptions): Promise<number | null> {
+  const { agreement } = test;
+  if (agreement.kind === 'bytes' || run.times !== undefined || !references.includes(agreement.reference)) return null;
+  const reference = test.runs.find(({ id }) => id === agreement.reference)!;
+  return compareFiles(dumpOf(test, run, options)!, dumpOf(test, reference, options)!, agreement);
 }
 
-function dumpPath({ scratch }: CaseOptions, route: string): string {
-  return join(scratch, `${route}.bin`);
+function tabulate(
+  test: Case,
+  results: ReadonlyMap<string, RunResult>,
+  { references, why }: Started,
+): { readonly rows: Row[]; readonly absent: Absent[] } {
+  const reference = referenceOf(test);
+  const rows: Row[] = [];
+  const absent: Absent[] = [];
+  for (const plan of test.rows) {
+    const [ours, peer] = [results.get(plan.ours), results.get(plan.peer)];
+    const blind = reference !== null && !references.includes(reference);
+    if (ours !== undefined && peer !== undefined && !blind) rows.push(makeRow(plan, test.agreement, ours, peer));
+    else
+      absent.push({ case: plan.name, peer: plan.peer, reason: why.get(plan.peer) ?? why.get(reference!) ?? 'not run' });
+  }
+  return { rows, absent };
+}
+
+function referenceOf({ agreement }: Case): string | null {
+  return agreement.kind === 'bytes' ? null : agreement.reference;
+}
+
+function isOurs({ route }: Run): boolean {
+  return route === 'heliocube' || route === 'cube';
+}
+
+/** File for the first result, where values are compared. */
+function dumpOf({ agreement }: Case, run: Run, { scratch }: CaseOptions): string | null {
+  return agreement.kind === 'bytes' ? null : join(scratch, `${fileName(run)}.bin`);
+}
+
+function fileName({ id }: Run): string {
+  return id.replaceAll(' ', '-');
+}
+
+/** Of a trace, what says most: the last line with words. */
+function lastLine(text: string): string {
+  return (
+    text
+      .split('\n')
+      .findLast((line) => /\w{3}/.test(line))
+      ?.trim() ?? text
+  );
 }

@@ -13,13 +13,13 @@ try {
 async function openRoute(name: string): Promise<Route> {
   switch (name) {
     case 'heliocube':
-      return (await import('./routes/heliocube.js')).openHeliocube();
-    case 'geotiff.js':
-      return (await import('./routes/geotiff-js.js')).openGeotiffJs(0);
+      return (await import('./routes/heliocube/open.js')).openHeliocube();
+    case 'cube':
+      return (await import('./routes/cube.js')).openCube();
     case 'geotiff.js-pool':
       return (await import('./routes/geotiff-js.js')).openGeotiffJs(availableParallelism());
-    case 'gdal-async':
-      return (await import('./routes/gdal-async.js')).openGdalAsync();
+    case 'zarrita':
+      return (await import('./routes/zarrita.js')).openZarrita();
     default:
       throw new Error(`no route "${name}"`);
   }

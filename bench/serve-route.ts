@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
-import { open } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { measure } from './measure.js';
 import { parseRequest, type Answer, type Request } from './protocol.js';
@@ -19,12 +18,14 @@ export function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-async function answer(route: Route, { job, scratch, dump }: Request): Promise<Answer> {
+async function answer(route: Route, { job, round, scratch, dump }: Request): Promise<Answer> {
   try {
-    if (job.kind === 'build') rmSync(scratch, { recursive: true, force: true });
-    await route.prepare?.(job, scratch);
-    const { result, measure: measured } = await measure(() => route.run(job, scratch));
-    return { ...measured, crc: await checksum(result, dump) };
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true });
+    const work = await route.prepare(job, { round, scratch });
+    const { result: outcome, measure: own } = await measure(work);
+    const crc = await checksum(outcome.result, dump);
+    return { ...(outcome.measure ?? own), crc };
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -1,4 +1,4 @@
-// Behind the set-up: compiles bench/ to .heliocube/bench, makes the Python of the peers (not for --smoke), runs the cases.
+// Behind the set-up: compiles bench/ to .heliocube/bench, makes the Pythons of the peers (not for --smoke), runs the cases.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,6 +19,9 @@ rmSync(join(out, 'src'), { recursive: true, force: true });
 symlinkSync(join(root, 'dist'), join(out, 'src'), 'junction');
 
 const parameters = process.argv.slice(2);
-if (!parameters.includes('--smoke') && !parameters.includes('--help') && !process.env.HELIOCUBE_BENCH_PYTHON)
+const measures = !['--smoke', '--help', '--list'].some((option) => parameters.includes(option));
+if (measures && !process.env.HELIOCUBE_BENCH_PYTHON) {
   run(['scripts/python-env.mjs', 'bench/python-requirements.txt']);
+  run(['scripts/python-env.mjs', 'bench/python-rasteret-requirements.txt', 'python-bench-rasteret']);
+}
 process.exit(run([join(out, 'bench', 'main.js'), ...parameters], 'inherit'));

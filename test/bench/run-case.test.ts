@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Case } from '../../bench/cases.js';
+import type { Agreement, Case } from '../../bench/cases/case.js';
 import type { RouteCommand } from '../../bench/route-process.js';
 import { runCase } from '../../bench/run-case.js';
 
-/** A route in a line of JavaScript: `reply(n)` is the answer to request n, and what it dumps is two bytes. */
-const route = (name: string, reply: string): RouteCommand => ({
+/** A route in a line of JavaScript: `reply(n)` is the answer to request n, and what it dumps is one uint16. */
+const route = (name: string, reply: string, sample = 7): RouteCommand => ({
   name,
   file: process.execPath,
   parameters: [
@@ -15,7 +15,7 @@ const route = (name: string, reply: string): RouteCommand => ({
     `console.log(JSON.stringify({ ready: '${name} 1' })); let n = 0;
      require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
        const { dump } = JSON.parse(line);
-       if (dump !== null) require('fs').writeFileSync(dump, Buffer.of(7, 0));
+       if (dump !== null) require('fs').writeFileSync(dump, Buffer.of(${sample}, 0));
        console.log(JSON.stringify((${reply})(n++)));
      });`,
   ],
@@ -23,13 +23,20 @@ const route = (name: string, reply: string): RouteCommand => ({
 
 const measured = (wall: number, crc = '5') => `() => ({ wall: ${wall}, cpu: ${wall}, peakMiB: 10, crc: ${crc} })`;
 
-const test: Case = {
+const job = { kind: 'zarr-read', store: 'x' } as const;
+const BYTES: Agreement = { kind: 'bytes' };
+const NEAR: Agreement = { kind: 'values', reference: 'exact', type: 'uint16', within: 1, least: 1, rule: 'near' };
+const caseOf = (agreement: Agreement, peer: Partial<Case['runs'][number]> = {}): Case => ({
   name: 'case',
   what: 'nothing',
-  job: { kind: 'decode', file: 'x', window: { col: 0, row: 0, width: 1, height: 1 } },
-  peers: ['peer'],
-  compare: { kind: 'samples', within: 0 },
-};
+  runs: [
+    { id: 'heliocube', route: 'heliocube', job },
+    { id: 'peer', route: 'peer', job, ...peer },
+    ...(agreement.kind === 'bytes' ? [] : [{ id: 'exact', route: 'exact', job, reference: true as const }]),
+  ],
+  rows: [{ name: 'case.a', ours: 'heliocube', peer: 'peer', target: 2 }],
+  agreement,
+});
 
 describe('a case', () => {
   let scratch = '';
@@ -39,43 +46,62 @@ describe('a case', () => {
   });
   afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-  const run = (ours: string, peer: RouteCommand | string) =>
+  const run = (ours: string, peer: RouteCommand | string, test = caseOf(BYTES), exact = 7) =>
     runCase(test, {
       rounds: 3,
       scratch: join(scratch, 'work'),
-      commandOf: (name) => (name === 'peer' ? peer : route(name, ours)),
+      commandOf: (name) =>
+        name === 'peer' ? peer : name === 'exact' ? route(name, measured(9), exact) : route(name, ours),
+      nextRound: () => 1,
       say: (line) => said.push(line),
     });
 
   it('gives the ratio of medians, whether results are the same, and versions', async () => {
-    const { rows, versions } = await run(
-      measured(2),
-      route('peer', `(n) => ({ wall: [99, 5, 6, 7][n], cpu: 1, peakMiB: n, crc: 6 })`),
-    );
+    const peer = route('peer', `(n) => ({ wall: [99, 5, 6, 7][n], cpu: 1, peakMiB: n, crc: 6 })`);
+    const { rows, versions } = await run(measured(2), peer);
     expect(rows).toEqual([
       {
-        case: 'case',
+        case: 'case.a',
         peer: 'peer',
         ratio: 3,
+        target: 2,
+        equal: false,
+        agree: { kind: 'bytes', rule: 'the bytes of peer', ours: 0, peer: null },
+        rounds: [3, 3],
         ours_s: 2,
         peer_s: 6,
         ours_cpu_s: 2,
         peer_cpu_s: 1,
         ours_mib: 10,
         peer_mib: 3,
-        equal: false,
-        agree: 1,
       },
     ]);
     expect(versions).toEqual(['heliocube 1', 'peer 1']);
+    expect((await run(measured(2), route('peer', measured(2)))).rows[0]).toMatchObject({ ratio: 1, equal: true });
   });
 
-  it('leaves out peers that are absent, do not start or fail, and says so', async () => {
+  it('compares values with those of a reference that is not measured', async () => {
+    const near = await run(measured(1), route('peer', measured(1), 9), caseOf(NEAR), 8);
+    expect(near.rows[0]).toMatchObject({ equal: true, agree: { rule: 'near', ours: 1, peer: 1 } });
+    const far = await run(measured(1), route('peer', measured(1), 9), caseOf(NEAR), 10);
+    expect(far.rows[0]).toMatchObject({ equal: false, agree: { ours: 0, peer: 1 } });
+  });
+
+  it('multiplies the seconds of a peer that did a part of the work, and says how many rounds it had', async () => {
+    const { rows } = await run(measured(2), route('peer', measured(3)), caseOf(NEAR, { times: 10, rounds: 1 }));
+    expect(rows[0]).toMatchObject({ ratio: 15, peer_cpu_s: 30, rounds: [3, 1], agree: { peer: null } });
+  });
+
+  it('names peers that are absent, do not start or fail, with the reason', async () => {
     const missing: RouteCommand = { name: 'peer', file: join(scratch, 'no-such-program'), parameters: [] };
-    for (const peer of ['not installed', missing, route('peer', `() => ({ error: 'broken' })`)]) {
+    for (const peer of ['not installed', missing, route('peer', `() => ({ error: 'at x\\nbroken' })`)]) {
       said.length = 0;
-      expect((await run(measured(1), peer)).rows).toEqual([]);
-      expect(said.join()).toMatch(/case: without peer.*(not installed|does not start|broken)/);
+      const { rows, absent } = await run(measured(1), peer);
+      expect(rows).toEqual([]);
+      expect(absent).toEqual([
+        { case: 'case.a', peer: 'peer', reason: expect.stringMatching(/^(not installed|.*does not start.*|broken)$/) },
+      ]);
+      expect(said.join()).toMatch(/case: without peer/);
     }
   });
 

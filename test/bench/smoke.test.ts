@@ -1,23 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listCases } from '../../bench/cases.js';
-import { makeData, type DataSize } from '../../bench/data.js';
+import { listCases } from '../../bench/cases/list-cases.js';
+import { makeData } from '../../bench/data/make-data.js';
+import type { DataSize } from '../../bench/data/sizes.js';
 import type { Job } from '../../bench/protocol.js';
 import { openGeotiffJs } from '../../bench/routes/geotiff-js.js';
-import { openHeliocube } from '../../bench/routes/heliocube.js';
+import { openHeliocube } from '../../bench/routes/heliocube/open.js';
+import { openZarrita } from '../../bench/routes/zarrita.js';
 import type { Route } from '../../bench/route.js';
 
-const SIZE: DataSize = { name: 'smoke', scene: 512, tile: 128, polygons: 20, buildTile: 512 };
-
-async function resultOf(route: Route, job: Job, scratch: string): Promise<Buffer> {
-  await route.prepare?.(job, scratch);
-  const result = await route.run(job, scratch);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of result()) pieces.push(piece.slice());
-  return Buffer.concat(pieces);
-}
+const SIZE: DataSize = {
+  name: 'smoke',
+  scene: 520,
+  tile: 64,
+  plain: 448,
+  window: 384,
+  chip: 16,
+  chips: { distinct: 20, shared: 5 },
+  chunk: 192,
+  warp: 128,
+  polygons: { one: 20, series: 10, scenes: 10 },
+  series: { side: 192, dates: 2 },
+  remote: 2,
+};
 
 describe('bench cases', () => {
   let folder = '';
@@ -27,33 +34,79 @@ describe('bench cases', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const jobOf = (name: string) => listCases(folder, SIZE, 0).find((one) => one.name === name)!.job;
+  const cases = () => listCases({ folder, size: SIZE, threads: 0, server: 'http://x/' });
+  const jobOf = (name: string): Job => cases().find((one) => one.name === name)!.runs[0]!.job;
 
-  it('decode the window that geotiff.js decodes', async () => {
-    const ours = await resultOf(openHeliocube(), jobOf('decode-window'), folder);
-    expect(ours.equals(await resultOf(openGeotiffJs(0), jobOf('decode-window'), folder))).toBe(true);
+  async function resultOf(route: Route, job: Job): Promise<Buffer> {
+    const scratch = join(folder, 'out');
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch);
+    const { result } = await (await route.prepare(job, { round: 1, scratch }))();
+    const pieces: Uint8Array[] = [];
+    for await (const piece of result()) pieces.push(piece.slice());
+    return Buffer.concat(pieces);
+  }
+
+  it('are those of the table of claims, each row with runs that exist', () => {
+    const numbers = new Set(cases().map(({ name }) => name.split('.')[0]));
+    expect([...numbers]).toEqual(Array.from({ length: 15 }, (_, i) => `P${i + 1}`));
+    for (const { runs, rows } of cases()) {
+      for (const { ours, peer } of rows) expect(runs.map(({ id }) => id)).toEqual(expect.arrayContaining([ours, peer]));
+    }
+  });
+
+  it.each(['P1', 'P2.float32', 'P3.lzw', 'P3.none'])('%s: decode the window that geotiff.js decodes', async (name) => {
+    const ours = await resultOf(openHeliocube(), jobOf(name));
+    expect(ours.equals(await resultOf(openGeotiffJs(0), jobOf(name)))).toBe(true);
     expect(new Set(ours).size).toBeGreaterThan(100);
   });
 
-  it('warp to samples everywhere, close to each other for both kernels', async () => {
-    const nearest = await resultOf(openHeliocube(), jobOf('warp-window-nearest'), folder);
-    const bilinear = await resultOf(openHeliocube(), jobOf('warp-window-bilinear'), folder);
-    expect(nearest.length).toBe(2 * 128 * 128);
+  it('decode zstd to the samples that LZW has', async () => {
+    const [zstd, lzw] = [
+      await resultOf(openHeliocube(), jobOf('P2.zstd')),
+      await resultOf(openHeliocube(), jobOf('P3.lzw')),
+    ];
+    expect(zstd.equals(lzw)).toBe(true);
+  });
+
+  it('cut the chips that geotiff.js cuts', async () => {
+    for (const name of ['P4', 'P4.shared']) {
+      const ours = await resultOf(openHeliocube(), jobOf(name));
+      expect(ours.equals(await resultOf(openGeotiffJs(0), jobOf(name)))).toBe(true);
+    }
+  });
+
+  it('warp from memory to the samples of a warp from the file, close to each other for both kernels', async () => {
+    const nearest = await resultOf(openHeliocube(), jobOf('P5.near'));
+    expect(nearest.equals(await resultOf(openHeliocube(), jobOf('P6.near')))).toBe(true);
+    const bilinear = await resultOf(openHeliocube(), jobOf('P5.bilinear'));
     let sum = 0;
     for (let at = 0; at < nearest.length; at += 2) sum += nearest.readUInt16LE(at) - bilinear.readUInt16LE(at);
     expect(Math.abs(sum / 128 ** 2)).toBeLessThan(10);
   });
 
-  it('measure every polygon', async () => {
-    const bytes = await resultOf(openHeliocube(), jobOf('zonal'), folder);
-    expect(bytes.length).toBe(8 * 5 * SIZE.polygons);
-    for (let i = 0; i < SIZE.polygons; i++) expect(bytes.readDoubleLE(40 * i)).toBeGreaterThan(5);
+  it('measure every polygon, from memory as from the file', async () => {
+    const [memory, file] = [await resultOf(openHeliocube(), jobOf('P7')), await resultOf(openHeliocube(), jobOf('P8'))];
+    expect(file.length).toBe(8 * 5 * SIZE.polygons.one);
+    for (let at = 0; at < file.length; at += 8) {
+      const [one, other] = [memory.readDoubleLE(at), file.readDoubleLE(at)];
+      expect(Math.abs(one - other)).toBeLessThanOrEqual(1e-4 * Math.abs(other));
+    }
+    expect((await resultOf(openHeliocube(), jobOf('P9'))).length).toBe(8 * 5 * 10 * 2);
+  });
+
+  it('write and read the Zarr arrays that zarrita writes and reads', async () => {
+    for (const name of ['P10', 'P11']) {
+      const ours = await resultOf(openHeliocube(), jobOf(name));
+      expect(ours.length).toBe(2 * 384 ** 2);
+      expect(ours.equals(await resultOf(openZarrita(), jobOf(name)))).toBe(true);
+    }
   });
 
   it('build two dates of three bands', async () => {
-    const bytes = await resultOf(openHeliocube(), jobOf('build'), join(folder, 'out'));
-    expect(bytes.length).toBe(2 * 2 * 3 * 512 * (1024 - 256));
-    const first = bytes.readUInt16LE(0);
-    expect(first).toBeGreaterThan(0);
+    const bytes = await resultOf(openHeliocube(), jobOf('P13'));
+    expect(bytes.length).toBe(2 * 2 * 3 * 384 ** 2);
+    const window = await resultOf(openHeliocube(), jobOf('P1'));
+    expect(bytes.subarray(0, window.length).equals(window)).toBe(true);
   });
 });

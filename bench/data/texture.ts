@@ -1,4 +1,4 @@
-import { seededRandom, terrain } from '../src/sample/random.js';
+import { seededRandom, terrain } from '../../src/sample/random.js';
 
 export type TextureOptions = {
   readonly width: number;
