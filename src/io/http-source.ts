@@ -127,7 +127,7 @@ export class HttpSource implements ByteSource {
     const header = rangeHeader(range);
     const guarded = !trustedOrigins.has(originOf(url));
     try {
-      return await sendRequest(agents.dispatcher(guarded), {
+      return await sendRequest(await agents.dispatcher(guarded), {
         url,
         headers: { ...OWN_HEADERS, ...(header === null ? {} : { range: header }), ...headers },
         maxBytes: longestBody(range, maxObjectBytes),

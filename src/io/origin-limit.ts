@@ -6,7 +6,7 @@ import type { RetryAdvice } from './retry-hint.js';
 export type LimitOptions = {
   /** Requests under way at most. Default 64. */
   readonly max?: number;
-  /** Requests under way at first. Default 32. */
+  /** Requests under way at first. Default: half of `max`, so that shares of a limit begin as low as the whole. */
   readonly initial?: number;
   readonly clock?: Clock;
 };
@@ -42,7 +42,7 @@ export class OriginLimit {
 
   constructor(options: LimitOptions = {}) {
     this.#max = options.max ?? 64;
-    this.#limit = Math.min(this.#max, options.initial ?? 32);
+    this.#limit = Math.min(this.#max, options.initial ?? Math.ceil(this.#max / 2));
     this.#clock = options.clock ?? systemClock;
   }
 

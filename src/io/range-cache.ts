@@ -17,6 +17,9 @@ export type RangeCacheOptions = {
   readonly maxSegmentBytes: number;
 };
 
+/** Longer reads of a factory's sources are not held: what is left out so once would push hundreds of others out. */
+export const MAX_SEGMENT_BYTES = 8 * 1024 * 1024;
+
 /** A segment's own weight, so that very many small ones are counted too. */
 const SEGMENT_OVERHEAD = 256;
 

@@ -10,7 +10,7 @@ import { HttpSource } from './http-source.js';
 import { isLocal, schemeOf } from './location.js';
 import { OriginLimit } from './origin-limit.js';
 import { PlainTarget } from './plain-target.js';
-import { RangeCache } from './range-cache.js';
+import { MAX_SEGMENT_BYTES, RangeCache } from './range-cache.js';
 import type { RequestTarget } from './request-target.js';
 import { loadS3Settings, type S3Options, type S3Settings } from './s3/settings.js';
 import { objectUrl, parseS3Url, S3Target, type BucketRegions } from './s3/target.js';
@@ -51,8 +51,6 @@ export type SourceOptions = {
 
 /** More objects than a build touches between two reads of the same one. */
 const MAX_SOURCES = 4096;
-
-const MAX_SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Opens local files, http(s) and s3 objects by URL or path. Remote ones are cached, merged, retried and limited by

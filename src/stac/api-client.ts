@@ -127,7 +127,7 @@ export class ApiClient {
     const plain = plainRequest(url);
     const own = originOf(plain.url) === this.#origin;
     try {
-      return await sendRequest(this.#agents.dispatcher(!own), {
+      return await sendRequest(await this.#agents.dispatcher(!own), {
         url: plain.url,
         method,
         headers: {

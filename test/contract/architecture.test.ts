@@ -101,6 +101,10 @@ describe('what a command loads', () => {
     expect(packagesLoadedBy('cli/main.ts')).toEqual(['commander']);
   });
 
+  it('workers load the HTTP client with their first request only', () => {
+    expect(packagesLoadedBy('workers/cube.worker.ts')).not.toContain('undici');
+  });
+
   it('inspect and read need neither DuckDB nor Arrow', () => {
     for (const file of ['cli/run-inspect.ts', 'cli/run-read.ts']) {
       const packages = packagesLoadedBy(file);
