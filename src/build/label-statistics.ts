@@ -95,7 +95,10 @@ async function readSamples(
   window: Window,
   { tiles, signal }: Pick<LabelStatisticsInput, 'tiles' | 'signal'>,
 ): Promise<Samples> {
-  const { data, failed } = await readWindow({ level, at, tiles: listTiles(level, at, window) }, window, tiles, signal);
+  const { data, failed } = await readWindow({ level, at, tiles: listTiles(level, at, window) }, window, {
+    tiles,
+    signal,
+  });
   if (failed.length > 0) throw new CubeError(failed[0]!.problem);
   return data;
 }

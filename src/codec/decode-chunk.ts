@@ -24,10 +24,12 @@ export type DecodeOptions = {
   readonly url?: string;
   /** Only the first `rows` of the first dimension are needed; what lies behind them is undefined. */
   readonly rows?: number;
+  /** Gives the memory that the chunk is decoded into; its content is overwritten. New memory without it. */
+  readonly memory?: (dtype: DataType, length: number) => Samples;
 };
 
 /**
- * Decode one stored chunk into new memory: samples in C order of `shape`, machine byte order, float16 as float32, bool as
+ * Decode one stored chunk into new memory (or what `memory` gives): samples in C order of `shape`, machine byte order, float16 as float32, bool as
  * 0 and 1. The bytes are not trusted: nothing larger than the shape asks for is allocated. Errors: `invalid-data` where
  * the bytes are corrupt, too few or (but for TIFF codecs and `surplus: 'ignore'`) too many; `unsupported` for codecs,
  * variants and chains that are not read. Without the addon `prepareCodecs` must have been awaited.
@@ -41,12 +43,12 @@ export function decodeChunkWith(
   kernels: CodecKernels,
   { dtype, shape, codecs }: ChunkLayout,
   bytes: Uint8Array,
-  { url, rows }: DecodeOptions = {},
+  { url, rows, memory = newSamples }: DecodeOptions = {},
 ): Samples {
   const count = sampleCount(shape);
   if (count === null) throw new CubeError({ kind: 'invalid-argument', what: `chunk shape [${shape.join(', ')}]` });
   const chain = splitChain(codecs, dtype, url);
-  const stored = newStored(chain.sourceType, count);
+  const stored = newStored(chain.sourceType, count, memory);
   const output = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
   const neededSamples = neededOf(chain, shape, count, rows);
   const { data, compression } = runHead(kernels, chain, bytes, { ...sourceSize(chain, shape, count), url });
@@ -61,8 +63,8 @@ export function decodeChunkWith(
 }
 
 /** Memory for samples as they are stored: halves stay 16-bit patterns until the end. */
-function newStored(type: DataType, count: number): Samples {
-  return newSamples(type === 'float16' ? 'uint16' : type, count);
+function newStored(type: DataType, count: number, memory: (dtype: DataType, length: number) => Samples): Samples {
+  return memory(type === 'float16' ? 'uint16' : type, count);
 }
 
 /** Samples from the start that must be right. A transpose spreads them over the whole chunk. */

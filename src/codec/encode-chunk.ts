@@ -40,21 +40,32 @@ export function encodeBytesWith(
       return bytes;
     case 'blosc': {
       assertLevel(codec, 0, 9);
-      const output = new Uint8Array(bytes.length + BLOSC_OVERHEAD);
+      const output = scratch(bytes.length + BLOSC_OVERHEAD);
       const [cname, filter] = [BLOSC_CODEC[codec.cname], BLOSC_FILTER[codec.shuffle]];
       return cut(output, kernels.encodeBlosc(bytes, output, cname, codec.level, filter, elementSize), codec.name);
     }
     case 'zstd': {
       assertLevel(codec, 1, 22);
-      const output = new Uint8Array(zstdBound(bytes.length));
+      const output = scratch(zstdBound(bytes.length));
       return cut(output, kernels.encodeZstd(bytes, output, codec.level), codec.name);
     }
     case 'gzip': {
       assertLevel(codec, 0, 9);
-      const output = new Uint8Array(gzipBound(bytes.length));
+      const output = scratch(gzipBound(bytes.length));
       return cut(output, kernels.encodeGzip(bytes, output, codec.level), codec.name);
     }
   }
+}
+
+/** Encoders write into this before the result is cut out; a very large one is not kept. */
+let kept = new Uint8Array(0);
+const KEPT_BYTES = 16 * 1024 ** 2;
+
+/** Memory of this thread with any content; good until the next call. */
+function scratch(length: number): Uint8Array {
+  if (length > KEPT_BYTES) return new Uint8Array(length);
+  if (kept.length < length) kept = new Uint8Array(length);
+  return kept.subarray(0, length);
 }
 
 function cut(output: Uint8Array, count: number, codec: string): Uint8Array {

@@ -4,7 +4,7 @@ import { failUnknown } from './fail-unknown.js';
 import type { FuseInput } from './fuser.js';
 import { maskPixels } from './mask-pixels.js';
 import { cropPlane, type Plane } from './plane.js';
-import type { FailedTile } from './read-window.js';
+import { takeSamples, type FailedTile } from './read-window.js';
 import { readTargetPlane, type PlaneReader } from './target-plane.js';
 import type { CandidateRead, PlanContext } from './task.js';
 
@@ -32,13 +32,15 @@ export async function readCandidate(
   );
   const planes = read.map(({ plane }) => cropPlane(plane, window));
   const masked = mask === null ? null : maskOf(mask, read[mask.band]!.plane, window);
-  const status = candidateStatus(planes, masked);
+  const size = window.width * window.height;
+  const status = candidateStatus(planes, masked, takeSamples(reader.arena, 'uint8', size) as Uint8Array);
   if (mask !== null) failUnknown(status, window, read[mask.band]!.plane, mask.dilatePx);
   const failures = read.flatMap(({ failed }, band) =>
     failed.map(({ problem, attempts }) => ({ itemId: candidate.itemId, band: bands[band]!.name, problem, attempts })),
   );
   const scales = candidate.planes.map(({ scale, offset }) => ({ scale, offset }));
-  return { input: { status, planes, scales }, failures };
+  const usable = masked === null && planes.every(({ whole }) => whole === true);
+  return { input: { status, usable, planes, scales }, failures };
 }
 
 /** The window and a rim of whole pixels around it. */
@@ -56,10 +58,13 @@ function brokenInput({ itemId, broken }: CandidateRead, window: Window): Candida
   const { band, problem, attempts, window: extent } = broken!;
   const status = new Uint8Array(window.width * window.height);
   const inside = extent === null ? window : intersectWindows(extent, window);
-  if (inside === null) return { input: { status, planes: null, scales: [] }, failures: [] };
+  if (inside === null) return { input: { status, usable: false, planes: null, scales: [] }, failures: [] };
   for (let row = inside.row; row < inside.row + inside.height; row++) {
     const from = (row - window.row) * window.width + inside.col - window.col;
     status.fill(STATUS.failed, from, from + inside.width);
   }
-  return { input: { status, planes: null, scales: [] }, failures: [{ itemId, band, problem, attempts }] };
+  return {
+    input: { status, usable: false, planes: null, scales: [] },
+    failures: [{ itemId, band, problem, attempts }],
+  };
 }

@@ -7,10 +7,15 @@ export const STATUS = { outside: 0, usable: 1, nodata: 2, masked: 3, failed: 4 }
 /**
  * Status of a candidate at every pixel, from all its bands at once: joint fusing, so that the spectrum of a pixel comes
  * from one acquisition. Outside where every band is; else no data where any band has none; else masked; else failed
- * where a read failed (a masked pixel could not have been decided by the missing band); else usable.
+ * where a read failed (a masked pixel could not have been decided by the missing band); else usable. Written into
+ * `status`, which holds zeros.
  */
-export function candidateStatus(planes: readonly Plane[], masked: Uint8Array | null): Uint8Array {
-  const status = new Uint8Array(planes[0]!.state.length);
+export function candidateStatus(
+  planes: readonly Plane[],
+  masked: Uint8Array | null,
+  status: Uint8Array = new Uint8Array(planes[0]!.state.length),
+): Uint8Array {
+  if (masked === null && planes.every(({ whole }) => whole === true)) return status.fill(STATUS.usable);
   // First the set of states that the bands have at a pixel, one bit a state; then what that set means.
   for (const { state } of planes) {
     for (let i = 0; i < status.length; i++) status[i] = status[i]! | (1 << state[i]!);

@@ -1,6 +1,7 @@
 import type { Samples } from '../grid/dtype.js';
 import { isFloatType, valueRange } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
+import type { Arena } from './arena.js';
 import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
 import { REASON } from './reason.js';
 import type { BandPlan } from './task.js';
@@ -25,11 +26,11 @@ export class CompositeFuser implements Fuser {
   readonly #values: Float64Array[][];
   readonly #statuses: Uint8Array[] = [];
 
-  constructor(plans: readonly BandPlan[], rule: Composite, maskBand: number | null, length: number) {
+  constructor(plans: readonly BandPlan[], rule: Composite, maskBand: number | null, length: number, arena?: Arena) {
     this.#plans = plans;
     this.#rule = rule;
     this.#maskBand = maskBand;
-    this.#bands = filledBands(plans, length);
+    this.#bands = filledBands(plans, length, arena);
     this.#reason = new Uint8Array(length).fill(REASON.outside);
     this.#count = new Uint16Array(length);
     this.#values = plans.map(() => []);
@@ -47,7 +48,7 @@ export class CompositeFuser implements Fuser {
       else if (this.#rule === 'median') this.#keep(index, source, scale, offset);
       else if (this.#rule !== 'count') this.#accumulate(index, source, candidate.status, scale, offset);
     }
-    if (this.#rule === 'median') this.#statuses.push(candidate.status);
+    if (this.#rule === 'median') this.#statuses.push(candidate.status.slice());
     this.#countUsable(candidate.status);
   }
 

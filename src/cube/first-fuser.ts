@@ -1,7 +1,9 @@
 import type { Samples } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
+import type { Arena } from './arena.js';
 import { filledBands, fillOf, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
 import { REASON } from './reason.js';
+import { takeSamples } from './read-window.js';
 import type { BandPlan } from './task.js';
 
 /** What becomes of a pixel when a candidate is added. */
@@ -21,13 +23,14 @@ export class FirstFuser implements Fuser {
   readonly #reason: Uint8Array;
   readonly #action: Uint8Array;
   #open: number;
+  #untouched = true;
 
-  constructor(plans: readonly BandPlan[], maskBand: number | null, length: number) {
+  constructor(plans: readonly BandPlan[], maskBand: number | null, length: number, arena?: Arena) {
     this.#plans = plans;
     this.#maskBand = maskBand;
-    this.#bands = filledBands(plans, length);
-    this.#reason = new Uint8Array(length).fill(REASON.outside);
-    this.#action = new Uint8Array(length);
+    this.#bands = filledBands(plans, length, arena);
+    this.#reason = (takeSamples(arena, 'uint8', length) as Uint8Array).fill(REASON.outside);
+    this.#action = takeSamples(arena, 'uint8', length) as Uint8Array;
     this.#open = length;
   }
 
@@ -36,7 +39,8 @@ export class FirstFuser implements Fuser {
   }
 
   add(candidate: FuseInput): void {
-    const taken = this.#decide(candidate.status);
+    const taken = candidate.usable && this.#untouched ? this.#takeAll() : this.#decide(candidate.status);
+    this.#untouched = false;
     for (const [index, band] of this.#bands.entries()) {
       if (band !== null) this.#apply(index, band, candidate, taken);
     }
@@ -44,6 +48,14 @@ export class FirstFuser implements Fuser {
 
   finish(): Fused {
     return { bands: this.#bands, reason: this.#reason, count: null };
+  }
+
+  /** The first candidate gives every pixel. */
+  #takeAll(): number {
+    this.#reason.fill(REASON.valid);
+    this.#action.fill(TAKE);
+    this.#open = 0;
+    return this.#reason.length;
   }
 
   /** Sets the action of every pixel and its reason; returns how many pixels are taken. */

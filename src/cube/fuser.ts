@@ -1,10 +1,14 @@
 import { newSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
+import type { Arena } from './arena.js';
 import type { Plane } from './plane.js';
+import { takeSamples } from './read-window.js';
 import type { BandPlan } from './task.js';
 
 /** A candidate ready to be fused: its status at every pixel, and its planes in the order of the plan's bands. */
 export type FuseInput = {
   readonly status: Uint8Array;
+  /** True where every pixel is known to be usable. */
+  readonly usable: boolean;
   /** Null for a candidate that could not be opened. */
   readonly planes: readonly Plane[] | null;
   /** One a band; physical = sample × scale + offset, applied to scaled bands only. */
@@ -27,13 +31,13 @@ export interface Fuser {
 }
 
 /** Arrays of `length` pixels that hold every band's fill value, or zeros where a band has none. */
-export function filledBands(bands: readonly BandPlan[], length: number): (Samples | null)[] {
-  return bands.map((band) => (band.written ? filled(band.dtype, band.fill, length) : null));
+export function filledBands(bands: readonly BandPlan[], length: number, arena?: Arena): (Samples | null)[] {
+  return bands.map((band) => (band.written ? filled(band.dtype, band.fill, length, arena) : null));
 }
 
-/** New samples that all hold `fill`; zeros where it is null. */
-export function filled(dtype: DataType, fill: number | null, length: number): Samples {
-  const samples = newSamples(dtype, length);
+/** Samples that all hold `fill`; zeros where it is null. */
+export function filled(dtype: DataType, fill: number | null, length: number, arena?: Arena): Samples {
+  const samples = takeSamples(arena, dtype, length);
   if (fill !== null && fill !== 0) {
     if (samples instanceof BigInt64Array || samples instanceof BigUint64Array) samples.fill(BigInt(fill));
     else samples.fill(fill);

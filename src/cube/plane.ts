@@ -4,8 +4,14 @@ import type { Samples } from '../grid/dtype.js';
 /**
  * Samples of one source on a piece of the target grid, row-major. `state` is 0 outside the source's raster, 1 valid,
  * 2 inside but no data (the codes of the warp kernels), 3 where a read failed. Samples count where the state is 1.
+ * `whole` is true where every state is known to be 1.
  */
-export type Plane = { readonly window: Window; readonly data: Samples; readonly state: Uint8Array };
+export type Plane = {
+  readonly window: Window;
+  readonly data: Samples;
+  readonly state: Uint8Array;
+  readonly whole?: boolean;
+};
 
 /** State of a pixel whose read failed. */
 export const FAILED = 3;

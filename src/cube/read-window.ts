@@ -1,8 +1,9 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
-import { newSamples, type Samples } from '../grid/dtype.js';
+import { newSamples, type DataType, type Samples } from '../grid/dtype.js';
 import { problemOf, type Problem } from '../errors.js';
 import { placeChunk } from '../raster/read-plane.js';
 import type { RasterLevel } from '../raster/level.js';
+import type { Arena } from './arena.js';
 import type { LevelHeader, TileRead } from './task.js';
 import type { TileCache } from './tile-cache.js';
 
@@ -14,6 +15,18 @@ export type SourceWindow = {
   readonly data: Samples;
   readonly failed: readonly FailedTile[];
 };
+
+/** What reading windows takes. `arena` gives the memory; without it, it is new. */
+export type WindowReader = {
+  readonly tiles: TileCache;
+  readonly signal: AbortSignal | undefined;
+  readonly arena?: Arena | undefined;
+};
+
+/** Zeros from the arena, or new ones. */
+export function takeSamples(arena: Arena | undefined, dtype: DataType, length: number): Samples {
+  return arena === undefined ? newSamples(dtype, length) : arena.take(dtype, length);
+}
 
 /** Columns and rows of a level's plane. */
 export function levelSize(level: Pick<RasterLevel, 'shape' | 'axes'>): { width: number; height: number } {
@@ -36,11 +49,10 @@ export function tileWindow(level: LevelHeader, index: readonly number[]): Window
 export async function readWindow(
   plane: { readonly level: LevelHeader; readonly at: readonly number[]; readonly tiles: readonly TileRead[] },
   window: Window,
-  tiles: TileCache,
-  signal: AbortSignal | undefined,
+  { tiles, signal, arena }: WindowReader,
 ): Promise<SourceWindow> {
   const { level, at } = plane;
-  const data = newSamples(level.dtype, window.width * window.height);
+  const data = takeSamples(arena, level.dtype, window.width * window.height);
   const failed: FailedTile[] = [];
   const touched = plane.tiles.filter((tile) => intersectWindows(tileWindow(level, tile.index), window) !== null);
   if (touched.length !== tilesOf(level, window))
@@ -48,9 +60,10 @@ export async function readWindow(
   await Promise.all(
     touched.map(async (tile) => {
       try {
-        const samples = await tiles.read(level, tile, signal);
-        if (samples !== null) placeChunk(level as RasterLevel, tile.index, samples, at, window, data);
-        else fillWindow(data, window, intersectWindows(tileWindow(level, tile.index), window)!, level.fill);
+        await tiles.use(level, tile, signal, (samples) => {
+          if (samples !== null) placeChunk(level as RasterLevel, tile.index, samples, at, window, data);
+          else fillWindow(data, window, intersectWindows(tileWindow(level, tile.index), window)!, level.fill);
+        });
       } catch (error) {
         const problem = problemOf(error);
         if (problem.kind === 'aborted' || signal?.aborted === true) throw error;

@@ -1,13 +1,15 @@
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
+import { Arena } from './arena.js';
 import { readCandidate, type CandidateFailure } from './candidate-input.js';
 import { clipPixels } from './clip-pixels.js';
 import { CompositeFuser } from './composite-fuser.js';
 import { FirstFuser } from './first-fuser.js';
-import { filled, type Fused, type Fuser } from './fuser.js';
+import { filledBands, type Fused, type Fuser } from './fuser.js';
 import { CoverageCache, labelParts } from './label-parts.js';
 import { labelPlanes } from './label-planes.js';
 import { MapCache } from './map-cache.js';
+import type { Samples } from '../grid/dtype.js';
 import { REASON } from './reason.js';
 import { storePlane, type ChunkStore } from './store-plane.js';
 import { taskBlocks } from './task-blocks.js';
@@ -23,13 +25,16 @@ export type TaskRunner = {
   readonly tiles: TileCache;
   readonly maps: MapCache;
   readonly coverage: CoverageCache;
+  /** Planes of the running task. */
+  readonly arena: Arena;
   /** Bytes that the planes of one candidate may take at a time; larger chunks are made in strips. */
   readonly workBytes: number;
 };
 
 /** A runner with empty caches. */
-export function createTaskRunner(parts: Omit<TaskRunner, 'maps' | 'coverage'>): TaskRunner {
-  return { ...parts, maps: new MapCache(parts.context.grid), coverage: new CoverageCache() };
+export function createTaskRunner(parts: Omit<TaskRunner, 'maps' | 'coverage' | 'arena'>): TaskRunner {
+  const arena = new Arena(parts.workBytes);
+  return { ...parts, maps: new MapCache(parts.context.grid), coverage: new CoverageCache(), arena };
 }
 
 /**
@@ -39,7 +44,10 @@ export function createTaskRunner(parts: Omit<TaskRunner, 'maps' | 'coverage'>): 
 export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: AbortSignal): Promise<TaskResult> {
   runner.tiles.takeObjects();
   const before = { bytesRead: runner.tiles.bytesRead, tilesDecoded: runner.tiles.tilesDecoded };
-  const done = task.kind === 'pixels' ? await runPixels(task, runner, signal) : await runLabels(task, runner);
+  const mark = runner.arena.mark();
+  const done = await (task.kind === 'pixels' ? runPixels(task, runner, signal) : runLabels(task, runner)).finally(() =>
+    runner.arena.release(mark),
+  );
   const bytesWritten = done.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
   const counters = {
     bytesRead: runner.tiles.bytesRead - before.bytesRead,
@@ -53,13 +61,8 @@ type TaskOutput = Pick<TaskResult, 'chunks' | 'failures' | 'labels'>;
 
 async function runPixels(task: PixelTask, runner: TaskRunner, signal: AbortSignal | undefined): Promise<TaskOutput> {
   const { context } = runner;
-  const chunk = emptyChunk(task, context);
   const failures: CandidateFailure[] = [];
-  for (const block of taskBlocks(task, context, runner.workBytes)) {
-    const { fused, failed } = await fuseBlock(task, block, runner, signal);
-    for (const failure of failed) addFailure(failures, failure);
-    pasteBlock(chunk, fused, task.window, block);
-  }
+  const chunk = await fuseChunk(task, runner, failures, signal);
   if (failures.length > 0 && !context.allowIncomplete) throw failedRead(task, failures[0]!);
   clipPixels(chunk, task, context, runner.coverage);
   assertFilled(chunk, task, context);
@@ -78,37 +81,59 @@ async function runLabels(task: LabelTask, { store, coverage }: TaskRunner): Prom
   return { chunks: rows.map((row) => ({ ...row, ...none })), failures: [], labels: [] };
 }
 
+/** The whole chunk, made in strips where it must be; failed reads are added to `failures`. */
+async function fuseChunk(
+  task: PixelTask,
+  runner: TaskRunner,
+  failures: CandidateFailure[],
+  signal: AbortSignal | undefined,
+): Promise<Fused> {
+  const blocks = taskBlocks(task, runner.context, runner.workBytes);
+  const chunk = blocks.length === 1 ? null : emptyChunk(task, runner);
+  for (const block of blocks) {
+    const mark = runner.arena.mark();
+    const { fused, failed } = await fuseBlock(task, block, runner, signal);
+    for (const failure of failed) addFailure(failures, failure);
+    if (chunk === null) return fused;
+    pasteBlock(chunk, fused, task.window, block);
+    runner.arena.release(mark);
+  }
+  return chunk!;
+}
+
 async function fuseBlock(
   task: PixelTask,
   block: Window,
-  { context, tiles, maps }: TaskRunner,
+  { context, tiles, maps, arena }: TaskRunner,
   signal: AbortSignal | undefined,
 ): Promise<{ fused: Fused; failed: CandidateFailure[] }> {
-  const fuser = createFuser(context, block.width * block.height);
+  const fuser = createFuser(context, block.width * block.height, arena);
   const failed: CandidateFailure[] = [];
   const order = context.mosaic === 'last' ? task.candidates.toReversed() : task.candidates;
   for (const candidate of order) {
     if (fuser.done) break;
     signal?.throwIfAborted();
-    const { input, failures } = await readCandidate(candidate, block, context, { tiles, maps, signal });
+    const mark = arena.mark();
+    const { input, failures } = await readCandidate(candidate, block, context, { tiles, maps, signal, arena });
     failed.push(...failures);
     if (failures.length > 0 && !context.allowIncomplete) break;
     fuser.add(input);
+    arena.release(mark);
   }
   return { fused: fuser.finish(), failed };
 }
 
-function createFuser({ bands, mask, mosaic }: PlanContext, length: number): Fuser {
+function createFuser({ bands, mask, mosaic }: PlanContext, length: number, arena: Arena): Fuser {
   const maskBand = mask === null ? null : mask.band;
-  if (mosaic === 'first' || mosaic === 'last') return new FirstFuser(bands, maskBand, length);
-  return new CompositeFuser(bands, mosaic, maskBand, length);
+  if (mosaic === 'first' || mosaic === 'last') return new FirstFuser(bands, maskBand, length, arena);
+  return new CompositeFuser(bands, mosaic, maskBand, length, arena);
 }
 
-function emptyChunk({ window }: PixelTask, { bands, mosaic }: PlanContext): Fused {
+function emptyChunk({ window }: PixelTask, { context: { bands, mosaic }, arena }: TaskRunner): Fused {
   const size = window.width * window.height;
   return {
-    bands: bands.map((band) => (band.written ? filled(band.dtype, band.fill, size) : null)),
-    reason: new Uint8Array(size).fill(REASON.notRequested),
+    bands: filledBands(bands, size, arena),
+    reason: arena.bytes(size).fill(REASON.notRequested),
     count: mosaic === 'first' || mosaic === 'last' ? null : new Uint16Array(size),
   };
 }
@@ -137,14 +162,16 @@ function assertFilled({ reason }: Fused, task: PixelTask, { bands }: PlanContext
 async function storeChunk(task: PixelTask, chunk: Fused, { context, store }: TaskRunner): Promise<ChunkRow[]> {
   const place = { timeIndex: task.timeIndex, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window };
   const fractions = reasonFractions(chunk.reason);
-  const rows: ChunkRow[] = [];
+  const planes: [name: string, samples: Samples][] = [];
   for (const [index, samples] of chunk.bands.entries()) {
-    if (samples !== null)
-      rows.push({ ...(await storePlane(store, context.bands[index]!.name, samples, place)), ...fractions });
+    if (samples !== null) planes.push([context.bands[index]!.name, samples]);
   }
-  rows.push({ ...(await storePlane(store, 'reason', chunk.reason, place)), ...fractions });
-  if (chunk.count !== null) rows.push({ ...(await storePlane(store, 'count', chunk.count, place)), ...fractions });
-  return rows;
+  planes.push(['reason', chunk.reason]);
+  if (chunk.count !== null) planes.push(['count', chunk.count]);
+  // One plane is written while the next one is encoded.
+  const stored = planes.map(([name, samples]) => storePlane(store, name, samples, place));
+  await Promise.allSettled(stored);
+  return (await Promise.all(stored)).map((row) => ({ ...row, ...fractions }));
 }
 
 function reasonFractions(reason: Uint8Array): Pick<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'> {

@@ -5,7 +5,7 @@ import type { ChunkRow } from './records.js';
 import { encodeArrayChunk, objectKey } from './writer/encode.js';
 import type { ArrayLayout } from './writer/layout.js';
 
-/** Where workers put encoded chunks. Writes are atomic and each key has one writer. */
+/** Where workers put encoded chunks. Each key has one writer; a write that has ended is whole. */
 export interface ChunkStore {
   readonly arrays: ReadonlyMap<string, ArrayLayout>;
   writeObject(key: string, bytes: Uint8Array): Promise<void>;

@@ -1,11 +1,12 @@
 import { intersectWindows, type PixelPoint, type Window } from '../grid/affine.js';
-import { isFloatType, newSamples, valueRange, type DataType, type Samples } from '../grid/dtype.js';
+import { isFloatType, valueRange, type DataType, type Samples } from '../grid/dtype.js';
 import { mapSourceWindow, pointOnMap } from '../grid/pixel-map.js';
 import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
 import { kernelRadius, warpPlane } from '../native/warp.js';
+import type { Arena } from './arena.js';
 import type { MapCache } from './map-cache.js';
 import { FAILED, type Plane } from './plane.js';
-import { levelSize, readWindow, type FailedTile } from './read-window.js';
+import { levelSize, readWindow, takeSamples, type FailedTile } from './read-window.js';
 import type { Placement, PlaneRead } from './task.js';
 import type { TileCache } from './tile-cache.js';
 
@@ -14,6 +15,8 @@ export type PlaneReader = {
   readonly tiles: TileCache;
   readonly maps: MapCache;
   readonly signal: AbortSignal | undefined;
+  /** Memory of the planes that come back, and of what is read for them; new memory without it. */
+  readonly arena?: Arena | undefined;
 };
 
 /** A source's samples on the grid, and the tiles of it that could not be read. */
@@ -30,15 +33,15 @@ export async function readTargetPlane(
   reader: PlaneReader,
 ): Promise<TargetPlane> {
   const { placement } = read;
-  if (read.window === null) return { plane: emptyPlane(read.level.dtype, window), failed: [] };
+  if (read.window === null) return { plane: emptyPlane(read.level.dtype, window, reader.arena), failed: [] };
   return placement.kind === 'paste'
     ? pasteTarget(read, placement, window, reader)
     : warpTarget(read, placement, window, scaled, reader);
 }
 
-function emptyPlane(dtype: DataType, window: Window): Plane {
+function emptyPlane(dtype: DataType, window: Window, arena: Arena | undefined): Plane {
   const size = window.width * window.height;
-  return { window, data: newSamples(dtype, size), state: new Uint8Array(size) };
+  return { window, data: takeSamples(arena, dtype, size), state: takeSamples(arena, 'uint8', size) as Uint8Array };
 }
 
 type Paste = Extract<Placement, { kind: 'paste' }>;
@@ -50,20 +53,38 @@ async function pasteTarget(
   window: Window,
   reader: PlaneReader,
 ): Promise<TargetPlane> {
-  const plane = emptyPlane(read.level.dtype, window);
   const { step } = placement;
   const origin = { col: placement.col + step * window.col, row: placement.row + step * window.row };
   const wanted = { ...origin, width: step * (window.width - 1) + 1, height: step * (window.height - 1) + 1 };
   const source = intersectWindows(wanted, { col: 0, row: 0, ...levelSize(read.level) });
-  if (source === null) return { plane, failed: [] };
+  if (source === null) return { plane: emptyPlane(read.level.dtype, window, reader.arena), failed: [] };
   const { data, valid, failed } = await readSource(read, source, reader);
-  copyLattice({ data, valid, window: source }, plane, origin, step);
+  const inside = step === 1 && source.width === wanted.width && source.height === wanted.height;
+  const plane = inside
+    ? wholePlane(window, data, valid, { arena: reader.arena, failed: failed.length > 0 })
+    : emptyPlane(read.level.dtype, window, reader.arena);
+  if (!inside) copyLattice({ data, valid, window: source }, plane, origin, step);
   const toSource = (col: number, row: number) => ({
     col: origin.col + col * step + 0.5,
     row: origin.row + row * step + 0.5,
   });
   for (const tile of failed) markFailed(plane, tile.window, 0, toSource);
   return { plane, failed };
+}
+
+/** Samples that are all of the target's pixels, without a copy. */
+function wholePlane(
+  window: Window,
+  data: Samples,
+  valid: Uint8Array | null,
+  { arena, failed }: { readonly arena: Arena | undefined; readonly failed: boolean },
+): Plane {
+  if (valid === null) {
+    const state = (takeSamples(arena, 'uint8', data.length) as Uint8Array).fill(VALID);
+    return { window, data, state, whole: !failed };
+  }
+  for (let i = 0; i < valid.length; i++) valid[i] = valid[i] === 1 ? VALID : NODATA;
+  return { window, data, state: valid };
 }
 
 type ValidSamples = { readonly data: Samples; readonly valid: Uint8Array | null; readonly window: Window };
@@ -104,7 +125,7 @@ async function warpTarget(
 ): Promise<TargetPlane> {
   const size = levelSize(read.level);
   const dtype = scaled && !isFloatType(read.level.dtype) ? 'float32' : read.level.dtype;
-  const plane = emptyPlane(dtype, window);
+  const plane = emptyPlane(dtype, window, reader.arena);
   const map = reader.maps.get(read.level, window);
   const radius = kernelRadius(placement.kernel, placement.scale);
   const source = mapSourceWindow(map, radius, size);
@@ -131,33 +152,35 @@ async function warpTarget(
 async function readSource(
   read: PlaneRead,
   window: Window,
-  { tiles, signal }: PlaneReader,
+  reader: PlaneReader,
 ): Promise<{ data: Samples; valid: Uint8Array | null; failed: readonly FailedTile[] }> {
-  const { data, failed } = await readWindow(read, window, tiles, signal);
-  const valid = validSamples(data, read.nodata);
+  const { data, failed } = await readWindow(read, window, reader);
+  const valid = validSamples(data, read.nodata, reader.arena);
   if (read.maskLevel === null) return { data, valid, failed };
   const at = read.maskLevel.shape.map(() => 0);
-  const mask = await readWindow({ level: read.maskLevel, at, tiles: read.maskTiles }, window, tiles, signal);
-  const both = valid ?? new Uint8Array(data.length).fill(1);
+  const mask = await readWindow({ level: read.maskLevel, at, tiles: read.maskTiles }, window, reader);
+  const both = valid ?? (takeSamples(reader.arena, 'uint8', data.length) as Uint8Array).fill(1);
   for (let i = 0; i < both.length; i++) if (Number(mask.data[i]) === 0) both[i] = 0;
   return { data, valid: both, failed: [...failed, ...mask.failed] };
 }
 
-function validSamples(data: Samples, nodata: readonly number[]): Uint8Array | null {
+/** 1 where a sample is valid, or null where all are. */
+function validSamples(data: Samples, nodata: readonly number[], arena: Arena | undefined): Uint8Array | null {
   const floats = data instanceof Float32Array || data instanceof Float64Array;
   if (!floats && nodata.length === 0) return null;
-  const valid = new Uint8Array(data.length);
+  const valid = takeSamples(arena, 'uint8', data.length) as Uint8Array;
   const single = nodata[0];
+  let count = 0;
   if (!floats && !(data instanceof BigInt64Array || data instanceof BigUint64Array) && nodata.length === 1) {
-    for (let i = 0; i < data.length; i++) valid[i] = data[i] === single ? 0 : 1;
-    return valid;
+    for (let i = 0; i < data.length; i++) count += valid[i] = data[i] === single ? 0 : 1;
+    return count === data.length ? null : valid;
   }
   const values = nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));
   for (let i = 0; i < data.length; i++) {
     const value = Number(data[i]);
-    valid[i] = values.includes(value) || Number.isNaN(value) ? 0 : 1;
+    count += valid[i] = values.includes(value) || Number.isNaN(value) ? 0 : 1;
   }
-  return valid;
+  return count === data.length ? null : valid;
 }
 
 /** A kernel may round valid samples to a nodata value; GDAL moves such a result by one, and so do we. */

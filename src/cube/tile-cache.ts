@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { decodeChunk } from '../codec/decode-chunk.js';
 import { prepareCodecs } from '../codec/prepare.js';
-import { memoryBytes, type Samples } from '../grid/dtype.js';
+import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
 import type { ObjectIdentity, SourceFactory } from '../io/byte-source.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
 import { storedChunkShape, type RasterLevel } from '../raster/level.js';
@@ -11,14 +11,21 @@ import type { LevelHeader, TileRead } from './task.js';
 /** Samples of a tile, and the object that they came from where that is one of its own. */
 type Tile = { readonly samples: Samples | null; readonly object: SourceObject | null };
 
+/** A tile in the cache. Its memory is used again when nobody reads it any more. */
+type Entry = { readonly tile: Promise<Tile>; users: number; evicted: boolean };
+
+/** Memory of evicted tiles that waits for the next one. */
+const MOST_SPARE = 4;
+
 /**
  * Decoded tiles of one worker, least recently used first out. A tile that several chunks, bands or dates need is
  * fetched and decoded once while it stays. Failed reads are not kept.
  */
 export class TileCache {
   readonly #sources: SourceFactory;
-  readonly #decoded: LRUCache<string, Promise<Tile>>;
+  readonly #decoded: LRUCache<string, Entry>;
   readonly #limit: number;
+  readonly #spare: ArrayBuffer[] = [];
   bytesRead = 0;
   tilesDecoded = 0;
   #objects = new Map<string, SourceObject>();
@@ -27,16 +34,37 @@ export class TileCache {
   constructor(sources: SourceFactory, limitBytes: number) {
     this.#sources = sources;
     this.#limit = Math.max(1, Math.floor(limitBytes));
-    this.#decoded = new LRUCache({ maxSize: this.#limit });
+    this.#decoded = new LRUCache({
+      maxSize: this.#limit,
+      dispose: (entry) => {
+        entry.evicted = true;
+        if (entry.users === 0) this.#recycle(entry);
+      },
+    });
   }
 
-  /** Samples of one tile in its stored shape, or null where it is missing. The caller must not change them. */
-  async read(level: LevelHeader, tile: TileRead, signal: AbortSignal | undefined): Promise<Samples | null> {
+  /**
+   * Give the samples of one tile in its stored shape to `use`, or null where it is missing. They must not be changed, nor
+   * kept after `use` returns.
+   */
+  async use(
+    level: LevelHeader,
+    tile: TileRead,
+    signal: AbortSignal | undefined,
+    use: (samples: Samples | null) => void,
+  ): Promise<void> {
     const key = tileKey(level, tile);
-    if (key === null) return null;
-    const { samples, object } = await (this.#decoded.get(key) ?? this.#loadOnce(key, level, tile, signal));
-    if (object !== null) this.#objects.set(object.url, object);
-    return samples;
+    if (key === null) return use(null);
+    const entry = this.#decoded.get(key) ?? this.#loadOnce(key, level, tile, signal);
+    entry.users++;
+    try {
+      const { samples, object } = await entry.tile;
+      if (object !== null) this.#objects.set(object.url, object);
+      use(samples);
+    } finally {
+      entry.users--;
+      if (entry.evicted && entry.users === 0) this.#recycle(entry);
+    }
   }
 
   /** Versions of the objects read since the last call, ordered by URL; cached ones count too. */
@@ -46,12 +74,31 @@ export class TileCache {
     return objects;
   }
 
-  #loadOnce(key: string, level: LevelHeader, tile: TileRead, signal: AbortSignal | undefined): Promise<Tile> {
-    const loading = this.#load(level, tile, signal);
-    const size = Math.min(this.#limit, tileBytes(level));
-    this.#decoded.set(key, loading, { size });
-    loading.catch(() => this.#decoded.delete(key));
-    return loading;
+  #loadOnce(key: string, level: LevelHeader, tile: TileRead, signal: AbortSignal | undefined): Entry {
+    const entry: Entry = { tile: this.#load(level, tile, signal), users: 0, evicted: false };
+    this.#decoded.set(key, entry, { size: Math.min(this.#limit, tileBytes(level)) });
+    entry.tile.catch(() => {
+      if (this.#decoded.peek(key) === entry) this.#decoded.delete(key);
+    });
+    return entry;
+  }
+
+  #recycle({ tile }: Entry): void {
+    tile.then(
+      ({ samples }) => {
+        if (samples === null || this.#spare.length >= MOST_SPARE) return;
+        if (samples.buffer instanceof ArrayBuffer) this.#spare.push(samples.buffer);
+      },
+      () => {},
+    );
+  }
+
+  /** Memory of exactly so many samples, with any content. */
+  #memory(dtype: DataType, length: number): Samples {
+    const bytes = length * memoryBytes(dtype);
+    const at = this.#spare.findIndex((buffer) => buffer.byteLength === bytes);
+    if (at < 0) return newSamples(dtype, length);
+    return viewSamples(dtype, this.#spare.splice(at, 1)[0]!, 0, length);
   }
 
   clear(): void {
@@ -71,7 +118,8 @@ export class TileCache {
     this.tilesDecoded++;
     const shape = storedChunkShape(level as RasterLevel, tile.index);
     const layout = { dtype: level.dtype, shape, codecs: level.codecs };
-    return { samples: decodeChunk(layout, bytes, { url: level.url }), object };
+    const memory = (dtype: DataType, length: number) => this.#memory(dtype, length);
+    return { samples: decodeChunk(layout, bytes, { url: level.url, memory }), object };
   }
 
   #printed({ ref }: TileRead): string {

@@ -28,7 +28,10 @@ type Offer = { status: number[]; red: number[]; scl: number[] };
 
 const offers = fc.array(
   fc.record({
-    status: fc.array(fc.constantFrom(0, 1, 2, 3, 4), { minLength: PIXELS, maxLength: PIXELS }),
+    status: fc.oneof(
+      fc.array(fc.constantFrom(0, 1, 2, 3, 4), { minLength: PIXELS, maxLength: PIXELS }),
+      fc.constant(Array.from({ length: PIXELS }, () => STATUS.usable as number)),
+    ),
     red: fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: PIXELS, maxLength: PIXELS }),
     scl: fc.array(fc.integer({ min: 1, max: 11 }), { minLength: PIXELS, maxLength: PIXELS }),
   }),
@@ -39,6 +42,7 @@ function inputOf({ status, red, scl }: Offer): FuseInput {
   const state = Uint8Array.from(status, (s) => (s === STATUS.usable ? 1 : 2));
   return {
     status: Uint8Array.from(status),
+    usable: status.every((one) => one === STATUS.usable),
     planes: [
       { window: WINDOW, data: Uint16Array.from(red), state },
       { window: WINDOW, data: Uint8Array.from(scl), state },
@@ -88,7 +92,12 @@ describe('T3 joint fusing', () => {
       [0, 2],
       [50, 1],
     ] as const) {
-      fuser.add({ status: candidateStatus(planes(red, state), null), planes: planes(red, state), scales: SCALES });
+      fuser.add({
+        status: candidateStatus(planes(red, state), null),
+        usable: false,
+        planes: planes(red, state),
+        scales: SCALES,
+      });
     }
     expect(fuser.finish().bands.map((band) => band![0])).toEqual([50, 2]);
   });
@@ -148,7 +157,12 @@ describe('N1 mask, then scale, then fill', () => {
     const scaled: BandPlan = { ...RED, dtype: 'float32', fill: Number.NaN, scaled: true };
     const fuser = new FirstFuser([scaled], null, 2);
     const plane = { window: { ...WINDOW, width: 2 }, data: Uint16Array.of(0, 3000), state: Uint8Array.of(2, 1) };
-    fuser.add({ status: candidateStatus([plane], null), planes: [plane], scales: [{ scale: 1e-4, offset: -0.1 }] });
+    fuser.add({
+      status: candidateStatus([plane], null),
+      usable: false,
+      planes: [plane],
+      scales: [{ scale: 1e-4, offset: -0.1 }],
+    });
     const [red] = fuser.finish().bands;
     expect(red![0]).toBeNaN();
     expect(red![1]).toBeCloseTo(0.2, 6);

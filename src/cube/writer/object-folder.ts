@@ -1,10 +1,10 @@
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CubeError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/write-file.js';
 
 /**
- * The objects of a store in a local folder, by key. Every write is atomic: a reader sees the old object, the new one or
+ * The objects of a store in a local folder, by key. `writeObject` is atomic: a reader sees the old object, the new one or
  * none. Errors: `io`, `invalid-argument` for keys that are none of a Zarr store.
  */
 export class ObjectFolder {
@@ -17,12 +17,26 @@ export class ObjectFolder {
 
   async writeObject(key: string, bytes: Uint8Array): Promise<void> {
     const path = this.#pathOf(key);
-    const folder = dirname(path);
-    if (!this.#folders.has(folder)) {
-      await wrapped(folder, 'the folder cannot be made', () => mkdir(folder, { recursive: true }));
-      this.#folders.add(folder);
-    }
+    await this.#makeFolder(dirname(path));
     await writeFileAtomic(path, bytes);
+  }
+
+  /**
+   * Write an object where no reader looks yet: a crash may leave a part of it. An older file is replaced, never written
+   * into: it may be a link to a finished store's.
+   */
+  async stageObject(key: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#pathOf(key);
+    await this.#makeFolder(dirname(path));
+    await wrapped(path, 'the object cannot be written', async () => {
+      try {
+        await writeFile(path, bytes, { flag: 'wx' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        await rm(path);
+        await writeFile(path, bytes, { flag: 'wx' });
+      }
+    });
   }
 
   /** Null where there is no such object. */
@@ -53,6 +67,12 @@ export class ObjectFolder {
       .map((entry) => join(entry.parentPath, entry.name).slice(prefix).replaceAll('\\', '/'))
       .filter(isObjectKey)
       .sort();
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await wrapped(folder, 'the folder cannot be made', () => mkdir(folder, { recursive: true }));
+    this.#folders.add(folder);
   }
 
   #pathOf(key: string): string {
