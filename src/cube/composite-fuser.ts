@@ -25,6 +25,7 @@ export class CompositeFuser implements Fuser {
   /** One list of value planes a band for the median, one running plane a band else. */
   readonly #values: Float64Array[][];
   readonly #statuses: Uint8Array[] = [];
+  #sorted = new Float64Array(0);
 
   constructor(plans: readonly BandPlan[], rule: Composite, maskBand: number | null, length: number, arena?: Arena) {
     this.#plans = plans;
@@ -125,11 +126,23 @@ export class CompositeFuser implements Fuser {
     if (this.#rule === 'count') return this.#count[i]!;
     if (this.#rule === 'mean') return planes[0]![i]! / this.#count[i]!;
     if (this.#rule !== 'median') return planes[0]![i]!;
-    const values: number[] = [];
-    for (let c = 0; c < planes.length; c++) if (this.#statuses[c]![i] === STATUS.usable) values.push(planes[c]![i]!);
-    values.sort((a, b) => a - b);
-    const middle = values.length >> 1;
-    return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+    return this.#median(planes, i);
+  }
+
+  /** Values of a pixel are few: each is put in its place among those before it. */
+  #median(planes: readonly Float64Array[], i: number): number {
+    const sorted =
+      this.#sorted.length >= planes.length ? this.#sorted : (this.#sorted = new Float64Array(planes.length));
+    let count = 0;
+    for (let c = 0; c < planes.length; c++) {
+      if (this.#statuses[c]![i] !== STATUS.usable) continue;
+      const value = planes[c]![i]!;
+      let at = count++;
+      for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
+      sorted[at] = value;
+    }
+    const middle = count >> 1;
+    return count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   }
 
   /** Where the reason ended as failed, class bands may hold a candidate's value: every band holds its fill there. */
