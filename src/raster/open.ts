@@ -1,8 +1,8 @@
 import { CubeError, isCubeError } from '../errors.js';
 import type { ReadResult, SourceFactory } from '../io/byte-source.js';
-import { FIRST_READ } from './cog/block-reader.js';
 import { isTiff } from './cog/header.js';
 import { openGeoTiff } from './cog/open-geotiff.js';
+import { firstReadLength, learnHeaderEnd } from './header-lengths.js';
 import type { Raster } from './raster.js';
 import { openZarr } from './zarr/open.js';
 
@@ -43,7 +43,10 @@ export async function openRaster(
   }
   const head = await readHead(sources, url, options.signal);
   if (head instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(head);
-  if (isTiff(head.bytes)) return openGeoTiff(sources.open(url), { ...signalOf(options), head });
+  if (isTiff(head.bytes)) {
+    const onHeader = (end: number) => learnHeaderEnd(sources, url, end);
+    return openGeoTiff(sources.open(url), { ...signalOf(options), head, onHeader });
+  }
   const format = formatName(head.bytes);
   if (format !== null) throw new CubeError({ kind: 'unsupported', url, feature: `${format} files` });
   // A server may answer the URL of a store's root with a page of its own.
@@ -56,7 +59,8 @@ export async function openRaster(
 /** The first bytes, or the error that a directory or an absent object gives: there may be a store all the same. */
 async function readHead(sources: SourceFactory, url: string, signal?: AbortSignal): Promise<ReadResult | CubeError> {
   try {
-    return await sources.open(url).read({ offset: 0, length: FIRST_READ }, signal === undefined ? {} : { signal });
+    const length = firstReadLength(sources, url);
+    return await sources.open(url).read({ offset: 0, length }, signal === undefined ? {} : { signal });
   } catch (error) {
     if (isCubeError(error, 'not-found') || isCubeError(error, 'io') || isCubeError(error, 'denied')) return error;
     throw error;

@@ -18,6 +18,7 @@ export class BlockReader {
   readonly #source: ByteSource;
   readonly #options: ReadOptions;
   readonly #blocks: Block[] = [];
+  #end = 0;
 
   private constructor(source: ByteSource, first: ReadResult, options: ReadOptions) {
     this.#source = source;
@@ -36,6 +37,11 @@ export class BlockReader {
     return this.#source.url;
   }
 
+  /** The end of what was asked for so far, in bytes from the file's start. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Whether an extent lies inside the file. */
   contains({ offset, length }: Extent): boolean {
     return offset >= 0 && length >= 0 && Number.isSafeInteger(offset) && offset + length <= this.identity.size;
@@ -51,7 +57,10 @@ export class BlockReader {
 
   /** Fetch what is not here yet, neighbours merged, so that later `bytes` calls cost nothing. */
   async prefetch(extents: readonly Extent[], what: string): Promise<void> {
-    for (const extent of extents) if (!this.contains(extent)) throw this.#outside(extent, what);
+    for (const extent of extents) {
+      if (!this.contains(extent)) throw this.#outside(extent, what);
+      this.#end = Math.max(this.#end, extent.offset + extent.length);
+    }
     const missing = extents.filter((extent) => extent.length > 0 && this.#find(extent) === null);
     const reads = mergeExtents(missing).map(({ offset, length }) => {
       const wanted = Math.min(Math.max(length, TOP_UP), this.identity.size - offset);

@@ -21,6 +21,8 @@ export type OpenGeoTiffOptions = {
   readonly signal?: AbortSignal;
   /** The file's first bytes, where the caller has read them already. */
   readonly head?: ReadResult;
+  /** Told behind which byte nothing of the header lies. */
+  readonly onHeader?: (end: number) => void;
 };
 
 /** What all levels of a file share. */
@@ -28,7 +30,7 @@ type Ground = { readonly crs: Crs | null; readonly transform: Affine | null };
 
 /**
  * Open a GeoTIFF or COG: levels, masks, bands and everything that contradicts itself, in one read where the header lies
- * in the first 32 KiB. Errors: `invalid-data` for bytes that are no sound TIFF, `unsupported` for what we do not read,
+ * in the bytes read first. Errors: `invalid-data` for bytes that are no sound TIFF, `unsupported` for what we do not read,
  * `changed` when the object changes meanwhile, and those of the source.
  */
 export async function openGeoTiff(source: ByteSource, options: OpenGeoTiffOptions = {}): Promise<Raster> {
@@ -39,6 +41,7 @@ export async function openGeoTiff(source: ByteSource, options: OpenGeoTiffOption
     source.url,
   );
   const images = await findImages(reader, header);
+  options.onHeader?.(reader.end);
   const context = { url: source.url, fileSize: reader.identity.size, littleEndian: header.littleEndian };
   const problems = [...images.problems];
   const layout = parseImageLayout(images.main, context);
