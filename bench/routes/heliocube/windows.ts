@@ -39,7 +39,7 @@ async function readChips(files: readonly string[], reads: JobOf<'windows'>['read
         const level = rasters[file]!.levels[0]!;
         const at = level.shape.map(() => 0);
         const plane = { level, at, tiles: listTiles(level, at, window) };
-        const { data, failed } = await readWindow(plane, window, tiles, undefined);
+        const { data, failed } = await readWindow(plane, window, { tiles, signal: undefined });
         if (failed.length > 0) throw new CubeError(failed[0]!.problem);
         pieces[i] = bytesOf(data);
       }
