@@ -149,7 +149,9 @@ function fillValue(
 /** A fill value that the type cannot hold would turn into another number. */
 function assertFits(name: string, fill: number, dtype: DataType): number {
   const { min, max } = valueRange(dtype);
-  if (Number.isInteger(fill) && fill >= min && fill <= max) return fill;
+  // As a double the largest 64-bit integer is one too many, and would wrap around.
+  const below = isWide(dtype) ? fill < max : fill <= max;
+  if (Number.isInteger(fill) && fill >= min && below) return fill;
   throw specError(
     'nodata',
     `${fill} of "${name}" does not fit into ${dtype}`,
@@ -163,8 +165,7 @@ function assertWideIntegers(
   name: string,
   { sourceType, dtype, scaled, classes }: { sourceType: DataType; dtype: DataType; scaled: boolean; classes: boolean },
 ): void {
-  const wide = (type: DataType) => type === 'int64' || type === 'uint64';
-  if (!wide(sourceType) && !wide(dtype)) return;
+  if (!isWide(sourceType) && !isWide(dtype)) return;
   const composite = spec.mosaic !== 'first' && spec.mosaic !== 'last';
   if (!scaled && sourceType === dtype && !composite) return;
   if (spec.mosaic === 'count' && !classes) return;
@@ -174,6 +175,10 @@ function assertWideIntegers(
     feature,
     fix: 'build 64-bit integers in their own type with mosaic first or last',
   });
+}
+
+function isWide(dtype: DataType): boolean {
+  return dtype === 'int64' || dtype === 'uint64';
 }
 
 /** R6: classes and bits are never interpolated; "*" leaves them at nearest, naming one with such a kernel is an error. */

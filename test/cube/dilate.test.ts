@@ -33,4 +33,23 @@ describe('T7 dilation by a metric distance', () => {
       { numRuns: 200 },
     );
   });
+
+  it('T7 a distance that is whole but for rounding is whole', () => {
+    const around = (radius: { x: number; y: number }, side: number) => {
+      const mask = new Uint8Array(side * side);
+      mask[(side * side - 1) / 2] = 1;
+      return { dilated: dilate(mask, { width: side, height: side }, radius), mask, side };
+    };
+    // 3-4-5 and 6-8-10: the half width of the row 4 (8) pixels away is 2.999999999999999 (5.999999999999998).
+    for (const radius of [5, 10]) {
+      const { dilated, mask, side } = around({ x: radius, y: radius }, 2 * radius + 3);
+      expect(dilated).toEqual(slowDilate(mask, side, side, { x: radius, y: radius }));
+      const [middle, dx, dy] = [radius + 1, (3 * radius) / 5, (4 * radius) / 5];
+      expect(dilated[(middle + dy) * side + middle + dx]).toBe(1);
+    }
+    // 0.3 metres of pixels of 0.1 metres are 2.9999999999999996 pixels.
+    const { dilated } = around({ x: 0.3 / 0.1, y: 0.3 / 0.1 }, 9);
+    expect(dilated).toEqual(around({ x: 3, y: 3 }, 9).dilated);
+    expect([dilated[4 * 9 + 1], dilated[9 + 4], dilated[4]]).toEqual([1, 1, 0]);
+  });
 });
