@@ -8,6 +8,7 @@ import { FirstFuser } from './first-fuser.js';
 import { filledBands, type Fused, type Fuser } from './fuser.js';
 import { CoverageCache, labelParts } from './label-parts.js';
 import { labelPlanes } from './label-planes.js';
+import type { SourceFactory } from '../io/byte-source.js';
 import { MapCache } from './map-cache.js';
 import type { Samples } from '../grid/dtype.js';
 import { REASON } from './reason.js';
@@ -22,6 +23,7 @@ import type { TileCache } from './tile-cache.js';
 export type TaskRunner = {
   readonly context: PlanContext;
   readonly store: ChunkStore;
+  readonly sources: SourceFactory;
   readonly tiles: TileCache;
   readonly maps: MapCache;
   readonly coverage: CoverageCache;
@@ -29,6 +31,8 @@ export type TaskRunner = {
   readonly arena: Arena;
   /** Bytes that the planes of one candidate may take at a time; larger chunks are made in strips. */
   readonly workBytes: number;
+  /** Encoded bytes that may be fetched ahead of the next task; 0 for none. */
+  readonly aheadBytes: number;
 };
 
 /** A runner with empty caches. */

@@ -67,6 +67,12 @@ export class TileCache {
     }
   }
 
+  /** Whether a tile is here, or on its way; a missing tile always is. */
+  holds(level: LevelHeader, tile: TileRead): boolean {
+    const key = tileKey(level, tile);
+    return key === null || this.#decoded.has(key);
+  }
+
   /** Versions of the objects read since the last call, ordered by URL; cached ones count too. */
   takeObjects(): SourceObject[] {
     const objects = [...this.#objects.values()].toSorted((a, b) => (a.url < b.url ? -1 : 1));

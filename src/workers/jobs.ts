@@ -1,6 +1,7 @@
 import { prepareCodecs, WRITTEN_CODECS } from '../codec/prepare.js';
 import { problemOf, type Problem } from '../errors.js';
 import type { TaskGroup } from '../cube/executor.js';
+import { readAhead } from '../cube/read-ahead.js';
 import { createTaskRunner, runTask, type TaskRunner } from '../cube/run-task.js';
 import type { PlanContext } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
@@ -45,8 +46,11 @@ export async function openWorkerState(setup: WorkerSetup, sign?: SignHook): Prom
   const runner = createTaskRunner({
     context: setup.context,
     store: openChunkStore(setup.storePath, setup.arrays),
+    sources,
     tiles: new TileCache(sources, setup.budget.tileCacheBytes),
     workBytes: setup.budget.workBytes,
+    // Half of the sources' cache: more would push out what is waited for.
+    aheadBytes: Math.floor((setup.sources.cacheBytes ?? 0) / 2),
   });
   return { runner, close: () => sources.close() };
 }
@@ -54,10 +58,13 @@ export async function openWorkerState(setup: WorkerSetup, sign?: SignHook): Prom
 /** Run tasks one after the other; an error ends the group and is returned. */
 export async function runGroup(group: TaskGroup, { runner }: WorkerState): Promise<GroupOutcome> {
   const results: TaskResult[] = [];
-  for (const task of group) {
+  for (const [index, task] of group.entries()) {
+    const running = runTask(task, runner);
+    const stop = readAhead(group[index + 1], runner);
     try {
-      results.push(await runTask(task, runner));
+      results.push(await running);
     } catch (error) {
+      await stop();
       return { results, problem: problemOf(error) };
     }
   }

@@ -1,4 +1,5 @@
 import type { Executor, ExecutorOptions, TaskGroup } from '../cube/executor.js';
+import { readAhead } from '../cube/read-ahead.js';
 import { runTask, type TaskRunner } from '../cube/run-task.js';
 
 /** Runs every task in the calling thread. */
@@ -17,9 +18,15 @@ export class SerialExecutor implements Executor {
   }
 
   async #runGroup(group: TaskGroup, { signal, onResult }: ExecutorOptions): Promise<void> {
-    for (const task of group) {
+    for (const [index, task] of group.entries()) {
       signal?.throwIfAborted();
-      await onResult(await runTask(task, this.#runner, signal));
+      const running = runTask(task, this.#runner, signal);
+      const stop = readAhead(group[index + 1], this.#runner);
+      const result = await running.catch(async (error: unknown) => {
+        await stop();
+        throw error;
+      });
+      await onResult(result);
     }
   }
 

@@ -68,6 +68,25 @@ describe('a build over a network that fails', () => {
     });
   }
 
+  it('asks for no bytes twice, and for those of the next chunk while one is made', async () => {
+    // Chunks as large as the tiles of the source: every one needs tiles of its own.
+    let open = 0;
+    let most = 0;
+    await build('once', { delayMs: 2 }, {
+      intercept: (request, response) => {
+        if (request.path.endsWith('.tif')) most = Math.max(most, ++open);
+        response.once('close', () => (open -= request.path.endsWith('.tif') ? 1 : 0));
+        return false;
+      },
+    }); // prettier-ignore
+    const asked = server!.requests
+      .filter(({ path }) => path.endsWith('.tif'))
+      .map(({ path, range }) => `${path} ${range}`);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(most).toBeGreaterThan(1);
+    expect(await folderHashes(join(folder, 'once', 'cube.zarr'))).toEqual(clean);
+  });
+
   it('E2 the same with threads', async () => {
     await build('threads', { rate503: 0.05, truncateRate: 0.01 }, { workers: 2 });
     expect(await folderHashes(join(folder, 'threads', 'cube.zarr'))).toEqual(clean);

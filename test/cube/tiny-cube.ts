@@ -161,7 +161,8 @@ export async function buildTiny(
     },
     async removeObject() {},
   };
-  const runner = createTaskRunner({ context, store, tiles: new TileCache(LOST_FILES, 2 ** 24), workBytes: 2 ** 28 });
+  const tiles = new TileCache(LOST_FILES, 2 ** 24);
+  const runner = createTaskRunner({ context, store, sources: LOST_FILES, tiles, workBytes: 2 ** 28, aheadBytes: 0 });
   const results: TaskResult[] = [];
   for (const group of plan.groups()) for (const task of group) results.push(await runTask(task, runner));
   return { arrays, results };
