@@ -1,104 +1,104 @@
-import { listTiles } from '../cube/place-source.js';
-import { readWindow } from '../cube/read-window.js';
-import type { TileCache } from '../cube/tile-cache.js';
-import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { isFloatType, storedBytes, type Samples } from '../grid/dtype.js';
-import { coverPolygons, type CoverageCells, type CoverageRule } from '../native/coverage.js';
+import { isFloatType } from '../grid/dtype.js';
+import type { CoverageRule } from '../native/coverage.js';
+import { coverLabels, MAX_LABEL_CELLS, type LabelCoverage } from '../native/label-coverage.js';
+import { measureLabels, type MeasureRequest } from '../native/measure.js';
+import { FIXED_STATISTICS } from '../native/statistics-contract.js';
 import { weightedStatistics } from '../native/statistics.js';
-import type { RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
-import type { PlacedLabel } from '../vector/clip-window.js';
+import { statisticsOf, type Needs } from './measured.js';
+import { Moments } from './moments.js';
+import type { LabelOnGrid } from './placed-labels.js';
+import { windowMask, windowSamples, type TileReading } from './plane-samples.js';
 import type { RasterPlane } from './raster-planes.js';
 import type { Statistics } from './statistic.js';
 import { WeightedValues } from './weighted-values.js';
 
-/** One label on one raster. */
+/** One label of any size on one raster. */
 export type LabelStatisticsInput = {
   readonly raster: Raster;
   readonly planes: readonly RasterPlane[];
-  readonly place: PlacedLabel;
+  readonly label: LabelOnGrid;
   readonly rule: CoverageRule;
-  readonly tiles: TileCache;
-  readonly signal: AbortSignal | undefined;
+  readonly needs: Needs;
+  readonly reading: TileReading;
+  /** Bytes for the values of statistics that need them in order, all planes together. */
+  readonly valueBytes: number;
 };
 
-/** A large label is read in strips of at most this many pixels. */
-const STRIP_PIXELS = 2 ** 20;
+/** What the strips of a label gave for one plane so far; `values` where they are needed in order. */
+type PlaneSum = { readonly moments: Moments; readonly values: WeightedValues | null };
 
-/** Statistics of every plane of a raster under one label, in the planes' order. */
+/**
+ * Statistics of every plane of a raster under one label, in the planes' order. The label is read in strips of at most
+ * `MAX_LABEL_CELLS` pixels, so that memory does not grow with it; only statistics that need the values in order keep them
+ * (integers by value). Problem: `budget` where `valueBytes` do not hold them.
+ */
 export async function labelStatistics(input: LabelStatisticsInput): Promise<Statistics[]> {
-  const { raster, planes, place, rule } = input;
+  const { raster, planes, label, rule, needs, reading } = input;
   const { dtype } = raster.levels[0]!;
-  const sums = planes.map(() => new WeightedValues(!isFloatType(dtype) && storedBytes(dtype) <= 2));
-  let coverage = 0;
-  for (const window of strips(place.window)) {
-    const covered = coverPolygons(place.polygons, window, rule);
-    if (covered.cells.length === 0) continue;
-    for (const fraction of covered.fractions) coverage += fraction;
-    const masked = await readMask(input, window);
-    for (const [i, plane] of planes.entries()) await addPlane(input, plane, { window, covered, masked }, sums[i]!);
-  }
-  return sums.map((sum) => ({ ...statisticsOf(sum, dtype), coverage }));
-}
-
-function statisticsOf({ values, weights }: WeightedValues, dtype: RasterLevel['dtype']): Omit<Statistics, 'coverage'> {
-  const { count, sum, mean, stdev, variance, min, max, median, majority, minority, variety } = weightedStatistics(
-    values,
-    weights,
-  );
-  // exactextract gives quantiles in the raster's type.
-  const middle = median === null || isFloatType(dtype) ? median : Math.trunc(median);
-  return { count, sum, mean, stdev, variance, min, max, median: middle, majority, minority, variety };
-}
-
-function strips(window: Window | null): Window[] {
-  if (window === null) return [];
-  const rows = Math.max(1, Math.floor(STRIP_PIXELS / window.width));
-  const list: Window[] = [];
-  for (let row = 0; row < window.height; row += rows) {
-    list.push({ ...window, row: window.row + row, height: Math.min(rows, window.height - row) });
-  }
-  return list;
-}
-
-type Strip = { readonly window: Window; readonly covered: CoverageCells; readonly masked: Samples | null };
-
-async function addPlane(
-  { raster, tiles, signal }: LabelStatisticsInput,
-  { at, info }: RasterPlane,
-  { window, covered: { cells, fractions }, masked }: Strip,
-  sum: WeightedValues,
-): Promise<void> {
-  const data = await readSamples(raster.levels[0]!, at, window, { tiles, signal });
-  const nodata = info.nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i]!;
-    const value = Number(data[cell]);
-    if (Number.isNaN(value) || nodata.includes(value)) continue;
-    if (masked !== null && Number(masked[cell]) === 0) continue;
-    sum.add(value, fractions[i]!);
-  }
-}
-
-/** Null where the raster has no mask. */
-async function readMask({ raster, tiles, signal }: LabelStatisticsInput, window: Window): Promise<Samples | null> {
-  const mask = raster.masks[0] ?? null;
-  if (mask === null) return null;
-  const first = mask.shape.map(() => 0);
-  return readSamples(mask, first, window, { tiles, signal });
-}
-
-async function readSamples(
-  level: RasterLevel,
-  at: readonly number[],
-  window: Window,
-  { tiles, signal }: Pick<LabelStatisticsInput, 'tiles' | 'signal'>,
-): Promise<Samples> {
-  const { data, failed } = await readWindow({ level, at, tiles: listTiles(level, at, window) }, window, {
-    tiles,
-    signal,
+  const sums = planes.map((): PlaneSum => {
+    const values = needs.order ? new WeightedValues(!isFloatType(dtype), input.valueBytes / planes.length) : null;
+    return { moments: new Moments(), values };
   });
-  if (failed.length > 0) throw new CubeError(failed[0]!.problem);
-  return data;
+  let covered = 0;
+  for (const window of strips(label.window)) {
+    const coverage = coverLabels([{ polygons: label.polygons, window }], rule);
+    if (coverage.covered[0] === 0) continue;
+    covered += coverage.covered[0]!;
+    const valid = await windowMask(raster, window, reading);
+    for (const [i, { at, info }] of planes.entries()) {
+      const { data } = await windowSamples(raster.levels[0]!, at, window, reading);
+      const nodata = data instanceof Float32Array ? info.nodata.map(Math.fround) : info.nodata;
+      addStrip(sums[i]!, window, { samples: data, valid, nodata, coverage, ...needs });
+    }
+  }
+  return sums.map((sum) => statisticsOf(numbersOf(sum), 0, covered, dtype));
+}
+
+/** Full rows of the window, as many as `MAX_LABEL_CELLS` hold. */
+function* strips(window: Window): Generator<Window> {
+  const width = Math.min(window.width, MAX_LABEL_CELLS);
+  const rows = Math.max(1, Math.floor(MAX_LABEL_CELLS / width));
+  for (let row = 0; row < window.height; row += rows) {
+    for (let col = 0; col < window.width; col += width) {
+      const size = { width: Math.min(width, window.width - col), height: Math.min(rows, window.height - row) };
+      yield { col: window.col + col, row: window.row + row, ...size };
+    }
+  }
+}
+
+function addStrip(
+  { moments, values }: PlaneSum,
+  { width, height }: Window,
+  strip: Omit<MeasureRequest, 'which' | 'places'>,
+): void {
+  const places = Float64Array.of(0, width, width, height);
+  // The strips' variances join; what needs all values in order comes from `values`.
+  moments.add(measureLabels({ ...strip, order: false, which: Uint32Array.of(0), places }));
+  if (values !== null) addValues(values, strip);
+}
+
+function addValues(
+  values: WeightedValues,
+  { samples, valid, nodata, coverage }: Omit<MeasureRequest, 'which' | 'places'>,
+): void {
+  const add = (cell: number, weight: number): void => {
+    const value = Number(samples[cell]);
+    if (Number.isNaN(value) || nodata.includes(value) || (valid !== null && valid[cell] === 0)) return;
+    values.add(value, weight);
+  };
+  const { cells, fractions, runs }: LabelCoverage = coverage;
+  for (let i = 0; i < cells.length; i++) add(cells[i]!, fractions[i]!);
+  for (let i = 0; i < runs.length; i += 2) {
+    for (let cell = runs[i]!; cell < runs[i]! + runs[i + 1]!; cell++) add(cell, 1);
+  }
+}
+
+function numbersOf({ moments, values }: PlaneSum): Float64Array {
+  const numbers = moments.numbers();
+  if (values === null || numbers[0] === 0) return numbers;
+  const { median, majority, minority, variety } = weightedStatistics(values.values, values.weights);
+  numbers.set([median!, majority!, minority!, variety], FIXED_STATISTICS - 4);
+  return numbers;
 }

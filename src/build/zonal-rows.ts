@@ -1,26 +1,25 @@
 import { isAbsolute, resolve } from 'node:path';
-import { levelSize } from '../cube/read-window.js';
 import { TileCache } from '../cube/tile-cache.js';
 import { CubeError, redactUrl } from '../errors.js';
-import type { GridSpec } from '../grid/grid-spec.js';
-import { createTransform } from '../grid/transform.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { CoverageRule } from '../native/coverage.js';
+import type { RasterLevel } from '../raster/level.js';
 import { openRaster } from '../raster/open.js';
-import type { Raster } from '../raster/raster.js';
-import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { Label } from '../vector/label.js';
 import { readLabels } from '../vector/read-labels.js';
+import { groupStatistics } from './group-statistics.js';
 import { labelStatistics } from './label-statistics.js';
+import { needsOf, nothingMeasured } from './measured.js';
 import { defaultMaxMemory } from './memory.js';
+import { PlacedLabels, type LabelGroup } from './placed-labels.js';
 import { rasterPlanes } from './raster-planes.js';
 import { runLanes } from './run-lanes.js';
-import type { Statistics } from './statistic.js';
+import { STATISTICS, type Statistic, type Statistics } from './statistic.js';
 
 /** Labels, rasters and how pixels count. */
-export type ZonalStatsInput = {
+export type ZonalStatsInput<S extends Statistic = Statistic> = {
   /** Path of a label file, or labels that are read already. */
   readonly labels: string | readonly Label[];
   /** Paths or URLs of GeoTIFFs or Zarr arrays. */
@@ -29,7 +28,9 @@ export type ZonalStatsInput = {
   readonly rule?: CoverageRule;
   /** SQL over the labels' columns, for a label file. */
   readonly where?: string;
-  /** Bytes for decoded tiles. */
+  /** Statistics that are computed; all by default. Leaving out what needs the values in order saves most of the time. */
+  readonly statistics?: readonly S[];
+  /** Bytes for decoded tiles, coverage and the values of large labels. */
   readonly maxMemory?: number;
   readonly sources?: SourceOptions;
   readonly signal?: AbortSignal;
@@ -37,7 +38,7 @@ export type ZonalStatsInput = {
 };
 
 /** Statistics of one label on one band of one raster; exactextract's definitions, `coverage` counts pixels valid or not. */
-export type ZonalRow = Statistics & {
+export type ZonalRow<S extends Statistic = Statistic> = Pick<Statistics, S> & {
   readonly labelId: number;
   readonly featureUid: string;
   /** As it was asked for; a URL without its query. */
@@ -46,32 +47,36 @@ export type ZonalRow = Statistics & {
   readonly band: number;
 };
 
-/** Labels at work at a time, so that a slow origin is asked for several tiles. */
+/** Groups of labels at work at a time, so that a slow origin is asked for several tiles. */
 const LANES = 8;
 
 /**
  * One row for every label, raster and band, in that order; a label that misses a raster has count 0 and nulls. Labels in
  * any CRS are brought to the raster's, an edge split only where its chord leaves the true edge by more than 0.01 pixel.
- * Problems: those of labels and rasters, `no-data` where no label is usable.
+ * Rasters of the same grid share the labels' places and coverage. Problems: those of labels and rasters, `no-data` where no
+ * label is usable, `budget` where a large label has more different values than `maxMemory` holds.
  */
-export async function zonalRows(input: ZonalStatsInput): Promise<ZonalRow[]> {
+export async function zonalRows<S extends Statistic = Statistic>(input: ZonalStatsInput<S>): Promise<ZonalRow<S>[]> {
   const sources = createSources(input.sources ?? {});
   try {
     const labels = await labelsOf(input);
     const total = labels.length * input.rasters.length;
     let done = 0;
-    const perRaster: ZonalRow[][][] = [];
-    for (const name of input.rasters) {
-      const job = { input, sources, name, onLabel: () => input.onProgress?.(++done, total) };
-      perRaster.push(await rasterRows(labels, job));
-    }
+    const onLabels = (count: number) => input.onProgress?.((done += count), total);
+    const job = { input, labels, sources, placed: new Map<string, PlacedLabels>(), onLabels };
+    const perRaster: ZonalRow<S>[][][] = [];
+    for (const name of input.rasters) perRaster.push(await rasterRows(job, name));
     return labels.flatMap((_, label) => perRaster.flatMap((rows) => rows[label]!));
   } finally {
     await sources.close();
   }
 }
 
-async function labelsOf({ labels, where, signal }: ZonalStatsInput): Promise<readonly Label[]> {
+async function labelsOf({
+  labels,
+  where,
+  signal,
+}: Pick<ZonalStatsInput, 'labels' | 'where' | 'signal'>): Promise<readonly Label[]> {
   const some = typeof labels !== 'string' ? labels : (await readLabels(labelOptions(labels, where, signal))).labels;
   if (some.length > 0) return some;
   const what = typeof labels === 'string' ? `${labels} has no usable label` : 'there are no labels';
@@ -92,57 +97,62 @@ export function labelPath(path: string): string {
   return isAbsolute(path) || /^[a-z][a-z0-9+.-]+:/i.test(path) ? path : resolve(path);
 }
 
-type RasterJob = {
-  readonly input: ZonalStatsInput;
+type Job<S extends Statistic> = {
+  readonly input: ZonalStatsInput<S>;
+  readonly labels: readonly Label[];
   readonly sources: SourceFactory;
-  readonly name: string;
-  readonly onLabel: () => void;
+  /** Labels on the grids met so far. */
+  readonly placed: Map<string, PlacedLabels>;
+  readonly onLabels: (count: number) => void;
 };
 
 /** The rows of every label, one a band, on one raster. */
-async function rasterRows(
-  labels: readonly Label[],
-  { input, sources, name, onLabel }: RasterJob,
-): Promise<ZonalRow[][]> {
+async function rasterRows<S extends Statistic>(job: Job<S>, name: string): Promise<ZonalRow<S>[][]> {
+  const { input, sources, onLabels } = job;
   const { signal, rule = 'exact', maxMemory = defaultMaxMemory() } = input;
+  const wanted: readonly Statistic[] = input.statistics ?? STATISTICS;
   const url = resolveLocation(name, `${process.cwd()}/`);
   const raster = await openRaster(sources, url, signal === undefined ? {} : { signal });
-  const common = {
-    raster,
-    rule,
-    planes: rasterPlanes(raster),
-    tiles: new TileCache(sources, maxMemory / 2),
+  const labels = placedOn(job, raster.levels[0]!, { rule, maxMemory });
+  const tiles = new TileCache(sources, maxMemory / 2);
+  const planes = rasterPlanes(raster);
+  const rows: Statistics[][] = job.labels.map(() => planes.map(nothingMeasured));
+  const common = { raster, planes, labels, rule, needs: needsOf(wanted), valueBytes: maxMemory / 4 };
+  const group = async (one: LabelGroup, either: AbortSignal): Promise<void> => {
+    const found = await groupStatistics({ ...common, reading: { tiles, signal: either } }, one);
+    for (const [i, { index }] of one.labels.entries()) rows[index] = found[i]!;
+    onLabels(one.labels.length);
   };
-  const rows: ZonalRow[][] = labels.map(() => []);
-  const one = async ({ label, index, place }: LabelInOrder, either: AbortSignal): Promise<void> => {
-    const statistics = await labelStatistics({ ...common, place, signal: either });
-    const ids = { labelId: label.labelId, featureUid: label.featureUid, raster: shownName(name) };
-    rows[index] = statistics.map((values, band) => ({ ...ids, band: band + 1, ...values }));
-    onLabel();
-  };
-  await runLanes(inTileOrder(raster, labels), LANES, one, signal);
-  return rows;
+  await runLanes(labels.groups, LANES, group, signal);
+  for (const label of labels.large) {
+    rows[label.index] = await labelStatistics({ ...common, label, reading: { tiles, signal } });
+    onLabels(1);
+  }
+  onLabels(job.labels.length - labels.count);
+  return rows.map((bands, i) => {
+    const { labelId, featureUid } = job.labels[i]!;
+    return bands.map((all, band) => {
+      const values = Object.fromEntries(wanted.map((statistic) => [statistic, all[statistic]])) as Pick<Statistics, S>;
+      return { labelId, featureUid, raster: shownName(name), band: band + 1, ...values };
+    });
+  });
 }
 
-type LabelInOrder = { readonly label: Label; readonly index: number; readonly place: PlacedLabel };
-
-/** Labels with their places, in the order of the tiles that they begin in, so that each tile is decoded once while it is kept. */
-function inTileOrder(raster: Raster, labels: readonly Label[]): LabelInOrder[] {
-  const level = raster.levels[0]!;
-  const { axes, crs, transform } = level;
-  if (axes === null || crs === null || transform === null) {
-    const what = 'it has no CRS or no transform, so labels cannot be placed on it';
-    throw new CubeError({ kind: 'invalid-data', url: raster.url, what });
+/** The labels on a raster's grid; rasters of one grid and tiling share them. */
+function placedOn<S extends Statistic>(
+  { labels, placed }: Job<S>,
+  level: RasterLevel,
+  { rule, maxMemory }: { readonly rule: CoverageRule; readonly maxMemory: number },
+): PlacedLabels {
+  const { crs, transform, axes, shape, chunkShape } = level;
+  const size = (lengths: readonly number[]) => axes !== null && [lengths[axes.x], lengths[axes.y]];
+  const key = JSON.stringify([crs, transform, size(shape), size(chunkShape)]);
+  let found = placed.get(key);
+  if (found === undefined) {
+    found = new PlacedLabels(labels, level, rule, maxMemory / 8);
+    placed.set(key, found);
   }
-  const grid: GridSpec = { crs, transform, size: levelSize(level), chunk: { width: 1, height: 1 } };
-  const toRaster = createTransform({ kind: 'epsg', code: 4326 }, crs);
-  const [width, height] = [level.chunkShape[axes.x]!, level.chunkShape[axes.y]!];
-  const placed = labels.map((label, index) => {
-    const place = placeLabel(label, grid, toRaster);
-    const { row, col } = place.window ?? { row: -1, col: -1 };
-    return { label, index, place, tileRow: Math.floor(row / height), tileCol: Math.floor(col / width) };
-  });
-  return placed.sort((a, b) => a.tileRow - b.tileRow || a.tileCol - b.tileCol || a.index - b.index);
+  return found;
 }
 
 /** A path may hold what ends a URL. */

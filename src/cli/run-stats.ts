@@ -25,7 +25,8 @@ export async function runStats(labels: string, rasters: readonly string[], optio
     if (options.output !== undefined) tableKind(options.output);
     await interruptible('nothing is left behind', async (signal) => {
       const set = await readSet(labels, options, signal);
-      const rows = await zonalRows({ labels: set.labels, rasters, rule, signal, onProgress: progress.report });
+      const onProgress = progress.report;
+      const rows = await zonalRows({ labels: set.labels, rasters, rule, statistics, signal, onProgress });
       progress.clear();
       await printRows(
         rows.map((row) => pick(row, statistics)),

@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { CoverageCells, CoverageRings, CoverageRule, CoverRings } from './coverage-contract.js';
+import { flattenRings, MAX_COORDINATE, type CoverablePolygons } from './flatten-rings.js';
 import type { PixelWindow } from './kernels.js';
 import { nativeFunctions } from './load.js';
 import { coverRingsTwin } from './twin/coverage.js';
@@ -19,19 +20,11 @@ type CoverageFunctions = {
   ): number;
 };
 
-const RULES: readonly CoverageRule[] = ['exact', 'center', 'all-touched'];
+/** Rules in the order of the addon's numbers. */
+export const RULES: readonly CoverageRule[] = ['exact', 'center', 'all-touched'];
 /** Cells of one call; larger windows are done band by band, which changes nothing in any cell. */
 const BAND_CELLS = 1 << 20;
 const MAX_WIDTH = 1 << 22;
-/** Slivers up to a billionth of a pixel are noise of the coordinates. */
-const SLIVER = 1e-9;
-/** A polygon that is itself so small keeps its cells: up to this part of its own area is a sliver. */
-const SLIVER_PART = 1e-6;
-/** Coordinates nearer to 0 are 0. */
-const NO_COORDINATE = 1e-100;
-/** Beyond this doubles cannot tell a millionth of a pixel. */
-const MAX_COORDINATE = 1e9;
-
 /**
  * The pixels of a window that polygons cover. Rings are x, y pairs in pixels (x right, y down, (0, 0) the grid's corner),
  * closed or not, in any orientation; the first ring of a polygon is its shell, the others are holes.
@@ -41,15 +34,14 @@ const MAX_COORDINATE = 1e9;
  * Parts of a pixel that several polygons cover are added up and cut at 1. A pixel's fraction does not depend on the window.
  */
 export function coverPolygons(
-  polygons: readonly (readonly Float64Array[])[],
+  polygons: CoverablePolygons,
   window: PixelWindow,
   rule: CoverageRule = 'exact',
   cover: CoverRings = nativeCoverRings() ?? coverRingsTwin,
 ): CoverageCells {
-  const { rings, area } = flatten(polygons);
+  const { rings, least } = flattenRings(polygons);
   const part = reachOf(rings.points, window);
   if (part === null) return { cells: new Uint32Array(0), fractions: new Float64Array(0) };
-  const least = Math.min(SLIVER, area * SLIVER_PART);
   const bandHeight = Math.max(1, Math.floor(BAND_CELLS / part.width));
   const bands: CoverageCells[] = [];
   for (let row = part.row; row < part.row + part.height; row += bandHeight) {
@@ -87,52 +79,6 @@ function coverBand(rings: CoverageRings, band: PixelWindow, { rule, least, cover
   if (written < 0)
     throw new CubeError({ kind: 'invalid-argument', what: `coverage of ${JSON.stringify(band)} failed (${written})` });
   return { cells: room.cells.slice(0, written), fractions: room.fractions.slice(0, written) };
-}
-
-/** One list of points; shells count positive and holes negative, whatever their orientation. */
-function flatten(polygons: readonly (readonly Float64Array[])[]): { rings: CoverageRings; area: number } {
-  const all = polygons.flatMap((polygon) => polygon.map((points, i) => ({ points, hole: i > 0 })));
-  const total = all.reduce((sum, { points }) => sum + points.length, 0);
-  const points = new Float64Array(total);
-  const ends = new Uint32Array(all.length);
-  const signs = new Int8Array(all.length);
-  let offset = 0;
-  let area = 0;
-  for (const [i, ring] of all.entries()) {
-    checkRing(ring.points);
-    // Differences of coordinates this small would overflow when they divide; they are no part of a pixel.
-    points.set(
-      ring.points.map((value) => (Math.abs(value) < NO_COORDINATE ? 0 : value)),
-      offset,
-    );
-    offset += ring.points.length;
-    ends[i] = offset / 2;
-    const signed = signedArea(ring.points);
-    // y points down: a ring whose area is negative here goes down on its left side, as edges count positive.
-    signs[i] = signed < 0 === ring.hole ? -1 : 1;
-    area += ring.hole ? 0 : Math.abs(signed);
-  }
-  return { rings: { points, ends, signs }, area };
-}
-
-function checkRing(points: Float64Array): void {
-  const fail = (what: string) => new CubeError({ kind: 'invalid-argument', what: `coverage: ${what}` });
-  if (points.length % 2 !== 0) throw fail(`a ring has ${points.length} numbers, expected x, y pairs`);
-  for (const value of points) {
-    if (!(Math.abs(value) <= MAX_COORDINATE))
-      throw fail(`a ring has the coordinate ${value}, expected at most ${MAX_COORDINATE} pixels`);
-  }
-}
-
-/** Shoelace formula, about the first point so that far-away rings lose no digits. */
-function signedArea(points: Float64Array): number {
-  const x0 = points[0] ?? 0;
-  const y0 = points[1] ?? 0;
-  let twice = 0;
-  for (let i = 2; i + 3 < points.length; i += 2) {
-    twice += (points[i]! - x0) * (points[i + 3]! - y0) - (points[i + 2]! - x0) * (points[i + 1]! - y0);
-  }
-  return twice / 2;
 }
 
 /** The part of the window inside the box of the points, or null. */

@@ -1,6 +1,7 @@
 import { CubeError } from '../errors.js';
-import type { Resampling, SampleArray } from './kernels.js';
+import type { Resampling } from './kernels.js';
 import { nativeFunctions } from './load.js';
+import { bytesOf, sampleType } from './sample-bytes.js';
 import { warpPlaneTwin } from './twin/warp.js';
 import { WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpImplementation, type WarpRequest } from './warp-contract.js';
 
@@ -22,18 +23,6 @@ type WarpFunctions = {
 };
 
 const KERNELS: readonly Resampling[] = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'];
-const SAMPLE_CLASSES = [
-  Int8Array,
-  Uint8Array,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  BigInt64Array,
-  BigUint64Array,
-  Float32Array,
-  Float64Array,
-] as const;
 const NONE = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) } as const;
 
 /**
@@ -97,14 +86,6 @@ function warpNative(
     cells.offsets,
     cells.nodes,
   );
-}
-
-function sampleType(data: SampleArray): number {
-  return SAMPLE_CLASSES.findIndex((samples) => data instanceof samples);
-}
-
-function bytesOf(data: SampleArray): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function warpError(code: number, { source, raster, map, kernel, target }: WarpRequest): CubeError {

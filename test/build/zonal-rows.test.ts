@@ -118,6 +118,24 @@ describe('zonal rows', () => {
     expect(chosen.toArray().map((row) => [row['label_id'], Math.round(row['mean'])])).toEqual([[3, 702]]);
   });
 
+  it('only the statistics asked for are made, the same for a label in strips and without', async () => {
+    const labels = boxes('asked.geojson', [
+      { col: 20, row: 10, width: 2000, height: 2000 },
+      { col: 300, row: 300, width: 9, height: 400 },
+    ]);
+    const all = await zonalRows({ labels, rasters: [raster] });
+    const some = await zonalRows({ labels, rasters: [raster], statistics: ['max', 'stdev'] });
+    expect(some.map((row) => Object.keys(row))).toEqual(
+      some.map(() => ['labelId', 'featureUid', 'raster', 'band', 'max', 'stdev']),
+    );
+    for (const [i, row] of some.entries()) {
+      expect(row.max).toBe(all[i]!.max);
+      expect(row.stdev).toBe(all[i]!.stdev);
+    }
+    // Of whole numbers from 21 to 2020, each as often.
+    expect(some[0]!.stdev).toBeCloseTo(Math.sqrt((2000 ** 2 - 1) / 12), 1);
+  });
+
   it('no label is an error with a name, and so is an abort', async () => {
     const labels = boxes('none.geojson', []);
     await expect(zonalRows({ labels, rasters: [raster] })).rejects.toMatchObject({ problem: { kind: 'no-data' } });
@@ -161,6 +179,17 @@ describe('zonal rows', () => {
 });
 
 describe('weighted values', () => {
+  it('beyond their limit are a budget error that names the way out', () => {
+    const values = new WeightedValues(false, 1000 * 16);
+    const add = () => {
+      for (let i = 0; i < 2000; i++) values.add(i, 1);
+    };
+    expect(add).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ kind: 'budget', limit: 16_000 }) }),
+    );
+    expect(values.values.length).toBe(512);
+  });
+
   it('say the same folded by value as one by one', () => {
     const random = seededRandom(20_261_128);
     const [folded, plain] = [new WeightedValues(true), new WeightedValues(false)];

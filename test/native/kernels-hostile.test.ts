@@ -2,9 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { nativeFunctions } from '../../src/native/load.js';
 
 type Entry = (...values: unknown[]) => unknown;
-type Entries = { warpPlane: Entry; coverPolygons: Entry; weightedStatistics: Entry };
+type Entries = {
+  warpPlane: Entry;
+  coverPolygons: Entry;
+  coverLabels: Entry;
+  weightedStatistics: Entry;
+  measureLabels: Entry;
+};
 
-const native = nativeFunctions<Entries>(['warpPlane', 'coverPolygons', 'weightedStatistics']);
+const native = nativeFunctions<Entries>([
+  'warpPlane',
+  'coverPolygons',
+  'coverLabels',
+  'weightedStatistics',
+  'measureLabels',
+]);
 const SEED = 20_260_801;
 
 /** Seeded numbers, most of them small and whole, some of them anything. */
@@ -109,11 +121,65 @@ function statisticsArguments(r: Random): unknown[] {
   ];
 }
 
+function coverLabelsArguments(r: Random): unknown[] {
+  const labels = 1 + r.below(3);
+  const points = r.below(12);
+  const rings = Float64Array.from({ length: 2 * points }, () => r.below(1000) / 64 - 4);
+  const ends = Uint32Array.of(r.below(points + 1), points);
+  const labelEnds = Uint32Array.from({ length: labels }, (_, i) => (i === labels - 1 ? 2 : r.below(3))).sort();
+  const windows = Float64Array.from({ length: 4 * labels }, (_, i) => (i % 4 < 2 ? r.below(5) - 2 : r.below(9)));
+  if (r.below(10) === 0) windows[r.below(windows.length)] = r.number();
+  const room = r.below(300);
+  return [
+    rings,
+    r.below(10) === 0 ? Uint32Array.from({ length: 2 }, () => r.below(20)) : ends,
+    Int8Array.from({ length: 2 }, () => r.below(4) - 2),
+    labelEnds,
+    windows,
+    r.floats(labels),
+    r.below(4),
+    r.below(labels + 2),
+    new Uint32Array(room),
+    new Float64Array(room + (r.below(20) === 0 ? 1 : 0)),
+    new Uint32Array(r.below(300)),
+    new Uint32Array(2 * labels),
+    new Float64Array(labels),
+  ];
+}
+
+function measureArguments(r: Random): unknown[] {
+  const sizes = [1, 1, 2, 2, 4, 4, 8, 8, 4, 8];
+  const type = r.below(11);
+  const [width, height, stride] = [1 + r.below(5), 1 + r.below(5), 5 + r.below(4)];
+  const samples = stride * height + r.below(9) - 2;
+  const [cells, runs] = [r.below(6), r.below(4)];
+  const cell = () => (r.below(30) === 0 ? r.below(2 ** 32) : r.below(width * height));
+  const place = [r.below(3), stride, width, height];
+  if (r.below(10) === 0) place[r.below(4)] = r.number();
+  return [
+    type,
+    r.bytes(samples * (sizes[type] ?? 1)),
+    r.below(2) === 0 ? new Uint8Array(0) : r.bytes(samples),
+    r.floats(r.below(3)),
+    Uint32Array.of(r.below(20) === 0 ? r.below(4) : 0),
+    Float64Array.from(place),
+    Uint32Array.from({ length: cells }, cell),
+    r.floats(cells),
+    Uint32Array.from({ length: 2 * runs }, (_, i) => (i % 2 === 0 ? cell() : 1 + r.below(2))),
+    Uint32Array.of(r.below(15) === 0 ? r.below(9) : cells, 2 * runs),
+    r.below(2) === 0,
+    r.below(2) === 0,
+    new Float64Array(10 + (r.below(20) === 0 ? 1 : 0)),
+  ];
+}
+
 describe.skipIf(native === null)('native entries with any arguments', () => {
   it.each([
     ['warpPlane', warpArguments, 40_000],
     ['coverPolygons', coverArguments, 30_000],
     ['weightedStatistics', statisticsArguments, 30_000],
+    ['coverLabels', coverLabelsArguments, 30_000],
+    ['measureLabels', measureArguments, 30_000],
   ] as const)(`%s answers a code (seed ${SEED})`, (name, make, calls) => {
     const r = new Random(SEED);
     const codes = new Map<string, number>();

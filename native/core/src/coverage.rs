@@ -4,20 +4,28 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 /// An argument is out of range or the arrays do not fit together.
-const INVALID: i32 = -1;
+pub const INVALID: i32 = -1;
 /// A coordinate is not finite or beyond `MAX_COORDINATE`.
-const NOT_FINITE: i32 = -2;
+pub const NOT_FINITE: i32 = -2;
 
 /// Beyond this doubles cannot tell a millionth of a pixel.
-const MAX_COORDINATE: f64 = 1e9;
+pub const MAX_COORDINATE: f64 = 1e9;
 /// Cells a call may be asked for: TypeScript goes through large windows band by band.
-const MAX_CELLS: usize = 1 << 22;
+pub const MAX_CELLS: usize = 1 << 22;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Rule {
+pub enum Rule {
     Exact,
     Center,
     AllTouched,
+}
+
+impl Rule {
+    pub fn from_code(code: u32) -> Option<Self> {
+        [Rule::Exact, Rule::Center, Rule::AllTouched]
+            .get(code as usize)
+            .copied()
+    }
 }
 
 /// Cells of the window that the rings cover, ascending, and the covered part of each. `rings` holds x, y pairs; ring i
@@ -35,11 +43,8 @@ pub fn cover_polygons(
     mut cells: Uint32ArraySlice,
     mut fractions: Float64ArraySlice,
 ) -> i32 {
-    let rule = match rule {
-        0 => Rule::Exact,
-        1 => Rule::Center,
-        2 => Rule::AllTouched,
-        _ => return INVALID,
+    let Some(rule) = Rule::from_code(rule) else {
+        return INVALID;
     };
     let Some(window) = read_window(&window) else {
         return INVALID;
@@ -71,11 +76,11 @@ pub fn cover_polygons(
     sums.write(rule == Rule::Exact, least, cells, fractions) as i32
 }
 
-fn overlap<A, B>(a: std::ops::Range<*const A>, b: std::ops::Range<*const B>) -> bool {
+pub(crate) fn overlap<A, B>(a: std::ops::Range<*const A>, b: std::ops::Range<*const B>) -> bool {
     (a.start.cast::<u8>()) < b.end.cast() && (b.start.cast::<u8>()) < a.end.cast()
 }
 
-fn read_window(numbers: &[f64]) -> Option<Window> {
+pub fn read_window(numbers: &[f64]) -> Option<Window> {
     let [col, row, width, height]: [f64; 4] = numbers.try_into().ok()?;
     let whole = |v: f64| (v.fract() == 0.0 && v.abs() <= MAX_COORDINATE).then_some(v as i64);
     let (width, height) = (whole(width)?, whole(height)?);
@@ -89,7 +94,7 @@ fn read_window(numbers: &[f64]) -> Option<Window> {
     })
 }
 
-fn rings_are_sound(rings: &[f64], ends: &[u32], signs: &[i8]) -> bool {
+pub fn rings_are_sound(rings: &[f64], ends: &[u32], signs: &[i8]) -> bool {
     ends.len() == signs.len()
         && rings.len().is_multiple_of(2)
         && ends.windows(2).all(|pair| pair[0] <= pair[1])
@@ -102,7 +107,8 @@ fn rings_are_sound(rings: &[f64], ends: &[u32], signs: &[i8]) -> bool {
 }
 
 /// All edges of a ring, the closing one included where its last point is not the first again.
-fn add_ring(sums: &mut Cells, points: &[f64], sign: f64, rule: Rule) {
+#[inline(always)]
+pub fn add_ring(sums: &mut Cells, points: &[f64], sign: f64, rule: Rule) {
     let n = points.len() / 2;
     for i in 0..n {
         let j = if i + 1 == n { 0 } else { i + 1 };

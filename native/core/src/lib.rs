@@ -5,6 +5,8 @@
 pub mod codec;
 pub mod coverage;
 mod coverage_edges;
+pub mod coverage_labels;
+pub mod label_statistics;
 pub mod project;
 pub mod simd;
 pub mod statistics;

@@ -26,14 +26,11 @@ pub fn weighted_statistics(
     let Some(sample) = Sample::new(&values, &weights) else {
         return 0;
     };
-    let [majority, minority] = sample.commonest();
+    let [majority, minority] = sample.distinct.commonest();
     let (count, sum) = (sample.total(|_, w| w), sample.total(|v, w| v * w));
     let mean = sum / count;
     let variance = sample.total(|v, w| w * (v - mean) * (v - mean)) / count;
-    let (first, last) = (
-        sample.distinct[0].0,
-        sample.distinct[sample.distinct.len() - 1].0,
-    );
+    let (first, last) = (sample.pixels[0].0, sample.pixels[sample.pixels.len() - 1].0);
     let fixed = [
         count,
         sum,
@@ -41,12 +38,12 @@ pub fn weighted_statistics(
         variance,
         first,
         last,
-        sample.quantile(0.5),
+        sample.distinct.quantile(0.5),
         majority,
         minority,
         sample.distinct.len() as f64,
     ];
-    let wanted: Vec<f64> = quantiles.iter().map(|&q| sample.quantile(q)).collect();
+    let wanted: Vec<f64> = quantiles.iter().map(|&q| sample.distinct.quantile(q)).collect();
     // SAFETY: the inputs are not read any more, and JavaScript does not run meanwhile.
     let out = unsafe { out.as_mut() };
     out[..FIXED].copy_from_slice(&fixed);
@@ -57,8 +54,7 @@ pub fn weighted_statistics(
 struct Sample {
     /// (value, weight) of every pixel, ascending.
     pixels: Vec<(f64, f64)>,
-    /// (value, sum of weights, place on the quantile scale) of every distinct value, ascending.
-    distinct: Vec<(f64, f64, f64)>,
+    distinct: Distinct,
 }
 
 impl Sample {
@@ -72,20 +68,17 @@ impl Sample {
             .map(|(&value, &weight)| (value + 0.0, weight));
         let mut pixels: Vec<(f64, f64)> = pairs.filter(counts).collect();
         pixels.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let mut distinct: Vec<(f64, f64, f64)> = Vec::new();
+        let mut distinct: Vec<(f64, f64)> = Vec::new();
         for &(value, weight) in &pixels {
             match distinct.last_mut() {
                 Some(last) if last.0 == value => last.1 += weight,
-                _ => distinct.push((value, weight, 0.0)),
+                _ => distinct.push((value, weight)),
             }
         }
-        let steps = distinct.len().checked_sub(1)? as f64;
-        let mut before = 0.0;
-        for (i, entry) in distinct.iter_mut().enumerate() {
-            entry.2 = i as f64 * entry.1 + steps * before;
-            before += entry.1;
-        }
-        Some(Sample { pixels, distinct })
+        (!distinct.is_empty()).then(|| Sample {
+            pixels,
+            distinct: Distinct::new(distinct),
+        })
     }
 
     /// Sum over all pixels, compensated (Neumaier).
@@ -103,11 +96,26 @@ impl Sample {
         }
         if lost.is_finite() { sum + lost } else { sum }
     }
+}
+
+/// The distinct values, at least one, ascending, with the sums of their weights.
+pub struct Distinct {
+    values: Vec<(f64, f64)>,
+}
+
+impl Distinct {
+    pub fn new(values: Vec<(f64, f64)>) -> Self {
+        Distinct { values }
+    }
+
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
 
     /// Values with the most (ties: the highest) and the least weight (ties: the lowest).
-    fn commonest(&self) -> [f64; 2] {
-        let (mut most, mut least) = (self.distinct[0], self.distinct[0]);
-        for &entry in &self.distinct[1..] {
+    pub fn commonest(&self) -> [f64; 2] {
+        let (mut most, mut least) = (self.values[0], self.values[0]);
+        for &entry in &self.values[1..] {
             if entry.1 >= most.1 * (1.0 - TIE) {
                 most = entry;
             }
@@ -119,14 +127,24 @@ impl Sample {
     }
 
     /// exactextract's weighted quantile: distinct values at places i·w + (n - 1)·(weight below), linear in between.
-    fn quantile(&self, q: f64) -> f64 {
-        let last = self.distinct[self.distinct.len() - 1];
-        let place = q * last.2;
-        if place >= last.2 {
+    pub fn quantile(&self, q: f64) -> f64 {
+        let (steps, last) = (self.values.len() - 1, self.values[self.values.len() - 1]);
+        let before = self.values[..steps].iter().fold(0.0, |sum, entry| sum + entry.1);
+        let end = steps as f64 * last.1 + steps as f64 * before;
+        let place = q * end;
+        if place >= end {
             return last.0;
         }
-        let right = self.distinct.partition_point(|entry| entry.2 <= place);
-        let (a, b) = (self.distinct[right - 1], self.distinct[right]);
-        a.0 + (place - a.2) * (b.0 - a.0) / (b.2 - a.2)
+        let (mut below, mut left) = (0.0, (0.0, 0.0));
+        for (i, &(value, weight)) in self.values.iter().enumerate() {
+            let here = i as f64 * weight + steps as f64 * below;
+            if i > 0 && here > place {
+                let (a, from) = left;
+                return a + (place - from) * (value - a) / (here - from);
+            }
+            left = (value, here);
+            below += weight;
+        }
+        last.0
     }
 }

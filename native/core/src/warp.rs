@@ -13,7 +13,8 @@ use map::PixelMap;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use plane::{Bounds, Plane};
-use sample::{Sample, StoreLine, store_line, typed, typed_mut};
+pub(crate) use sample::typed;
+use sample::{Sample, StoreLine, store_line, typed_mut};
 
 /// An argument is out of range or the arrays do not fit together.
 const INVALID: i32 = -1;

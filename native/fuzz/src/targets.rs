@@ -3,6 +3,7 @@ mod codec;
 mod coverage;
 mod encode;
 mod image;
+mod labels;
 mod layout;
 mod project;
 mod statistics;
@@ -12,7 +13,7 @@ mod warp;
 pub type Target = fn(&[u8]);
 
 /// Names of the targets, which are those of their folders in `fixtures/fuzz-corpus`.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("inflate", codec::inflate),
     ("zstd", codec::zstd),
     ("lzw", codec::lzw),
@@ -25,6 +26,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("warp", warp::run),
     ("coverage", coverage::run),
     ("statistics", statistics::run),
+    ("labels", labels::run),
     ("project", project::run),
 ];
 

@@ -31,9 +31,9 @@ macro_rules! replays {
     )*};
 }
 
-replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics project);
+replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project);
 
 #[test]
 fn every_target_is_replayed() {
-    assert_eq!(TARGETS.len(), 13);
+    assert_eq!(TARGETS.len(), 14);
 }
