@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { needsOf, statisticsOf } from '../../../src/build/measured.js';
 import { zonalRows } from '../../../src/build/zonal-rows.js';
-import { coverPolygons } from '../../../src/native/coverage.js';
-import { weightedStatistics } from '../../../src/native/statistics.js';
+import { coverLabels } from '../../../src/native/label-coverage.js';
+import { measureLabels } from '../../../src/native/measure.js';
+import { FIXED_STATISTICS } from '../../../src/native/statistics-contract.js';
 import type { Label } from '../../../src/vector/label.js';
 import { readLabels } from '../../../src/vector/read-labels.js';
 import { ORIGIN, PIXEL } from '../../data/sizes.js';
@@ -24,7 +26,7 @@ export async function prepareZonal(job: JobOf<'zonal'>): Promise<Work> {
 }
 
 async function zonalFiles({ files }: JobOf<'zonal'>, labels: readonly Label[]): Promise<Outcome> {
-  const rows = await zonalRows({ labels, rasters: files });
+  const rows = await zonalRows({ labels, rasters: files, statistics: ZONAL_STATISTICS });
   const table = new Float64Array(rows.length * ZONAL_STATISTICS.length);
   // Rows come by label, then by raster; the result is by raster.
   for (const [i, row] of rows.entries()) {
@@ -44,15 +46,28 @@ async function prepareMemory({ files: [file], projected }: JobOf<'zonal'>): Prom
 }
 
 function zonalMemory({ data, width, height }: Raster, rings: readonly Float64Array[]): Outcome {
-  const table = new Float64Array(rings.length * ZONAL_STATISTICS.length);
-  for (const [index, ring] of rings.entries()) {
+  const labels = rings.map((ring) => {
     const pixels = ring.map((value, i) => (i % 2 === 0 ? value - ORIGIN.x : ORIGIN.y - value) / PIXEL);
-    const { cells, fractions } = coverPolygons([[pixels]], boxOf(pixels, width, height));
-    const { values, weights } = validOf(data, width, { cells, fractions, box: boxOf(pixels, width, height) });
-    const statistics = weightedStatistics(values, weights);
+    return { polygons: [[pixels]], window: boxOf(pixels, width, height) };
+  });
+  const places = new Float64Array(4 * labels.length);
+  for (const [i, { window }] of labels.entries())
+    places.set([window.row * width + window.col, width, window.width, window.height], 4 * i);
+  const numbers = measureLabels({
+    samples: data,
+    valid: null,
+    nodata: [0],
+    coverage: coverLabels(labels),
+    which: Uint32Array.from(labels.keys()),
+    places,
+    ...needsOf(ZONAL_STATISTICS),
+  });
+  const table = new Float64Array(labels.length * ZONAL_STATISTICS.length);
+  for (let i = 0; i < labels.length; i++) {
+    const statistics = statisticsOf(numbers, FIXED_STATISTICS * i, 0, 'uint16');
     table.set(
       ZONAL_STATISTICS.map((name) => statistics[name] ?? Number.NaN),
-      index * ZONAL_STATISTICS.length,
+      i * ZONAL_STATISTICS.length,
     );
   }
   return { result: () => [bytesOf(table)] };
@@ -73,23 +88,6 @@ function boxOf(pixels: Float64Array, width: number, height: number): Box {
     width: Math.min(width, Math.ceil(right)) - col,
     height: Math.min(height, Math.ceil(bottom)) - row,
   };
-}
-
-type Covered = { readonly cells: Uint32Array; readonly fractions: Float64Array; readonly box: Box };
-
-/** Samples with data, no data being 0, and their weights. */
-function validOf(data: Uint16Array, width: number, { cells, fractions, box }: Covered) {
-  const values = new Float64Array(cells.length);
-  const weights = new Float64Array(cells.length);
-  let count = 0;
-  for (let i = 0; i < cells.length; i++) {
-    const [col, row] = [cells[i]! % box.width, Math.floor(cells[i]! / box.width)];
-    const value = data[(box.row + row) * width + box.col + col]!;
-    if (value === 0) continue;
-    values[count] = value;
-    weights[count++] = fractions[i]!;
-  }
-  return { values: values.subarray(0, count), weights: weights.subarray(0, count) };
 }
 
 async function readRaster(file: string): Promise<Raster> {
