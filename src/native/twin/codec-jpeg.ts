@@ -1,3 +1,5 @@
+import workerThreads from 'node:worker_threads';
+import type { getDecoder } from 'geotiff';
 import { FAILURE, type ImageShape } from '../codec-types.js';
 import { interpolateChroma } from './codec-jpeg-chroma.js';
 
@@ -8,11 +10,26 @@ let createDecoder: ((tables: Uint8Array) => BlockDecoder) | null = null;
 /** Load geotiff.js' decoder; await it once before `decodeJpeg`. */
 export async function prepareJpeg(): Promise<void> {
   if (createDecoder !== null) return;
-  const { getDecoder } = await import('geotiff');
+  const geotiff = await importGeotiff();
   const parameters = { tileWidth: 1, tileHeight: 1, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
-  const first = await getDecoder(7, parameters);
+  const first = await geotiff.getDecoder(7, parameters);
   const Decoder = first.constructor as new (parameters: object) => BlockDecoder;
   createDecoder = (tables) => new Decoder(tables.length > 0 ? { ...parameters, JPEGTables: tables } : parameters);
+}
+
+/**
+ * geotiff.js loads `web-worker`, which reads a field of `workerData` in every thread but the main one, and fails where a
+ * thread has none. Delete this when https://github.com/developit/web-worker reads it with care.
+ */
+async function importGeotiff(): Promise<{ readonly getDecoder: typeof getDecoder }> {
+  const { isMainThread, workerData } = workerThreads;
+  if (isMainThread || (workerData ?? null) !== null) return import('geotiff');
+  Object.assign(workerThreads, { workerData: {} });
+  try {
+    return await import('geotiff');
+  } finally {
+    Object.assign(workerThreads, { workerData });
+  }
 }
 
 /** A JPEG tile, baseline or progressive, eight bits. */
