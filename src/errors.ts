@@ -85,6 +85,15 @@ export function problemOf(error: unknown): Problem {
   return { kind: 'worker', what: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 
+/** The same kind of problem, so that exit codes stay, with the place where it was met in its words. */
+export function problemAt(problem: Problem, where: string): Problem {
+  if (problem.kind === 'not-found') return { ...problem, what: where };
+  if (problem.kind === 'unsupported') return { ...problem, feature: `${problem.feature} (${where})` };
+  if (problem.kind === 'changed') return { ...problem, found: `${problem.found} (${where})` };
+  if (!('what' in problem)) return problem;
+  return { ...problem, what: `${problem.what} (${where})` };
+}
+
 /** Process exit code of a problem: 2 usage, 3 input missing, 4 unsupported, 5 bad data, 6 network, 7 incomplete, 8 output, 130 abort. */
 export function exitCodeOf(problem: Problem): number {
   switch (problem.kind) {
@@ -170,8 +179,13 @@ function describe(problem: Problem): string {
     case 'incomplete':
       return `${problem.what}: ${problem.failed} failed`;
     case 'budget':
-      return `${problem.what} needs ${problem.needed} bytes, the limit is ${problem.limit}`;
+      return `${problem.what}: ${mebibytes(problem.needed, Math.ceil)} needed, the limit is ${mebibytes(problem.limit, Math.floor)}`;
     case 'missing-component':
       return `${problem.component}: ${problem.what}`;
   }
+}
+
+/** Rounded to a tenth, so that a limit of what is said to be needed is enough. */
+function mebibytes(bytes: number, round: (value: number) => number): string {
+  return bytes < 2 ** 20 ? `${bytes} bytes` : `${round((bytes * 10) / 2 ** 20) / 10} MiB`;
 }

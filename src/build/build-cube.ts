@@ -4,7 +4,7 @@ import type { Executor, TaskGroup } from '../cube/executor.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { ChunkTask } from '../cube/task.js';
 import type { SourceOptions } from '../io/sources.js';
-import { openWorkerState } from '../workers/jobs.js';
+import { openWorkerState, type WorkerBudget } from '../workers/jobs.js';
 import { SerialExecutor } from '../workers/serial-executor.js';
 import { ThreadExecutor } from '../workers/thread-executor.js';
 import { addonStatus } from '../native/load.js';
@@ -68,6 +68,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
   const addon = addonStatus();
   if (addon.kind === 'absent')
     progress({ kind: 'warning', text: `native addon: ${addon.why}; slower twins run instead (${addon.fix})` });
+  const budget = workerBudget(memoryOf(input), workersOf(input));
   const prepared = await prepareFor(input, sources.factory, read);
   const { grid } = prepared.spec;
   assertChunkFits(grid.shard ?? grid.chunk, prepared.context, memoryOf(input), workersOf(input));
@@ -85,7 +86,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
     for (const { key, reason } of folder.redone)
       progress({ kind: 'warning', text: `task ${key} is done again: ${reason}` });
     const resumed = folder.results.size;
-    await runTasks({ ...input, sources: sources.options }, prepared, folder, progress);
+    await runTasks({ ...input, sources: sources.options, budget }, prepared, folder, progress);
     const results = inOrder(folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
@@ -104,8 +105,10 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
   }
 }
 
+type RunInput = BuildInput & { readonly budget: WorkerBudget };
+
 async function runTasks(
-  input: BuildInput,
+  input: RunInput,
   prepared: PreparedBuild,
   folder: BuildFolder,
   progress: Progress,
@@ -146,7 +149,7 @@ function* openTasks(groups: Iterable<TaskGroup>, folder: BuildFolder): Generator
   }
 }
 
-async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: BuildFolder): Promise<Executor> {
+async function openExecutor(input: RunInput, prepared: PreparedBuild, folder: BuildFolder): Promise<Executor> {
   const workers = workersOf(input);
   const { sign, ...options } = input.sources ?? {};
   const sources = shareOf(options, workers);
@@ -155,7 +158,7 @@ async function openExecutor(input: BuildInput, prepared: PreparedBuild, folder: 
     storePath: folder.storePath,
     arrays: folder.layout.arrays,
     sources,
-    budget: workerBudget(memoryOf(input), workers),
+    budget: input.budget,
   };
   if (workers > 0) {
     const onLost = prepared.context.allowIncomplete ? lostTask(setup) : null;

@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareCodecs, WRITTEN_CODECS } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
-import { canonicalHash } from '../cube/canonical-hash.js';
 import { Journal, readJournal, type JournalHeader } from '../cube/journal.js';
 import type { CubePlan } from '../cube/plan.js';
 import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
+import { describeLayout } from '../cube/writer/describe-layout.js';
 import { coordinateArray, type CubeLayout } from '../cube/writer/layout.js';
 import { objectKey } from '../cube/writer/encode.js';
 import { cubeStacItem } from '../cube/writer/stac-item.js';
@@ -174,7 +174,7 @@ async function resumeFolder(options: OpenFolderOptions, unlock: () => Promise<vo
     throw new CubeError({ kind: 'exists', path: paths.cube, what, fix: 'pass --overwrite to replace it' });
   }
   const where = unfinished ? `${paths.cube}.building` : paths.cube;
-  const expected = { layoutHash: canonicalHash(options.layout), tasks: tasksOf(plan) };
+  const expected = { layout: describeLayout(options.layout), tasks: tasksOf(plan) };
   const checks = {
     sizeOf: (key: string) => sizeOf(join(where, key)),
     changedObject: changedObjects(options.sources),
@@ -206,7 +206,7 @@ async function openStore(
 }
 
 function headerOf({ newRunId, plan, layout, startedAt }: OpenFolderOptions): JournalHeader {
-  return { kind: 'build', runId: newRunId, planHash: plan.hash, layoutHash: canonicalHash(layout), startedAt };
+  return { kind: 'build', runId: newRunId, planHash: plan.hash, layout: describeLayout(layout), startedAt };
 }
 
 async function sizeOf(path: string): Promise<number | null> {

@@ -45,7 +45,7 @@ export function workerBudget(maxMemory: number, workers: number): WorkerBudget {
   if (share < LEAST_PER_WORKER) {
     throw new CubeError({
       kind: 'budget',
-      what: `${workers} workers`,
+      what: workers <= 1 ? 'one worker' : `${workers} workers`,
       needed: LEAST_PER_WORKER * Math.max(1, workers),
       limit: maxMemory,
       fix: 'raise --max-memory or lower --workers',
@@ -65,7 +65,7 @@ export function assertChunkFits(cell: number, cost: PixelCost, maxMemory: number
   if (needed <= maxMemory) return;
   throw new CubeError({
     kind: 'budget',
-    what: `chunks of ${cell} by ${cell} pixels and ${cost.bands.length} bands in ${share} workers`,
+    what: `chunks of ${cell} by ${cell} pixels and ${cost.bands.length} band${cost.bands.length === 1 ? '' : 's'} in ${share} worker${share === 1 ? '' : 's'}`,
     needed,
     limit: maxMemory,
     fix: 'make grid.chunk (or grid.shard) smaller, raise --max-memory or lower --workers',

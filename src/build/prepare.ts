@@ -1,4 +1,4 @@
-import { CubeError } from '../errors.js';
+import { CubeError, formatProblem } from '../errors.js';
 import { createTransform } from '../grid/transform.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { SourceFactory } from '../io/byte-source.js';
@@ -11,7 +11,7 @@ import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { LabelSet } from '../vector/label.js';
 import { readLabels } from '../vector/read-labels.js';
 import type { Candidate } from '../cube/candidate.js';
-import { openCandidates } from '../cube/open-candidates.js';
+import { openCandidates, type OpenedCandidates } from '../cube/open-candidates.js';
 import { planTasks, type CubePlan } from '../cube/plan.js';
 import type { TimeGroup } from '../cube/time-group.js';
 import { bandNames, planBands, specNodata } from '../cube/plan-bands.js';
@@ -60,13 +60,13 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   const opened = await openCandidates(search.items, options.sources, {
     bands: bandNames(spec),
     nodata: (band) => specNodata(spec, band),
+    keyOf: (band) => (spec.bands.includes(band) ? 'bands' : 'mask.band'),
     interval: (item) => search.intervals.get(item) ?? EVER,
     allowIncomplete: options.allowIncomplete,
     onOpened: (done, total) => progress({ kind: 'items', done, total }),
     ...signalOf(options),
   });
-  if (opened.candidates.length === 0)
-    throw new CubeError({ kind: 'no-data', what: 'no item has data for the request' });
+  assertOpened(opened);
   progress({ kind: 'phase', name: 'plan' });
   const grid = resolveGrid(spec, opened.candidates, labels?.labels ?? []);
   const context = planContext(spec, grid, opened.candidates, options.allowIncomplete);
@@ -161,9 +161,15 @@ async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareO
     return null;
   }
   const path = labels.path.startsWith('lake:') ? labels.path : localPath(resolveLocation(labels.path, `${folder}/`));
-  const { where, layer, crs, h3 } = labels;
+  const { where, layer, crs, h3, x, y } = labels;
+  const pointColumns = x === undefined || y === undefined ? undefined : { x, y };
   const query = options.queryLake ?? undefined;
-  return readLabels({ path, h3, ...withoutUndefined({ where, layer, crs, query }), ...signalOf(options) });
+  return readLabels({
+    path,
+    h3,
+    ...withoutUndefined({ where, layer, crs, query, pointColumns }),
+    ...signalOf(options),
+  });
 }
 
 function localPath(location: string): string {
@@ -174,6 +180,17 @@ function placeLabels(labels: LabelSet | null, grid: GridSpec): PlacedLabel[] {
   if (labels === null) return [];
   const transform = createTransform({ kind: 'epsg', code: 4326 }, grid.crs);
   return labels.labels.map((label) => placeLabel(label, grid, transform));
+}
+
+/** Where every item is broken, the cube would hold nothing but failures. */
+function assertOpened({ candidates }: OpenedCandidates): void {
+  if (candidates.length === 0) throw new CubeError({ kind: 'no-data', what: 'no item has data for the request' });
+  if (candidates.some(({ broken }) => broken === null)) return;
+  const { item, broken } = candidates[0]!;
+  const count = candidates.length === 1 ? 'the only item' : `none of ${candidates.length} items`;
+  const first = `${item.id}, band "${broken!.band}": ${formatProblem(broken!.problem)}`;
+  const what = `${count} can${candidates.length === 1 ? 'not' : ''} be opened, such as ${first}`;
+  throw new CubeError({ kind: 'no-data', what, fix: 'check the hrefs of the assets' });
 }
 
 /** A cube without any pixel of any item is a mistake in the request, not a cube. */

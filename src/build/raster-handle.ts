@@ -5,7 +5,7 @@ import { memoryBytes } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
-import { openRaster as openRasterAt } from '../raster/open.js';
+import { openNamedRaster } from '../raster/open-named.js';
 import type { Raster } from '../raster/raster.js';
 import { elementCount } from './flat-index.js';
 import { planeArray } from './plane-array.js';
@@ -93,10 +93,7 @@ export async function openRaster(
   const sources = createSources(options ?? {});
   try {
     const url = resolveLocation(href, `${process.cwd()}/`);
-    const info = await openRasterAt(sources, url, {
-      ...(variable === undefined ? {} : { variable }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const info = await openNamedRaster(sources, url, { variable, signal });
     return new RasterHandle(info, sources);
   } catch (error) {
     await sources.close();

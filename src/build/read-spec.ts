@@ -27,6 +27,10 @@ export async function readSpec({ spec, folder, set = [] }: SpecInput): Promise<R
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT')
       throw new CubeError({ kind: 'not-found', url: path, what: 'the specification' }, { cause: error });
+    if (error.code === 'EISDIR') {
+      const what = `${path} is a folder, not a specification`;
+      throw new CubeError({ kind: 'no-data', what, fix: 'name its YAML or JSON file' }, { cause: error });
+    }
     throw new CubeError(
       { kind: 'io', path, code: error.code ?? 'EIO', what: 'the specification cannot be read' },
       { cause: error },

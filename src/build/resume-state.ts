@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { JournalState } from '../cube/journal.js';
+import { layoutDifference, type LayoutParts } from '../cube/writer/describe-layout.js';
 import { objectKey } from '../cube/writer/encode.js';
 import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
@@ -21,20 +22,21 @@ export type StoredChecks = {
 };
 
 /**
- * Compare a journal with the plan of today. Another layout (grid, bands, times) is another store and is refused; a task
+ * Compare a journal with the plan of today. Another layout (grid, arrays, times, storage) is another store and is refused; a task
  * whose inputs changed, whose read had failed or whose objects are gone is done again.
  */
 export async function keptResults(
   state: JournalState,
-  plan: { readonly layoutHash: string; readonly tasks: Iterable<ChunkTask> },
+  plan: { readonly layout: LayoutParts; readonly tasks: Iterable<ChunkTask> },
   checks: StoredChecks,
   journalPath: string,
 ): Promise<Kept> {
-  if (state.header.layoutHash !== plan.layoutHash) {
+  const difference = layoutDifference(state.header.layout, plan.layout);
+  if (difference !== null) {
     throw new CubeError({
       kind: 'exists',
       path: journalPath,
-      what: 'the unfinished build has another grid, bands, times or codec than this specification gives',
+      what: `the ${state.sealedPlan === null ? 'unfinished' : 'finished'} build is laid out otherwise than this specification asks: ${difference}`,
       fix: 'restore the specification and the items, or start anew with --overwrite',
     });
   }

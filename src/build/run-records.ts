@@ -82,7 +82,7 @@ function assetRows({ spec, candidates }: PreparedBuild): AssetRow[] {
         transform: level.transform,
         shape: level.shape,
         dtype: level.dtype,
-        nodata: source.nodata,
+        nodata: source.nodata.flat(),
         scale: source.scale,
         offset: source.offset,
         etag: level.identity?.etag ?? null,

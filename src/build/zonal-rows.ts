@@ -6,7 +6,7 @@ import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { CoverageRule } from '../native/coverage.js';
 import type { RasterLevel } from '../raster/level.js';
-import { openRaster } from '../raster/open.js';
+import { openNamedRaster } from '../raster/open-named.js';
 import type { Label } from '../vector/label.js';
 import { readLabels } from '../vector/read-labels.js';
 import { groupStatistics } from './group-statistics.js';
@@ -28,6 +28,8 @@ export type ZonalStatsInput<S extends Statistic = Statistic> = {
   readonly rule?: CoverageRule;
   /** SQL over the labels' columns, for a label file. */
   readonly where?: string;
+  /** Array of the Zarr groups among the rasters; GeoTIFFs have none. */
+  readonly variable?: string;
   /** Statistics that are computed; all by default. Leaving out what needs the values in order saves most of the time. */
   readonly statistics?: readonly S[];
   /** Bytes for decoded tiles, coverage and the values of large labels. */
@@ -112,7 +114,7 @@ async function rasterRows<S extends Statistic>(job: Job<S>, name: string): Promi
   const { signal, rule = 'exact', maxMemory = defaultMaxMemory() } = input;
   const wanted: readonly Statistic[] = input.statistics ?? STATISTICS;
   const url = resolveLocation(name, `${process.cwd()}/`);
-  const raster = await openRaster(sources, url, signal === undefined ? {} : { signal });
+  const raster = await openNamedRaster(sources, url, { variable: input.variable, signal });
   const labels = placedOn(job, raster.levels[0]!, { rule, maxMemory });
   const tiles = new TileCache(sources, maxMemory / 2);
   const planes = rasterPlanes(raster);

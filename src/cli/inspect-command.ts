@@ -4,14 +4,18 @@ const EXAMPLES = `
 Examples:
   cube inspect scene.tif
   cube inspect item.json --json
-  cube inspect cube.zarr --variable red`;
+  cube inspect cube.zarr
+  cube inspect cube.zarr --variable red
+  cube inspect cube.zarr/red
+
+Of a Zarr group every raster variable is shown.`;
 
 /** `cube inspect`: what is in a raster, or in every raster of a STAC item. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show levels, tiles, codecs, CRS, transform and problems of a raster or of a STAC item')
     .argument('<href>', 'GeoTIFF, Zarr or STAC item; path or URL')
-    .option('--variable <name>', 'array of a Zarr group')
+    .option('--variable <name>', 'one array of a Zarr group; GROUP.zarr/NAME names it too')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (href, options) => (await import('./run-inspect.js')).runInspect(href, options));

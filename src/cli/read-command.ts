@@ -19,7 +19,7 @@ export function readCommand(): Command {
     .option('--level <n>', 'resolution level, 0 is full')
     .option('--window <col,row,width,height>', 'pixels of that level')
     .option('--bands <list>', 'bands from 1 on, such as 1,2')
-    .option('--variable <name>', 'array of a Zarr group')
+    .option('--variable <name>', 'array of a Zarr group; GROUP.zarr/NAME names it too')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

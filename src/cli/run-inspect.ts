@@ -3,7 +3,9 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources } from '../io/sources.js';
 import { formatSummary, summariseRaster, type RasterSummary } from '../raster/inspect.js';
+import { openNamedRaster } from '../raster/open-named.js';
 import { openRaster } from '../raster/open.js';
+import { listRasters } from '../raster/zarr/list-rasters.js';
 import { isObject, parseJson } from '../stac/json.js';
 import { parseItem } from '../stac/parse-item.js';
 import type { StacItem } from '../stac/item.js';
@@ -22,13 +24,31 @@ export async function runInspect(href: string, options: Options): Promise<void> 
       const reports = await inspectItem(sources, item);
       return printResult(options, { item: item.id, assets: reports }, () => describeItem(item, reports));
     }
-    const raster = await openRaster(sources, url, options.variable === undefined ? {} : { variable: options.variable });
-    const summary = summariseRaster(raster);
-    printResult(options, summary, () => formatSummary(summary));
+    const summaries = await inspectRaster(sources, url, options.variable);
+    const [first] = summaries;
+    const result = summaries.length === 1 ? first : { url, variables: summaries };
+    printResult(options, result, () => summaries.map(formatSummary).join('\n'));
   } catch (error) {
     printError(options, error);
   } finally {
     await sources.close();
+  }
+}
+
+/** One raster, or every raster variable of a Zarr group that has several. */
+async function inspectRaster(
+  sources: SourceFactory,
+  url: string,
+  variable: string | undefined,
+): Promise<RasterSummary[]> {
+  try {
+    return [summariseRaster(await openNamedRaster(sources, url, { variable }))];
+  } catch (error) {
+    if (variable !== undefined || !isCubeError(error, 'invalid-argument')) throw error;
+    const names = await listRasters(sources, url);
+    if (names.length === 0) throw error;
+    const rasters = await Promise.all(names.map((name) => openRaster(sources, url, { variable: name })));
+    return rasters.map(summariseRaster);
   }
 }
 

@@ -3,7 +3,7 @@ import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources } from '../io/sources.js';
-import { openRaster } from '../raster/open.js';
+import { openNamedRaster } from '../raster/open-named.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
@@ -25,8 +25,7 @@ export async function runRead(href: string, options: ReadOptions): Promise<void>
     const selection = parseSelection(options);
     const url = resolveLocation(href, `${process.cwd()}/`);
     const result = await interruptible('nothing is left behind', async (signal) => {
-      const variable = options.variable === undefined ? {} : { variable: options.variable };
-      const raster = await openRaster(sources, url, { ...variable, signal });
+      const raster = await openNamedRaster(sources, url, { variable: options.variable, signal });
       return readArray(sources, raster, options.output, { ...selection, signal, onProgress: progress.report });
     });
     progress.clear();

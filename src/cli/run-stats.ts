@@ -13,6 +13,11 @@ export type StatsOptions = CommonOptions & {
   readonly rule: string;
   readonly stats: string;
   readonly where?: string;
+  readonly layer?: string;
+  readonly labelCrs?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly variable?: string;
   readonly output?: string;
 };
 
@@ -25,8 +30,9 @@ export async function runStats(labels: string, rasters: readonly string[], optio
     if (options.output !== undefined) tableKind(options.output);
     await interruptible('nothing is left behind', async (signal) => {
       const set = await readSet(labels, options, signal);
-      const onProgress = progress.report;
-      const rows = await zonalRows({ labels: set.labels, rasters, rule, statistics, signal, onProgress });
+      const variable = options.variable === undefined ? {} : { variable: options.variable };
+      const common = { labels: set.labels, rasters, rule, statistics, ...variable };
+      const rows = await zonalRows({ ...common, signal, onProgress: progress.report });
       progress.clear();
       await printRows(
         rows.map((row) => pick(row, statistics)),
@@ -41,13 +47,23 @@ export async function runStats(labels: string, rasters: readonly string[], optio
 }
 
 /** What was repaired or left out is said on stderr. */
-async function readSet(labels: string, { where }: StatsOptions, signal: AbortSignal): Promise<LabelSet> {
-  const path = labelPath(labels);
-  const set = await readLabels({ path, h3: 0, signal, ...(where === undefined ? {} : { where }) });
+async function readSet(labels: string, options: StatsOptions, signal: AbortSignal): Promise<LabelSet> {
+  const set = await readLabels({ path: labelPath(labels), h3: 0, signal, ...labelOptions(options) });
   for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
   for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
   if (set.labels.length > 0) return set;
   throw new CubeError({ kind: 'no-data', what: `${labels} has no label that can be used` });
+}
+
+function labelOptions({ where, layer, labelCrs, x, y }: StatsOptions) {
+  if ((x === undefined) !== (y === undefined))
+    throw new CubeError({ kind: 'invalid-argument', what: '--x and --y go together' });
+  return {
+    ...(where === undefined ? {} : { where }),
+    ...(layer === undefined ? {} : { layer }),
+    ...(labelCrs === undefined ? {} : { crs: labelCrs }),
+    ...(x === undefined || y === undefined ? {} : { pointColumns: { x, y } }),
+  };
 }
 
 async function printRows(rows: readonly TableRow[], set: LabelSet, options: StatsOptions): Promise<void> {

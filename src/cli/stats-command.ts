@@ -6,6 +6,8 @@ Examples:
   cube stats plants.geojson red.tif nir.tif
   cube stats plants.shp scene.tif --stats count,mean,median -o stats.parquet
   cube stats plants.gpkg ndvi.tif --rule center --where "area_geod_m2 > 1000"
+  cube stats plants.gpkg cube.zarr/red cube.zarr/nir --layer roofs
+  cube stats points.csv scene.tif --x east --y north --label-crs EPSG:32633
 
 Statistics: ${STATISTICS.join(', ')}.
 They are weighted by the covered fraction of each pixel; count is the sum of the fractions of pixels with data,
@@ -20,6 +22,11 @@ export function statsCommand(): Command {
     .option('--rule <rule>', COVERAGE_RULES.join(' | '), 'exact')
     .option('--stats <list>', 'which statistics', 'count,sum,mean,stdev,min,max,median,coverage')
     .option('--where <sql>', 'which labels')
+    .option('--layer <name>', 'layer of a label file that has several')
+    .option('--label-crs <crs>', 'CRS of the labels, such as EPSG:32633, where their file does not say or is wrong')
+    .option('--x <column>', 'column of a CSV with longitudes or eastings; with --y')
+    .option('--y <column>', 'column of a CSV with latitudes or northings; with --x')
+    .option('--variable <name>', 'array of the Zarr groups; GROUP.zarr/NAME names it too')
     .option('-o, --output <file>', '.csv, .parquet or .geojson (default: CSV on stdout)')
     .option('--json', 'print the rows as JSON; with -o, what was written')
     .option('--quiet', 'no progress')

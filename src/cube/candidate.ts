@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.js';
 import type { Raster } from '../raster/raster.js';
 import type { StacItem } from '../stac/item.js';
+import type { Nodata } from './nodata.js';
 
 /** One band of one candidate: the plane of an opened raster, and what its values mean. */
 export type BandSource = {
@@ -8,7 +9,7 @@ export type BandSource = {
   /** Index in every dimension of the raster's levels; entries for x and y are 0. */
   readonly at: readonly number[];
   /** As found: the specification's, else the file's, else the item's. */
-  readonly nodata: readonly number[];
+  readonly nodata: readonly Nodata[];
   readonly scale: number;
   readonly offset: number;
   readonly classes: boolean;

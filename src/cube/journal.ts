@@ -2,13 +2,14 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { CubeError } from '../errors.js';
 import type { TaskResult } from './task-result.js';
+import type { LayoutParts } from './writer/describe-layout.js';
 
-/** First line of a journal. The layout hash covers the grid, the bands and the times: another one is another store. */
+/** First line of a journal. The layout is that of the store (grid, arrays, times, storage): another one is another store. */
 export type JournalHeader = {
   readonly kind: 'build';
   readonly runId: string;
   readonly planHash: string;
-  readonly layoutHash: string;
+  readonly layout: LayoutParts;
   readonly startedAt: number;
 };
 
@@ -115,6 +116,8 @@ export function parseJournal(bytes: Uint8Array): { state: JournalState; length: 
   for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, length)) {
     const line = parseLine(buffer.toString('utf8', length, end));
     if (line === null || (header === null && line.kind !== 'build')) break;
+    // Headers without it were written before there was a layout to compare with.
+    if (line.kind === 'build' && line.layout === undefined) break;
     if (line.kind === 'build') {
       header = line;
       committed = false;

@@ -1,4 +1,4 @@
-import { CubeError, isCubeError, problemOf } from '../errors.js';
+import { CubeError, isCubeError, problemAt, problemOf } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { openRaster } from '../raster/open.js';
 import type { Raster } from '../raster/raster.js';
@@ -6,6 +6,7 @@ import { isClassBand, resolveBand, type ResolvedBand } from '../stac/resolve-ban
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import type { BandSource, BrokenBand, Candidate } from './candidate.js';
 import { contradictions } from './contradictions.js';
+import type { Nodata } from './nodata.js';
 import type { OpenedBand } from './opened-band.js';
 import { timeSteps } from './time-steps.js';
 
@@ -14,7 +15,9 @@ export type OpenOptions = {
   /** Requested bands, then the mask band where it is not one of them. */
   readonly bands: readonly string[];
   /** Values of the specification by band; they win over the file's. */
-  readonly nodata: (band: string) => readonly number[] | null;
+  readonly nodata: (band: string) => readonly Nodata[] | null;
+  /** Key of the specification that names a band, for errors. */
+  readonly keyOf: (band: string) => string;
   /** Closed interval that the time steps of an item's Zarr assets must lie in. */
   readonly interval: (item: StacItem) => { readonly fromMs: number; readonly toMs: number };
   readonly allowIncomplete: boolean;
@@ -41,7 +44,7 @@ export async function openCandidates(
   sources: SourceFactory,
   options: OpenOptions,
 ): Promise<OpenedCandidates> {
-  const resolved = resolveItems(items, options.bands);
+  const resolved = resolveItems(items, options);
   const rasters = new RasterCache(sources, options.signal);
   const found: Candidate[][] = Array.from({ length: resolved.kept.length }, () => []);
   const warnings: string[] = [];
@@ -67,14 +70,14 @@ type ResolvedItem = { readonly item: StacItem; readonly bands: readonly Resolved
 
 function resolveItems(
   items: readonly StacItem[],
-  bands: readonly string[],
+  { bands, keyOf }: Pick<OpenOptions, 'bands' | 'keyOf'>,
 ): { kept: ResolvedItem[]; dropped: DroppedItem[] } {
   const kept: ResolvedItem[] = [];
   const dropped: DroppedItem[] = [];
   let firstError: unknown = null;
   for (const item of items) {
     try {
-      kept.push({ item, bands: bands.map((band) => resolveBand(item, band)) });
+      kept.push({ item, bands: bands.map((band) => resolveBand(item, band, keyOf(band))) });
     } catch (error) {
       if (!isCubeError(error, 'invalid-spec')) throw error;
       firstError ??= error;
@@ -150,13 +153,7 @@ function bandSource(item: StacItem, opened: OpenedBand, step: number, options: O
 function withItem(error: unknown, item: StacItem, band: string): unknown {
   if (!isCubeError(error)) return error;
   const where = `item ${item.id}, band "${band}"`;
-  const problem = error.problem;
-  if (problem.kind === 'unsupported')
-    return new CubeError({ ...problem, feature: `${problem.feature} (${where})` }, { cause: error });
-  if (problem.kind === 'not-found') return new CubeError({ ...problem, what: where }, { cause: error });
-  if ('what' in problem)
-    return new CubeError({ ...problem, what: `${problem.what} (${where})` } as never, { cause: error });
-  return error;
+  return new CubeError(problemAt(error.problem, where), { cause: error });
 }
 
 /** Each file is opened once, however many bands and items name it. */

@@ -1,6 +1,8 @@
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { CubeError } from '../errors.js';
+import type { CubeError } from '../errors.js';
+import { applyOverride, isTree, type Tree } from './apply-override.js';
+import { parseYaml } from './parse-yaml.js';
+import { specError } from './spec-error.js';
 import { specSchema, type BuildSpec } from './spec.js';
 
 /** Names of other systems for the same thing, by the path where they may stand. */
@@ -27,8 +29,6 @@ const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   time: { time_period: 'groupby', dt: 'groupby' },
 };
 
-type Tree = { [key: string]: unknown };
-
 /**
  * Check the text of a specification (YAML or JSON). `overrides` are `key=value` pairs with dotted keys and YAML values,
  * applied before the check. Throws `invalid-spec` naming the key, what is wrong and the nearest known key.
@@ -43,24 +43,10 @@ export function parseSpec(text: string, overrides: readonly string[] = []): Buil
 /** Check a specification given as an object. Aliases are replaced; the object is not changed. */
 export function checkSpec(input: unknown): BuildSpec {
   if (!isTree(input)) throw specError('(spec)', 'expected an object');
-  const result = specSchema.safeParse(withoutAliases(input));
+  const result = specSchema.safeParse(withoutAliases(input), { reportInput: true });
   if (!result.success) throw explain(result.error.issues[0]!);
   checkShard(result.data);
   return result.data;
-}
-
-/** Plain data of a YAML text. Aliases may not blow it up, refer to nothing or make it refer to itself. */
-function parseYaml(text: string, path: string): unknown {
-  const document = parseDocument(text, { logLevel: 'error' });
-  const mistake = document.errors[0];
-  if (mistake !== undefined) throw specError(path, `not YAML: ${mistake.message.split('\n')[0]}`);
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 32 });
-    JSON.stringify(value);
-    return value;
-  } catch (error) {
-    throw specError(path, `not plain data: ${(error as Error).message.split('\n')[0]}`);
-  }
 }
 
 function checkShard({ grid }: BuildSpec): void {
@@ -71,20 +57,6 @@ function checkShard({ grid }: BuildSpec): void {
       'choose a multiple, or null',
     );
   }
-}
-
-function applyOverride(tree: Tree, override: string): void {
-  const at = override.indexOf('=');
-  if (at < 1) throw specError('--set', `"${override}" is not key=value`);
-  const keys = override.slice(0, at).split('.');
-  let node = tree;
-  for (const key of keys.slice(0, -1)) {
-    const next = node[key];
-    if (isTree(next)) node = next;
-    else node = node[key] = {};
-  }
-  const value = parseYaml(override.slice(at + 1), keys.join('.'));
-  node[keys.at(-1)!] = value;
 }
 
 function withoutAliases(input: Tree): Tree {
@@ -130,8 +102,26 @@ function explain(issue: z.core.$ZodIssue): CubeError {
     const nested = issue.errors.flat().find((one) => one.code === 'unrecognized_keys' || one.path.length > 0);
     if (nested !== undefined) return explain({ ...nested, path: [...issue.path, ...nested.path] } as z.core.$ZodIssue);
   }
-  const unknownInput = 'input' in issue && issue.input !== undefined ? `, found ${JSON.stringify(issue.input)}` : '';
-  return specError(path === '' ? '(spec)' : path, `${issue.message}${unknownInput}`);
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && isScalar(issue.input)) {
+    const fix = `write a list: ${path}=[${String(issue.input)}]`;
+    return specError(path, `expected a list, found ${JSON.stringify(issue.input)}`, fix);
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && isScalar(issue.input)) {
+    const text = String(issue.input);
+    return specError(path, `expected text, found ${text}`, `write it in quotes: ${path}="${text}"`);
+  }
+  return specError(path === '' ? '(spec)' : path, `${issue.message}${found(issue.input)}`);
+}
+
+/** Values that say something by themselves; mappings and long lists are known to who wrote them. */
+function found(input: unknown): string {
+  if (isScalar(input)) return `, found ${JSON.stringify(input)}`;
+  const short = Array.isArray(input) && input.length <= 8 && input.every(isScalar);
+  return short ? `, found ${JSON.stringify(input)}` : '';
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 /** Keys that may stand at a path, by walking the schema's JSON form. */
@@ -176,12 +166,4 @@ function editDistance(a: string, b: string): number {
 
 function dotted(path: readonly string[]): string {
   return path.filter((part) => part !== '').join('.');
-}
-
-function specError(path: string, what: string, fix?: string): CubeError {
-  return new CubeError({ kind: 'invalid-spec', path, what, ...(fix === undefined ? {} : { fix }) });
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

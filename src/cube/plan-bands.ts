@@ -2,6 +2,8 @@ import { CubeError } from '../errors.js';
 import { isFloatType, valueRange, type DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
 import type { Candidate, BandSource } from './candidate.js';
+import { nodataValue, type Nodata } from './nodata.js';
+import { specError } from './spec-error.js';
 import type { BuildSpec } from './spec.js';
 import type { BandPlan } from './task.js';
 
@@ -16,12 +18,16 @@ export function bandNames(spec: Pick<BuildSpec, 'bands' | 'mask'>): string[] {
 }
 
 /** Nodata of the specification for a band, or null where it says nothing. */
-export function specNodata(spec: Pick<BuildSpec, 'nodata'>, band: string): readonly number[] | null {
-  const { nodata } = spec;
-  if (nodata === null || typeof nodata === 'number') return nodata === null ? null : [nodata];
-  const value = nodata[band] ?? nodata['*'];
-  if (value === undefined) return null;
-  return Array.isArray(value) ? value : [value];
+export function specNodata({ nodata }: Pick<BuildSpec, 'nodata'>, band: string): readonly Nodata[] | null {
+  const rule = typeof nodata !== 'object' || Array.isArray(nodata) ? nodata : ofBand(nodata, band);
+  if (rule === null || rule === undefined) return null;
+  return Array.isArray(rule) ? rule : [rule];
+}
+
+/** What a mapping says of a band, by its name or by "*". */
+function ofBand<T>(rules: { readonly [band: string]: T } | null, band: string): T | undefined {
+  if (rules === null) return undefined;
+  return Object.hasOwn(rules, band) ? rules[band] : rules['*'];
 }
 
 /**
@@ -69,7 +75,7 @@ function assertNames(spec: BuildSpec, names: readonly string[]): void {
     ['dtype', spec.dtype],
   ] as const;
   for (const [path, value] of perBand) {
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
     const odd = Object.keys(value).find((key) => !known.has(key));
     if (odd !== undefined) throw specError(`${path}.${odd}`, 'names no band', `bands are ${names.join(', ')}`);
   }
@@ -92,9 +98,8 @@ function isScaled(spec: BuildSpec, sources: readonly Found[]): boolean {
 }
 
 function specType(spec: BuildSpec, name: string): DataType | null {
-  const type =
-    typeof spec.dtype === 'string' || spec.dtype === null ? spec.dtype : (spec.dtype[name] ?? spec.dtype['*'] ?? null);
-  return type as DataType | null;
+  const type = typeof spec.dtype === 'string' ? spec.dtype : ofBand(spec.dtype, name);
+  return (type ?? null) as DataType | null;
 }
 
 function outputType(
@@ -119,7 +124,7 @@ function outputType(
     );
   }
   if (spec.mosaic === 'count' && !classes) return 'uint16';
-  if (wanted !== null) return wanted === 'float16' ? 'float32' : wanted;
+  if (wanted !== null) return wanted;
   if (scaled) return sourceType === 'float64' ? 'float64' : 'float32';
   if (sourceType === 'bool') return 'uint8';
   return sourceType === 'float16' ? 'float32' : sourceType;
@@ -135,12 +140,13 @@ function fillValue(
 ): number | null {
   if (spec.mosaic === 'count' && dtype === 'uint16') return 0;
   const given = specNodata(spec, name);
-  if (isFloatType(dtype)) return scaled || given === null ? Number.NaN : given[0]!;
-  if (given !== null) return assertFits(name, given[0]!, dtype);
-  const first = sources[0]!.source.nodata[0] ?? null;
-  const odd = sources.find(({ source }) => !Object.is(source.nodata[0] ?? null, first));
+  if (isFloatType(dtype)) return scaled || given === null ? Number.NaN : nodataValue(given[0]!);
+  if (given !== null) return assertFits(name, nodataValue(given[0]!), dtype);
+  const valueOf = ({ source: { nodata } }: Found) => (nodata.length === 0 ? null : nodataValue(nodata[0]!));
+  const first = valueOf(sources[0]!);
+  const odd = sources.find((source) => !Object.is(valueOf(source), first));
   if (odd !== undefined) {
-    const what = `band "${name}": nodata of item ${sources[0]!.itemId} is ${first}, of item ${odd.itemId} ${odd.source.nodata[0] ?? 'none'}`;
+    const what = `band "${name}": nodata of item ${sources[0]!.itemId} is ${first}, of item ${odd.itemId} ${valueOf(odd) ?? 'none'}`;
     throw new CubeError({ kind: 'conflict', what, fix: `set nodata: { ${name}: VALUE } in the specification` });
   }
   return first === null ? null : assertFits(name, first, dtype);
@@ -183,7 +189,7 @@ function isWide(dtype: DataType): boolean {
 
 /** R6: classes and bits are never interpolated; "*" leaves them at nearest, naming one with such a kernel is an error. */
 function resamplingOf(spec: BuildSpec, name: string, classes: boolean): Resampling {
-  const named = spec.resampling[name];
+  const named = Object.hasOwn(spec.resampling, name) ? spec.resampling[name] : undefined;
   if (named !== undefined) {
     if (classes && INTERPOLATING.has(named)) {
       throw specError(
@@ -195,8 +201,4 @@ function resamplingOf(spec: BuildSpec, name: string, classes: boolean): Resampli
     return named;
   }
   return classes ? 'nearest' : (spec.resampling['*'] ?? 'nearest');
-}
-
-function specError(path: string, what: string, fix?: string): CubeError {
-  return new CubeError({ kind: 'invalid-spec', path, what, ...(fix === undefined ? {} : { fix }) });
 }

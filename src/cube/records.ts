@@ -43,6 +43,7 @@ export type AssetRow = {
   readonly transform: readonly number[] | null;
   readonly shape: readonly number[];
   readonly dtype: string;
+  /** Values, and both ends of ranges. */
   readonly nodata: readonly number[];
   readonly scale: number;
   readonly offset: number;

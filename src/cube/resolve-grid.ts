@@ -1,12 +1,12 @@
 import { CubeError } from '../errors.js';
 import type { Affine, Bounds, Size } from '../grid/affine.js';
+import { commonCrs } from '../grid/common-crs.js';
 import type { Crs } from '../grid/crs.js';
-import { crsDefinition, formatCrs, parseCrs, sameCrs } from '../grid/crs-definition.js';
+import { crsDefinition, parseCrs, sameCrs } from '../grid/crs-definition.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { autoGrid, makeGrid } from '../grid/make-grid.js';
 import { fullTurn, reprojectBounds } from '../grid/reproject.js';
 import { unionBounds } from '../grid/union-bounds.js';
-import { utmCrsFor } from '../grid/utm.js';
 import type { Label } from '../vector/label.js';
 import { boundsOf } from '../vector/ring-maths.js';
 import type { Candidate } from './candidate.js';
@@ -27,10 +27,11 @@ export type Geobox = { readonly crs: Crs; readonly transform: Affine; readonly s
  */
 export function resolveGrid(spec: BuildSpec, candidates: readonly Candidate[], labels: readonly Label[]): GridSpec {
   const geoboxes = sourceGeoboxes(candidates);
+  assertPlaced(candidates, geoboxes);
   const { grid } = spec;
   const extent = grid.extent ?? (spec.labels === undefined ? 'items' : 'labels');
   if (grid.crs === 'auto' && grid.resolution === undefined) return automatic(spec, geoboxes, extent, labels);
-  const crs = grid.crs === 'auto' ? commonCrs(geoboxes, labels) : parseCrs(grid.crs);
+  const crs = grid.crs === 'auto' ? commonCrs(geoboxes.map((box) => box.crs))! : parseCrs(grid.crs);
   const resolution = grid.resolution ?? commonResolution(geoboxes, crs);
   const bounds =
     typeof extent === 'object' ? explicitBounds(extent, crs) : extentBounds(spec, extent, crs, geoboxes, labels);
@@ -100,13 +101,14 @@ function automatic(
   });
 }
 
-function commonCrs(geoboxes: readonly Geobox[], labels: readonly Label[]): Crs {
-  const first = geoboxes[0]?.crs;
-  if (first !== undefined && geoboxes.every(({ crs }) => sameCrs(crs, first))) return first;
-  const label = labels[Math.floor(labels.length / 2)];
-  if (label !== undefined) return utmCrsFor(label.lon, label.lat);
-  const names = [...new Set(geoboxes.map(({ crs }) => formatCrs(crs)))];
-  throw specError('grid.crs', `the sources have ${names.length} CRSs: ${names.slice(0, 5).join(', ')}`, 'set grid.crs');
+/** Sources without a place on the ground cannot be read onto any grid, whatever the specification says of it. */
+function assertPlaced(candidates: readonly Candidate[], geoboxes: readonly Geobox[]): void {
+  if (geoboxes.length > 0) return;
+  const band = candidates.flatMap(({ bands }) => bands[0] ?? [])[0];
+  if (band === undefined) throw new CubeError({ kind: 'no-data', what: 'no item could be opened' });
+  const lacks = band.raster.levels[0]!.crs === null ? 'CRS' : 'transform';
+  const what = `the file has no ${lacks}, nor has any other (give the files one, such as by gdal_edit -a_srs and -a_ullr)`;
+  throw new CubeError({ kind: 'invalid-data', url: band.raster.url, what });
 }
 
 function commonResolution(geoboxes: readonly Geobox[], crs: Crs): [number, number] {

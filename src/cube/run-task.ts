@@ -1,4 +1,4 @@
-import { CubeError } from '../errors.js';
+import { CubeError, problemAt } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import { Arena } from './arena.js';
 import { readCandidate, type CandidateFailure } from './candidate-input.js';
@@ -215,14 +215,5 @@ function failureRows(task: PixelTask, failures: readonly CandidateFailure[]): Fa
 function failedRead(task: PixelTask, { itemId, band, problem }: CandidateFailure): CubeError {
   const where = `item ${itemId}, band "${band}", chunk ${task.key}`;
   const cause = new CubeError(problem);
-  return new CubeError(withWhere(problem, where), { cause });
-}
-
-/** The same kind of problem, so that exit codes stay; the place is put into its words. */
-function withWhere(problem: CubeError['problem'], where: string): CubeError['problem'] {
-  if ('what' in problem && problem.what !== undefined) return { ...problem, what: `${problem.what} (${where})` };
-  if (problem.kind === 'unsupported') return { ...problem, feature: `${problem.feature} (${where})` };
-  if (problem.kind === 'changed') return { ...problem, found: `${problem.found} (${where})` };
-  if (problem.kind === 'not-found') return { ...problem, what: where };
-  return problem;
+  return new CubeError(problemAt(problem, where), { cause });
 }

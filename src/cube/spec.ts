@@ -5,15 +5,21 @@ const finite = z.number().finite();
 const positive = finite.positive();
 const SIZE_LIMIT = 16_384;
 
-const DTYPE = z.enum(DATA_TYPES as [string, ...string[]]);
+/** Half floats are read, and not written: few readers of Zarr know them. */
+const WRITTEN_TYPES = DATA_TYPES.filter((type) => type !== 'float16');
+const typeError = `expected one of ${WRITTEN_TYPES.join(', ')} (float16 is not written, use float32)`;
+const DTYPE = z.enum(WRITTEN_TYPES as [string, ...string[]], { error: typeError });
 /** Kernels that a specification may name. */
 export const RESAMPLINGS = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'] as const;
 /** Ways to fuse candidates that a specification may name. */
 export const MOSAICS = ['first', 'last', 'min', 'max', 'mean', 'median', 'count'] as const;
 
-const period = z
+const groupby = z
   .string()
-  .regex(/^P(?:[1-9]\d*[DWMY]|T[1-9]\d*H)$/, 'an ISO 8601 period such as P1D, P1W, P1M, P1Y, P10D or PT6H');
+  .regex(
+    /^(?:solar_day|time|id|dekad|season|P(?:[1-9]\d*[DWMY]|T[1-9]\d*H))$/,
+    'expected solar_day, time, id, dekad, season or an ISO 8601 period such as P1D, P1W, P1M, P1Y, P10D or PT6H',
+  );
 
 /** One place where items come from; a build may name several. */
 export const sourceSchema = z.strictObject({
@@ -34,13 +40,17 @@ export const sourceSchema = z.strictObject({
   limit: z.number().int().positive().optional(),
 });
 
-const labelsSchema = z.strictObject({
-  path: z.string().min(1),
-  layer: z.string().optional(),
-  crs: z.string().optional().describe('for files that do not say'),
-  where: z.string().optional().describe('SQL over the harmonised columns'),
-  h3: z.number().int().min(0).max(15).default(10).describe('resolution of the cover'),
-});
+const labelsSchema = z
+  .strictObject({
+    path: z.string().min(1),
+    layer: z.string().optional(),
+    crs: z.string().optional().describe('for files that do not say'),
+    where: z.string().optional().describe('SQL over the harmonised columns'),
+    x: z.string().optional().describe('column of a CSV with longitudes or eastings, where its name does not say so'),
+    y: z.string().optional().describe('column of a CSV with latitudes or northings'),
+    h3: z.number().int().min(0).max(15).default(10).describe('resolution of the cover'),
+  })
+  .refine(({ x, y }) => (x === undefined) === (y === undefined), { message: 'x and y go together' });
 
 const gridSchema = z.strictObject({
   crs: z.string().default('auto'),
@@ -51,12 +61,14 @@ const gridSchema = z.strictObject({
   shard: z.number().int().min(16).max(SIZE_LIMIT).nullable().default(null),
 });
 
+const range = z.tuple([finite, finite]).refine(([from, to]) => from <= to, { message: 'from must not exceed to' });
+
 const maskSchema = z
   .strictObject({
     band: z.string(),
-    values: z.array(finite).optional(),
-    range: z.tuple([finite, finite]).optional().describe('closed'),
-    bits: z.array(z.number().int().min(0).max(31)).optional().describe('masked where any of these bits is set'),
+    values: z.array(finite).min(1).optional(),
+    range: range.optional().describe('closed'),
+    bits: z.array(z.number().int().min(0).max(31)).min(1).optional().describe('masked where any of these bits is set'),
     invert: z.boolean().default(false),
     dilate: finite.nonnegative().default(0).describe('metres'),
   })
@@ -65,6 +77,7 @@ const maskSchema = z
   });
 
 const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN)]);
+const nodataRule = z.union([nodataValue, z.array(z.union([nodataValue, range])).min(1)]);
 
 /** The specification of a build, with its defaults; aliases are resolved before. */
 export const specSchema = z.strictObject({
@@ -75,19 +88,18 @@ export const specSchema = z.strictObject({
   labels: labelsSchema.optional(),
   bands: z.array(z.string().min(1)).min(1),
   grid: gridSchema.prefault({}),
-  time: z
-    .strictObject({ groupby: z.union([z.enum(['time', 'solar_day', 'id']), period]).default('solar_day') })
-    .prefault({}),
+  time: z.strictObject({ groupby: groupby.default('solar_day') }).prefault({}),
   sortby: z.array(z.string()).default([]),
   mask: maskSchema.nullable().default(null),
   mosaic: z.enum(MOSAICS).default('first'),
   nodata: z
-    .union([nodataValue, z.record(z.string(), z.union([nodataValue, z.array(nodataValue).min(1)]))])
+    .union([nodataRule, z.record(z.string(), nodataRule)])
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('a value, or a list of values and closed ranges [from, to], of which the first is written'),
   scale: z.union([z.boolean(), z.literal('auto')]).default(false),
   dtype: z
-    .union([DTYPE, z.record(z.string(), DTYPE)])
+    .union([DTYPE, z.record(z.string(), DTYPE)], { error: typeError })
     .nullable()
     .default(null),
   resampling: z
@@ -108,7 +120,11 @@ export const specSchema = z.strictObject({
       codec: z
         .strictObject({
           name: z.enum(['blosc', 'zstd', 'gzip', 'none']).default('blosc'),
-          level: z.number().int().min(0).max(22).optional(),
+          level: z.number().int().min(0).optional(),
+        })
+        .refine(({ name, level = 0 }) => level <= (name === 'zstd' ? 22 : 9), {
+          path: ['level'],
+          message: 'blosc and gzip have levels 0 to 9, zstd 0 to 22',
         })
         .prefault({}),
     })

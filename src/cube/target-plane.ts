@@ -5,6 +5,7 @@ import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
 import { kernelRadius, warpPlane } from '../native/warp.js';
 import type { Arena } from './arena.js';
 import type { MapCache } from './map-cache.js';
+import { nearestData, nodataRanges, type Nodata } from './nodata.js';
 import { FAILED, type Plane } from './plane.js';
 import { levelSize, readWindow, takeSamples, type FailedTile } from './read-window.js';
 import type { Placement, PlaneRead } from './task.js';
@@ -165,41 +166,51 @@ async function readSource(
 }
 
 /** 1 where a sample is valid, or null where all are. */
-function validSamples(data: Samples, nodata: readonly number[], arena: Arena | undefined): Uint8Array | null {
+function validSamples(data: Samples, nodata: readonly Nodata[], arena: Arena | undefined): Uint8Array | null {
   const floats = data instanceof Float32Array || data instanceof Float64Array;
   // A search for one value is several times as quick as a look at each.
-  if (!floats && !nodata.some((value) => holds(data, value))) return null;
+  if (!floats && !nodata.some((entry) => mayHold(data, entry))) return null;
   const valid = takeSamples(arena, 'uint8', data.length) as Uint8Array;
   const single = nodata[0];
+  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
   let count = 0;
-  if (!floats && !(data instanceof BigInt64Array || data instanceof BigUint64Array) && nodata.length === 1) {
+  if (!floats && !wide && nodata.length === 1 && typeof single === 'number') {
     for (let i = 0; i < data.length; i++) count += valid[i] = data[i] === single ? 0 : 1;
     return count === data.length ? null : valid;
   }
-  const values = nodata.map((value) => (data instanceof Float32Array ? Math.fround(value) : value));
+  const rounded = (value: number) => (data instanceof Float32Array ? Math.fround(value) : value);
+  const ranges = Float64Array.from(nodataRanges(nodata).flat(), rounded);
   for (let i = 0; i < data.length; i++) {
     const value = Number(data[i]);
-    count += valid[i] = values.includes(value) || Number.isNaN(value) ? 0 : 1;
+    count += valid[i] = Number.isNaN(value) || isInside(value, ranges) ? 0 : 1;
   }
   return count === data.length ? null : valid;
 }
 
-/** May be true for 64-bit integers that do not hold it: their nodata values are rounded. */
-function holds(data: Samples, value: number): boolean {
-  return data instanceof BigInt64Array || data instanceof BigUint64Array || data.includes(value);
+/** True for ranges, and for 64-bit integers, whose nodata values are rounded, whatever they hold. */
+function mayHold(data: Samples, entry: Nodata): boolean {
+  if (typeof entry !== 'number') return true;
+  return data instanceof BigInt64Array || data instanceof BigUint64Array || data.includes(entry);
 }
 
-/** A kernel may round valid samples to a nodata value; GDAL moves such a result by one, and so do we. */
-function avoidNodata({ data, state }: Plane, dtype: DataType, nodata: readonly number[]): void {
+/** `ranges` are pairs of closed bounds. */
+function isInside(value: number, ranges: Float64Array): boolean {
+  for (let r = 0; r < ranges.length; r += 2) if (value >= ranges[r]! && value <= ranges[r + 1]!) return true;
+  return false;
+}
+
+/** A kernel may round valid samples to a nodata value; GDAL moves such a result by one, and so do we, out of ranges too. */
+function avoidNodata({ data, state }: Plane, dtype: DataType, nodata: readonly Nodata[]): void {
   if (nodata.length === 0 || isFloatType(dtype) || data instanceof BigInt64Array || data instanceof BigUint64Array)
     return;
-  const { max } = valueRange(dtype);
-  const [single] = nodata;
-  const several = nodata.length > 1;
+  const limits = valueRange(dtype);
+  const ranges = nodataRanges(nodata);
+  const bounds = Float64Array.from(ranges.flat());
+  const single = nodata.length === 1 && typeof nodata[0] === 'number' ? nodata[0] : null;
   for (let i = 0; i < state.length; i++) {
     const value = data[i]!;
-    if (several ? !nodata.includes(value) : value !== single) continue;
-    if (state[i] === VALID) data[i] = value < max ? value + 1 : value - 1;
+    if (single === null ? !isInside(value, bounds) : value !== single) continue;
+    if (state[i] === VALID) data[i] = nearestData(value, ranges, limits);
   }
 }
 

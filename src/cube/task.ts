@@ -6,6 +6,7 @@ import type { ChunkRef } from '../raster/chunk-ref.js';
 import type { RasterLevel } from '../raster/level.js';
 import type { Problem } from '../errors.js';
 import type { PolygonRings } from '../vector/label.js';
+import type { Nodata } from './nodata.js';
 
 /** One band of the cube, or the mask band where it is not one of them. */
 export type BandPlan = {
@@ -49,7 +50,7 @@ export type PlaneRead = {
   readonly window: Window | null;
   readonly tiles: readonly TileRead[];
   readonly maskTiles: readonly TileRead[];
-  readonly nodata: readonly number[];
+  readonly nodata: readonly Nodata[];
   readonly scale: number;
   readonly offset: number;
   readonly placement: Placement;

@@ -42,7 +42,7 @@ export async function openRaster(
     if (zarr !== null) return zarr;
   }
   const head = await readHead(sources, url, options.signal);
-  if (head instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(head);
+  if (head instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(notFolder(head));
   if (isTiff(head.bytes)) {
     const onHeader = (end: number) => learnHeaderEnd(sources, url, end);
     return openGeoTiff(sources.open(url), { ...signalOf(options), head, onHeader });
@@ -65,6 +65,13 @@ async function readHead(sources: SourceFactory, url: string, signal?: AbortSigna
     if (isCubeError(error, 'not-found') || isCubeError(error, 'io') || isCubeError(error, 'denied')) return error;
     throw error;
   }
+}
+
+/** A folder is an input that is not what it should be; reading it as a file would be an error of the disk. */
+function notFolder(error: CubeError): CubeError {
+  if (!isCubeError(error, 'io') || error.problem.code !== 'EISDIR') return error;
+  const what = `${error.problem.path} is a folder and no Zarr store`;
+  return new CubeError({ kind: 'no-data', what, fix: 'name a GeoTIFF, a Zarr group or an array' }, { cause: error });
 }
 
 /** Null where there are no Zarr documents. */

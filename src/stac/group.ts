@@ -1,3 +1,4 @@
+import { CubeError } from '../errors.js';
 import type { Json } from './item.js';
 import { periodNumber } from './period.js';
 import { solarDay } from './solar-day.js';
@@ -21,7 +22,7 @@ export type Group<T> = {
 
 /** How items are grouped and sorted. */
 export type GroupOptions = {
-  /** `time` (equal instants), `solar_day`, `id` (every member alone) or an ISO period. */
+  /** `time` (equal instants), `solar_day`, `id` (every member alone), `dekad`, `season` or an ISO period. */
   readonly groupby: string;
   /** Property names; a leading '-' sorts descending. Members without the property come last. */
   readonly sortby: readonly string[];
@@ -29,8 +30,9 @@ export type GroupOptions = {
   readonly midLon: number;
 };
 
-/** Groups in time order; the same whatever order the members come in. */
+/** Groups in time order; the same whatever order the members come in. Problem: `invalid-spec` for a `sortby` that none has. */
 export function groupItems<T extends Groupable>(members: readonly T[], options: GroupOptions): Group<T>[] {
+  assertSortable(members, options.sortby);
   const keyOf = groupKey(options);
   const groups = new Map<string | number, T[]>();
   for (const member of [...members].sort(byTimeAndId)) {
@@ -53,11 +55,24 @@ function groupKey({ groupby, midLon }: GroupOptions): (member: Groupable) => str
   return ({ timeMs }) => number(timeMs);
 }
 
+/** A property that no member has would sort nothing, which is a mistake in its name. */
+function assertSortable(members: readonly Groupable[], sortby: readonly string[]): void {
+  const odd = sortby.find((entry) => members.every((member) => sortValue(member, sortName(entry)) === undefined));
+  if (odd === undefined || members.length === 0) return;
+  const names = [...new Set(members.flatMap(({ properties }) => Object.keys(properties)))].sort();
+  throw new CubeError({
+    kind: 'invalid-spec',
+    path: 'sortby',
+    what: `no item has the property "${sortName(odd)}"`,
+    fix: `use id, datetime or one of ${names.slice(0, 30).join(', ')}`,
+  });
+}
+
 /** `group` is in (time, id) order already, and sorting is stable. */
 function sortMembers<T extends Groupable>(group: readonly T[], sortby: readonly string[]): T[] {
   return [...group].sort((a, b) => {
     for (const entry of sortby) {
-      const name = entry.replace(/^[-+]/, '').replace(/^properties\./, '');
+      const name = sortName(entry);
       const order = compareValues(sortValue(a, name), sortValue(b, name), entry.startsWith('-'));
       if (order !== 0) return order;
     }
@@ -65,9 +80,14 @@ function sortMembers<T extends Groupable>(group: readonly T[], sortby: readonly 
   });
 }
 
+function sortName(entry: string): string {
+  return entry.replace(/^[-+]/, '').replace(/^properties\./, '');
+}
+
 function sortValue({ id, timeMs, properties }: Groupable, name: string): Json | undefined {
   if (name === 'id') return id;
-  return name === 'datetime' ? timeMs : properties[name];
+  if (name === 'datetime') return timeMs;
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** Numbers, then everything else as text, then what is missing; a mixture must not depend on who came first. */

@@ -7,15 +7,18 @@ const EPOCH_MS = Date.UTC(2000, 0, 1);
 const FIRST_MONDAY_MS = Date.UTC(2000, 0, 3);
 
 /**
- * The function that numbers the ISO 8601 periods a time lies in: PnW from Mondays, PnM and PnY by the calendar, PnD and
- * PTnH from 2000-01-01, all UTC. Two times are in one period exactly when their numbers are equal; numbers rise with time.
+ * The function that numbers the periods a time lies in. ISO 8601: PnW from Mondays, PnM and PnY by the calendar, PnD and
+ * PTnH from 2000-01-01; `dekad` (days 1 to 10, 11 to 20 and the rest of a month) and `season` (December to February and
+ * so on), as openEO has them; all UTC. Two times are in one period exactly when their numbers are equal; numbers rise with time.
  */
 export function periodNumber(period: string): (timeMs: number) => number {
+  if (period === 'dekad') return dekadNumber;
+  if (period === 'season') return (timeMs) => Math.floor((monthNumber(timeMs) + 1) / 3);
   const match = /^P(?:(\d+)([DWMY])|T(\d+)H)$/.exec(period);
   const count = Number(match?.[1] ?? match?.[3] ?? 0);
   if (match === null || count < 1) {
-    const fix = 'write P1D, P1W, P1M, P1Y, PnD or PTnH';
-    throw new CubeError({ kind: 'invalid-spec', path: 'time.groupby', what: `"${period}" is not an ISO period`, fix });
+    const fix = 'write solar_day, time, id, dekad, season, P1D, P1W, P1M, P1Y, PnD or PTnH';
+    throw new CubeError({ kind: 'invalid-spec', path: 'time.groupby', what: `"${period}" is no period`, fix });
   }
   switch (match[2]) {
     case 'D':
@@ -29,6 +32,11 @@ export function periodNumber(period: string): (timeMs: number) => number {
     default:
       return (timeMs) => Math.floor((timeMs - EPOCH_MS) / (count * 3_600_000));
   }
+}
+
+function dekadNumber(timeMs: number): number {
+  const day = new Date(timeMs).getUTCDate();
+  return monthNumber(timeMs) * 3 + Math.min(2, Math.floor((day - 1) / 10));
 }
 
 function monthNumber(timeMs: number): number {

@@ -1,4 +1,4 @@
-import { CubeError } from '../errors.js';
+import { CubeError, problemAt } from '../errors.js';
 import type { AssetBand, RasterAsset, StacItem } from './item.js';
 
 /** The band of an asset that a name stands for. */
@@ -27,22 +27,23 @@ const CLASS_KEYS = new Set([
 
 /**
  * Which plane of which asset a requested band is: an exact asset key first, then "asset.2" (1-based) or "asset.name",
- * then the name of a band of one asset, then a unique common name. Else `invalid-spec` with the candidates. An asset that
- * is asked for by its key and broken gives the problem that parsing it had.
+ * then the name of a band of one asset, then a unique common name. Else `invalid-spec` at `path`, the key of the
+ * specification that names the band, with the candidates. An asset that is asked for by its key and broken gives the
+ * problem that parsing it had.
  */
-export function resolveBand(item: StacItem, band: string): ResolvedBand {
+export function resolveBand(item: StacItem, band: string, path = 'bands'): ResolvedBand {
   const exact = item.assets.find(({ key }) => key === band);
   if (exact !== undefined) return { asset: exact, bandIndex: 0, band: exact.bands[0] ?? null };
   const broken = item.brokenAssets?.find(({ key }) => key === band || band.startsWith(`${key}.`));
-  if (broken !== undefined) throw new CubeError(broken.problem);
-  const found = dotted(item, band) ?? named(item, band, 'name') ?? named(item, band, 'commonName');
+  if (broken !== undefined) throw new CubeError(problemAt(broken.problem, `item ${item.id}, band "${band}"`));
+  const found = dotted(item, band) ?? named(item, band, 'name', path) ?? named(item, band, 'commonName', path);
   if (found !== null) return found;
   const keys = item.assets.filter(isRaster).map(({ key }) => key);
   const common = item.assets.flatMap(({ bands }) =>
     bands.flatMap(({ commonName }) => (commonName === null ? [] : [commonName])),
   );
   const what = `item ${item.id} has no asset or common name "${band}"`;
-  throw bandError(what, `it has ${[...new Set([...keys, ...common])].slice(0, 30).join(', ')}`);
+  throw bandError(path, what, `it has ${[...new Set([...keys, ...common])].slice(0, 30).join(', ')}`);
 }
 
 /** True for bands of classes or bits, which are never interpolated. */
@@ -66,7 +67,7 @@ function dotted(item: StacItem, band: string): ResolvedBand | null {
  * The one asset with a band of that name. Copies in other formats give way to GeoTIFF and Zarr, pictures made of several
  * bands (true colour) to the band itself.
  */
-function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): ResolvedBand | null {
+function named(item: StacItem, wanted: string, field: 'name' | 'commonName', path: string): ResolvedBand | null {
   const found = item.assets
     .filter(isRaster)
     .flatMap((asset) =>
@@ -83,6 +84,7 @@ function named(item: StacItem, wanted: string, field: 'name' | 'commonName'): Re
     asset.bands.length > 1 ? `${asset.key}.${bandIndex + 1}` : asset.key,
   );
   throw bandError(
+    path,
     `"${wanted}" is the ${field === 'name' ? 'name' : 'common name'} of ${data.length} bands of item ${item.id}`,
     `name one of ${keys.join(', ')}`,
   );
@@ -106,6 +108,6 @@ function isReadable({ mediaType, href }: RasterAsset): boolean {
   return mediaType === null ? /\.(tiff?|zarr)\b/i.test(href) : /tiff|zarr/i.test(mediaType);
 }
 
-function bandError(what: string, fix: string): CubeError {
-  return new CubeError({ kind: 'invalid-spec', path: 'bands', what, fix });
+function bandError(path: string, what: string, fix: string): CubeError {
+  return new CubeError({ kind: 'invalid-spec', path, what, fix });
 }

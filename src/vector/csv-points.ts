@@ -41,9 +41,9 @@ export function choosePointColumns(
       : `${path} has several pairs of coordinate columns: ${found.map(({ x, y }) => `${x} and ${y}`).join('; ')}`;
   throw new CubeError({
     kind: 'invalid-spec',
-    path: 'labels.pointColumns',
+    path: 'labels.x',
     what,
-    fix: 'name the two columns as { x, y }',
+    fix: 'name the two columns: labels.x and labels.y, --x and --y for cube stats',
   });
 }
 
@@ -53,7 +53,7 @@ function statedColumns(columns: readonly string[], { x, y }: PointColumns, path:
   const what = `${path} has no column ${absent.join(' and ')}`;
   throw new CubeError({
     kind: 'invalid-spec',
-    path: 'labels.pointColumns',
+    path: absent.includes(x) ? 'labels.x' : 'labels.y',
     what,
     fix: `one of: ${columns.join(', ')}`,
   });

@@ -120,7 +120,11 @@ describe('E10 an interrupted build', () => {
     expect(await folderHashes(join(out, 'cube.zarr'))).toEqual(clean.store);
     const refused = await cubeBuild([own, '--out', out, '--resume', '--set', 'grid.resolution=20']);
     expect(refused.code).toBe(8);
-    expect(refused.stderr).toMatch(/another grid, bands, times or codec.*--overwrite/);
+    expect(refused.stderr).toMatch(/the finished build is laid out otherwise .*: grid: .* pixels.*; now .*--overwrite/);
+    expect(refused.stderr).not.toContain('arrays');
+    const median = await cubeBuild([own, '--out', out, '--resume', '--set', 'mosaic=median']);
+    expect(median.code).toBe(8);
+    expect(median.stderr).toMatch(/finished build .*: arrays: .*; now .*count uint16/);
   });
 
   it('E6 does the tasks of a changed Zarr chunk again, though nothing of the plan tells of it', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { codeVersion } from '../../src/build/code-version.js';
@@ -9,6 +9,8 @@ import { runCube } from './run-cube.js';
 
 const folder = temporaryFolder();
 const COMMANDS = ['build', 'inspect', 'read', 'stats', 'doctor'];
+/** Stands for the scene where its name is not known yet. */
+const scene0 = 'SCENE';
 let scene = '';
 let item = '';
 
@@ -114,6 +116,97 @@ describe('cube inspect', () => {
     expect(json.code).toBe(code);
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { kind } });
     expect(json.stderr).toMatch(new RegExp(`^cube: ${kind}: `));
+  });
+});
+
+describe('Zarr groups', () => {
+  const LEVEL = { node_type: 'array', zarr_format: 3, shape: [2, 3], data_type: 'uint8', fill_value: 0 };
+  const codecs = [{ name: 'bytes' }];
+  const grid = { name: 'regular', configuration: { chunk_shape: [2, 3] } };
+  const keys = { name: 'default', configuration: { separator: '/' } };
+
+  /** A group of arrays of zeros; without dimension names none is a raster. */
+  function writeGroup(name: string, arrays: readonly string[], dimensions?: readonly string[]): void {
+    const put = (path: string, json: object) => {
+      mkdirSync(join(folder, name, path), { recursive: true });
+      writeFileSync(join(folder, name, path, 'zarr.json'), JSON.stringify(json));
+    };
+    put('', { node_type: 'group', zarr_format: 3, attributes: {} });
+    const own = { ...LEVEL, codecs, chunk_grid: grid, chunk_key_encoding: keys, attributes: {} };
+    for (const array of arrays)
+      put(array, { ...own, ...(dimensions === undefined ? {} : { dimension_names: dimensions }) });
+  }
+
+  it('inspect shows every raster variable of a group, and one where it is named', async () => {
+    writeGroup('several.zarr', ['red', 'nir'], ['y', 'x']);
+    const text = await run('inspect', 'several.zarr');
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toMatch(/several\.zarr\/nir \(zarr\)[^]*several\.zarr\/red \(zarr\)/);
+    const all = JSON.parse((await run('inspect', 'several.zarr', '--json')).stdout) as { variables: { url: string }[] };
+    expect(all.variables.map(({ url }) => url.split('/').at(-1))).toEqual(['nir', 'red']);
+    const one = JSON.parse((await run('inspect', 'several.zarr', '--variable', 'red', '--json')).stdout) as object;
+    expect(one).toMatchObject({ driver: 'zarr', levels: [{ shape: [2, 3] }] });
+    expect(JSON.parse((await run('inspect', 'several.zarr/red', '--json')).stdout)).toEqual(one);
+  });
+
+  it('an array that must be named is named in the error, with how', async () => {
+    writeGroup('several.zarr', ['red', 'nir'], ['y', 'x']);
+    writeGroup('nameless.zarr', ['a', 'b']);
+    const several = await run('read', 'several.zarr', '-o', 'x.npy');
+    expect(several.code).toBe(2);
+    expect(several.stderr).toMatch(/2 raster variables: nir, red .*--variable NAME, or as GROUP\.zarr\/NAME/);
+    const nameless = await run('read', 'nameless.zarr', '-o', 'x.npy');
+    expect(nameless.code).toBe(3);
+    expect(nameless.stderr).toMatch(/no raster variable .*only a, b .*--variable NAME/);
+    expect(await run('read', 'nameless.zarr', '--variable', 'a', '-o', 'x.npy')).toMatchObject({ code: 0 });
+    expect(await run('read', 'nameless.zarr/b', '-o', 'x.npy')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['inspect', scene0],
+    ['read', scene0, '-o', 'y.npy'],
+    ['stats', join('sample', 'labels.geojson'), scene0],
+  ])('%s does not take a variable of a GeoTIFF', async (command, ...parameters) => {
+    const wrong = await run(command, ...parameters.map((one) => (one === scene0 ? scene : one)), '--variable', 'red');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('is a GeoTIFF, it has no variable "red"');
+  });
+
+  it('a folder is a wrong input, not a wrong output', async () => {
+    expect((await run('read', '.', '-o', 'y.npy')).code).toBe(3);
+    expect((await run('build', '.')).code).toBe(3);
+  });
+});
+
+describe('labels that do not say what they are', () => {
+  it('stats takes the CRS, the columns, the layer and the variable that it is told', async () => {
+    const read = JSON.parse((await run('inspect', scene, '--json')).stdout) as {
+      crs: { code: number };
+      levels: { transform: number[] }[];
+    };
+    const [width, , west, , height, north] = read.levels[0]!.transform as [number, 0, number, 0, number, number];
+    const [east, y] = [west + 10.5 * width, north + 10.5 * height];
+    writeFileSync(join(folder, 'points.csv'), `a,b\n${east},${y}\n`);
+    const unknown = await run('stats', 'points.csv', scene);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('--x and --y for cube stats');
+    const columns = ['--x', 'a', '--y', 'b'];
+    const nowhere = await run('stats', 'points.csv', scene, ...columns);
+    expect(nowhere.code).toBe(5);
+    expect(nowhere.stderr).toContain('--label-crs for cube stats');
+    const right = await run('stats', 'points.csv', scene, ...columns, '--label-crs', `EPSG:${read.crs.code}`);
+    expect(right.code).toBe(0);
+    expect((await run('stats', 'points.csv', scene, '--x', 'a')).code).toBe(2);
+    const database = await openDuckDb({ extensions: ['spatial'] });
+    const target = sqlString(join(folder, 'roofs.gpkg'));
+    await database.all(
+      `COPY (SELECT ST_Point(15, 48) AS geom) TO ${target} (FORMAT gdal, DRIVER 'GPKG', SRS 'EPSG:4326')`,
+    );
+    await database.close();
+    expect((await run('stats', 'roofs.gpkg', scene, '--layer', 'roofs')).code).toBe(0);
+    const absent = await run('stats', 'roofs.gpkg', scene, '--layer', 'walls');
+    expect(absent.code).toBe(2);
+    expect(absent.stderr).toMatch(/no layer "walls" \(one of: roofs\)/);
   });
 });
 

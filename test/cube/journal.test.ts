@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Journal, parseJournal, readJournal, type JournalHeader } from '../../src/cube/journal.js';
 import type { TaskResult } from '../../src/cube/task-result.js';
 
-const HEADER: JournalHeader = { kind: 'build', runId: 'r1', planHash: 'p', layoutHash: 'l', startedAt: 1 };
+const layout = { grid: 'g', arrays: 'a', times: 't', storage: 's', hash: 'h' };
+const HEADER: JournalHeader = { kind: 'build', runId: 'r1', planHash: 'p', layout, startedAt: 1 };
 
 function resultOf(key: string, mean: number): TaskResult {
   const statistics = { count: 1, sum: mean, mean, stdev: Number.NaN, min: -Infinity, max: null, median: mean };

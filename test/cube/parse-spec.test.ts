@@ -63,6 +63,58 @@ describe('the specification of a build', () => {
     expect(spec.mask).toEqual({ band: 'scl', values: [3], invert: false, dilate: 0 });
   });
 
+  it('overrides reach entries of lists by number, and nothing that has no keys', () => {
+    const list = 'name: a\nsource: [{ stac: x }, { stac: y }]\nbands: [red]\nresampling: bilinear\n';
+    const spec = parseSpec(list, ['source.1.datetime="2024"', 'bands.0=nir', 'nodata.nir=3']);
+    expect(spec.source.map(({ datetime }) => datetime)).toEqual([undefined, '2024']);
+    expect(spec.bands).toEqual(['nir']);
+    expect(spec.nodata).toEqual({ nir: 3 });
+    for (const [override, path, fix] of [
+      ['source.datetime=2024', 'source', /source\.0\.datetime/],
+      ['source.2.stac=z', 'source', /source\.0\.KEY/],
+      ['resampling.scl=mode', 'resampling', /resampling=\{…\}/],
+    ] as const) {
+      const problem = problemOfSpec(list, [override]);
+      expect(problem.path).toBe(path);
+      expect(problem.fix).toMatch(fix);
+    }
+  });
+
+  it.each(['__proto__.x=1', 'grid.__proto__.x=1', 'constructor.prototype.x=1', 'a..b=1', '.=1'])(
+    'an override cannot reach what all objects share: %s',
+    (override) => {
+      expect(problemOfSpec(MINIMAL, [override])).toMatchObject({ path: '--set' });
+      expect(({} as { x?: unknown }).x).toBe(undefined);
+    },
+  );
+
+  it('says what it found, and how a list is written', () => {
+    expect(problemOfSpec(MINIMAL, ['bands=blue'])).toMatchObject({ path: 'bands', fix: 'write a list: bands=[blue]' });
+    expect(problemOfSpec(MINIMAL, ['source.datetime=2024'])).toMatchObject({
+      path: 'source.datetime',
+      fix: 'write it in quotes: source.datetime="2024"',
+    });
+    const groupby = problemOfSpec(MINIMAL, ['time.groupby=monthly']);
+    expect(groupby.what).toMatch(/solar_day, time, id, dekad, season or an ISO .*found "monthly"/);
+    expect(parseSpec(MINIMAL, ['time.groupby=season']).time.groupby).toBe('season');
+    expect(problemOfSpec(MINIMAL, ['mask={band: scl, values: []}'])).toMatchObject({ path: 'mask.values' });
+    expect(problemOfSpec(MINIMAL, ['mask={band: scl, range: [3, 1]}'])).toMatchObject({ path: 'mask.range' });
+    expect(problemOfSpec(MINIMAL, ['labels={path: a.csv, x: e}'])).toMatchObject({ path: 'labels' });
+  });
+
+  it('N4 takes nodata as values and closed ranges, for a band or for all', () => {
+    expect(parseSpec(MINIMAL, ['nodata=[0, [249, 255]]']).nodata).toEqual([0, [249, 255]]);
+    expect(parseSpec(MINIMAL, ['nodata={red: [[249, 255], nan]}']).nodata).toEqual({ red: [[249, 255], Number.NaN] });
+    expect(problemOfSpec(MINIMAL, ['nodata={red: [[255, 249]]}'])).toMatchObject({ path: 'nodata.red.0' });
+    expect(problemOfSpec(MINIMAL, ['nodata=[[1, 2, 3]]']).path).toMatch(/^nodata/);
+  });
+
+  it('codec levels are those of the codec', () => {
+    for (const codec of ['{level: 10}', '{name: gzip, level: 10}', '{name: zstd, level: 23}', '{level: -1}'])
+      expect(problemOfSpec(MINIMAL, [`output.codec=${codec}`])).toMatchObject({ path: 'output.codec.level' });
+    expect(parseSpec(MINIMAL, ['output.codec={name: zstd, level: 22}']).output.codec.level).toBe(22);
+  });
+
   it('says where and what is wrong', () => {
     expect(problemOfSpec('name: [')).toMatchObject({ path: '(file)' });
     expect(problemOfSpec('- 1')).toMatchObject({ path: '(file)' });

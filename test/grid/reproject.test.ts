@@ -6,7 +6,6 @@ import { parseCrs } from '../../src/grid/crs-definition.js';
 import { reprojectBounds } from '../../src/grid/reproject.js';
 import { reprojectRing } from '../../src/grid/reproject-ring.js';
 import { createTransform } from '../../src/grid/transform.js';
-import { utmCrsFor } from '../../src/grid/utm.js';
 import { MODIS_WKT } from './proj-values.js';
 
 const LON_LAT = parseCrs(4326);
@@ -184,28 +183,4 @@ describe('Z7 reprojectRing', () => {
     const share = length2 === 0 ? 0 : Math.max(0, Math.min(1, ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length2));
     return Math.hypot(x - x0 - share * (x1 - x0), y - y0 - share * (y1 - y0));
   }
-});
-
-describe('utmCrsFor', () => {
-  it.each([
-    [15, 48, 32633],
-    [11.999, 48, 32632],
-    [12, 48, 32633],
-    [-180, -1, 32701],
-    [180, 1, 32601],
-    [179.99, 0, 32660],
-    [5, 60, 32632],
-    [2.9, 60, 32631],
-    [8.9, 75, 32631],
-    [9, 75, 32633],
-    [41, 80, 32637],
-    [0, 85, 32661],
-    [0, -81, 32761],
-    [375, 48, 32633],
-  ])('%f, %f', (lon, lat, code) => expect(utmCrsFor(lon, lat)).toEqual({ kind: 'epsg', code }));
-
-  it('refuses what is no place', () => {
-    expect(() => utmCrsFor(NaN, 0)).toThrow(/invalid-argument/);
-    expect(() => utmCrsFor(0, 91)).toThrow(/invalid-argument/);
-  });
 });

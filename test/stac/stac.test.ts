@@ -76,6 +76,23 @@ describe('T5 periods', () => {
     expect(same('P10D', '2000-01-01T00:00Z', '2000-01-10T23:00Z')).toBe(true);
     expect(same('PT6H', '2024-01-01T05:59Z', '2024-01-01T06:00Z')).toBe(false);
   });
+
+  it('T5 dekads end after days 10, 20 and the month, seasons after February, May, August and November', () => {
+    const steps = (period: string, times: string[]) => {
+      const numbers = times.map((time) => periodNumber(period)(Date.parse(time)));
+      return numbers.slice(1).map((number, i) => number - numbers[i]!);
+    };
+    const days = ['01', '10', '11', '20', '21', '29'].map((day) => `2024-02-${day}T23:59Z`);
+    expect(steps('dekad', [...days, '2024-03-01T00:00Z'])).toEqual([0, 1, 0, 1, 0, 1]);
+    const months = ['1999-11', '1999-12', '2000-02', '2000-03', '2000-05', '2000-06', '2000-08', '2000-09', '2000-12'];
+    expect(
+      steps(
+        'season',
+        months.map((month) => `${month}-15T00:00Z`),
+      ),
+    ).toEqual([1, 0, 1, 0, 1, 0, 1, 1]);
+    expect(() => periodNumber('monthly')).toThrow(/dekad, season/);
+  });
 });
 
 describe('groups', () => {

@@ -281,7 +281,7 @@ describe('CSV of points', () => {
     const text = 'lon,lat,x,y\n10,48,1,2\n';
     expect(await problemOf(csv(text))).toMatchObject({
       kind: 'invalid-spec',
-      path: 'labels.pointColumns',
+      path: 'labels.x',
       what: expect.stringContaining('lon and lat; x and y'),
     });
     expect((await csv(text, { pointColumns: { x: 'lon', y: 'lat' } })).labels).toHaveLength(1);

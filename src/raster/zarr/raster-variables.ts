@@ -18,33 +18,55 @@ export async function onlyRasterVariable(
   group: ZarrNode,
   scales: readonly ScaleEntry[] | null,
 ): Promise<Pick> {
+  const found = await rasterNames(hierarchy, group, scales);
+  const { url } = group;
+  if (found === null) {
+    const what = `${url} has no consolidated metadata, so its variables are not known`;
+    throw new CubeError({ kind: 'invalid-argument', what, fix: NAME_ONE });
+  }
+  const { names, scaled } = found;
+  if (names.length === 1) return { name: names[0]!, scaled };
+  if (names.length > 1) {
+    const what = `${url} has ${names.length} raster variables: ${names.slice(0, 50).join(', ')}`;
+    throw new CubeError({ kind: 'invalid-argument', what, fix: NAME_ONE });
+  }
+  const arrays = (await childArrays(hierarchy, group)) ?? [];
+  const list = arrays.length === 0 ? 'no array' : `only ${arrays.slice(0, 50).map(nameOf).join(', ')}`;
+  const what = `${url} has no raster variable (an array with dimensions x and y), ${list}`;
+  throw new CubeError({ kind: 'no-data', what, fix: arrays.length === 0 ? 'name another group' : NAME_ONE });
+}
+
+const NAME_ONE = 'name one by --variable NAME, or as GROUP.zarr/NAME';
+
+/** Names of the raster variables of a group, or of the finest group of its multiscales; null where they cannot be listed. */
+export async function rasterNames(
+  hierarchy: Hierarchy,
+  group: ZarrNode,
+  scales: readonly ScaleEntry[] | null,
+): Promise<{ readonly names: readonly string[]; readonly scaled: boolean } | null> {
   const own = await rasterVariables(hierarchy, group);
   const first = scales?.[0];
   const finest = first === undefined ? null : await hierarchy.node(joinPath(group.path, first.asset));
   const scaled = finest?.kind === 'group' ? await rasterVariables(hierarchy, finest) : [];
-  const [names, isScaled] = scaled !== null && scaled.length > 0 ? [scaled, true] : [own, false];
-  const { url } = group;
-  if (names === null) {
-    const what = `${url} has no consolidated metadata, so its variables are not known`;
-    throw new CubeError({ kind: 'invalid-argument', what, fix: 'name the variable' });
-  }
-  if (names.length === 0)
-    throw new CubeError({ kind: 'no-data', what: `${url} has no raster variable`, fix: 'name an array' });
-  if (names.length > 1) {
-    const what = `${url} has ${names.length} raster variables: ${names.slice(0, 50).join(', ')}`;
-    throw new CubeError({ kind: 'invalid-argument', what, fix: 'name one of them' });
-  }
-  return { name: names[0]!, scaled: isScaled };
+  if (scaled !== null && scaled.length > 0) return { names: scaled, scaled: true };
+  return own === null ? null : { names: own, scaled: false };
 }
 
 /** Names of the raster variables directly in a group, sorted, or null where they cannot be listed. */
 export async function rasterVariables(hierarchy: Hierarchy, group: ZarrNode): Promise<readonly string[] | null> {
+  const arrays = await childArrays(hierarchy, group);
+  return arrays?.filter((node) => isRaster(node, group)).map(nameOf) ?? null;
+}
+
+async function childArrays(hierarchy: Hierarchy, group: ZarrNode): Promise<readonly ZarrNode[] | null> {
   const paths = await listChildren(hierarchy, group.path, group.url);
   if (paths === null) return null;
   const nodes = await Promise.all(paths.map((path) => hierarchy.node(path)));
-  return nodes
-    .filter((node): node is ZarrNode => node?.kind === 'array' && isRaster(node, group))
-    .map((node) => node.path.slice(node.path.lastIndexOf('/') + 1));
+  return nodes.filter((node): node is ZarrNode => node?.kind === 'array');
+}
+
+function nameOf({ path }: ZarrNode): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function isRaster(node: ZarrNode, group: ZarrNode): boolean {

@@ -49,7 +49,9 @@ describe('which variable', () => {
   });
 
   it('must be named where nothing lists them', async () => {
-    await expect(openZarr(memoryStore({ 'zarr.json': groupV3() }), STORE)).rejects.toThrow(/name the variable/);
+    await expect(openZarr(memoryStore({ 'zarr.json': groupV3() }), STORE)).rejects.toThrow(
+      /name one by --variable NAME, or as GROUP.zarr\/NAME/,
+    );
   });
 
   it('is found in a local folder without consolidated metadata', async () => {
