@@ -15,12 +15,15 @@ import type { SqlQuery } from './sql-records.js';
 const FORMATS =
   '.shp, .geojson, .json, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .csv, .tsv';
 
-/** Read a label file by the format that its extension names, or a lake table. */
-export async function readSource(
-  db: DuckDb,
-  options: SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined },
-): Promise<SourceTable> {
+type ReadOptions = SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined };
+
+/**
+ * Read a label file by the format that its extension names, or a lake table. Problems: those of the format;
+ * `invalid-spec` for a layer or coordinate columns that the format does not have.
+ */
+export async function readSource(db: DuckDb, options: ReadOptions): Promise<SourceTable> {
   const { path, crs, query } = options;
+  assertMeant(options);
   if (path.startsWith('lake:')) return readLakeTable(query, path, crs);
   switch (extname(path).toLowerCase()) {
     case '.shp':
@@ -51,5 +54,19 @@ export async function readSource(
         url: path,
         fix: `convert it to one of ${FORMATS}`,
       });
+  }
+}
+
+/** What would be passed over in silence is a slip: in the path, or in the option. */
+function assertMeant({ path, layer, pointColumns }: ReadOptions): void {
+  const extension = path.startsWith('lake:') ? '' : extname(path).toLowerCase();
+  if (layer !== undefined && extension !== '.gpkg') {
+    const fix = 'leave labels.layer (--layer for cube stats) out: only a GeoPackage has layers';
+    throw new CubeError({ kind: 'invalid-spec', path: 'labels.layer', what: `${path} has no layer "${layer}"`, fix });
+  }
+  if (pointColumns !== undefined && extension !== '.csv' && extension !== '.tsv') {
+    const fix =
+      'leave labels.x and labels.y (--x and --y for cube stats) out: only a CSV or TSV has coordinate columns';
+    throw new CubeError({ kind: 'invalid-spec', path: 'labels.x', what: `${path} has geometries of its own`, fix });
   }
 }
