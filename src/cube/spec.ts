@@ -54,8 +54,14 @@ const labelsSchema = z
 
 const gridSchema = z.strictObject({
   crs: z.string().default('auto'),
-  resolution: z.union([positive, z.tuple([positive, positive])]).optional(),
-  extent: z.union([z.enum(['labels', 'items']), z.tuple([finite, finite, finite, finite])]).optional(),
+  resolution: z
+    .union([positive, z.tuple([positive, positive])], { error: 'expected a size in units of the CRS, or [x, y]' })
+    .optional(),
+  extent: z
+    .union([z.enum(['labels', 'items']), z.tuple([finite, finite, finite, finite])], {
+      error: 'expected labels, items, or [xmin, ymin, xmax, ymax]',
+    })
+    .optional(),
   anchor: z.enum(['edge', 'center', 'floating']).default('edge'),
   chunk: z.number().int().min(16).max(SIZE_LIMIT).default(512),
   shard: z.number().int().min(16).max(SIZE_LIMIT).nullable().default(null),
@@ -73,17 +79,21 @@ const maskSchema = z
     dilate: finite.nonnegative().default(0).describe('metres'),
   })
   .refine((mask) => [mask.values, mask.range, mask.bits].filter((rule) => rule !== undefined).length === 1, {
-    message: 'exactly one of values, range, bits',
+    message: 'expected exactly one of values, range, bits',
   });
 
-const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN)]);
-const nodataRule = z.union([nodataValue, z.array(z.union([nodataValue, range])).min(1)]);
+const nodataError = 'expected a number, nan, or a list of them and of ranges [from, to]';
+const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN)], { error: nodataError });
+const nodataEntry = z.union([nodataValue, range], { error: nodataError });
+const nodataRule = z.union([nodataValue, z.array(nodataEntry).min(1)], { error: nodataError });
 
 /** The specification of a build, with its defaults; aliases are resolved before. */
 export const specSchema = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, _ . -'),
+  name: z.string().regex(/^[\w.-]+$/, 'expected letters, digits and _ . - only'),
   source: z
-    .union([sourceSchema, z.array(sourceSchema).min(1)])
+    .union([sourceSchema, z.array(sourceSchema).min(1)], {
+      error: 'expected { stac: PATH_OR_URL, … } or a list of these',
+    })
     .transform((source) => (Array.isArray(source) ? source : [source])),
   labels: labelsSchema.optional(),
   bands: z.array(z.string().min(1)).min(1),
@@ -93,17 +103,19 @@ export const specSchema = z.strictObject({
   mask: maskSchema.nullable().default(null),
   mosaic: z.enum(MOSAICS).default('first'),
   nodata: z
-    .union([nodataRule, z.record(z.string(), nodataRule)])
+    .union([nodataRule, z.record(z.string(), nodataRule)], { error: nodataError })
     .nullable()
     .default(null)
     .describe('a value, or a list of values and closed ranges [from, to], of which the first is written'),
-  scale: z.union([z.boolean(), z.literal('auto')]).default(false),
+  scale: z.union([z.boolean(), z.literal('auto')], { error: 'expected true, false or auto' }).default(false),
   dtype: z
     .union([DTYPE, z.record(z.string(), DTYPE)], { error: typeError })
     .nullable()
     .default(null),
   resampling: z
-    .union([z.enum(RESAMPLINGS), z.record(z.string(), z.enum(RESAMPLINGS))])
+    .union([z.enum(RESAMPLINGS), z.record(z.string(), z.enum(RESAMPLINGS))], {
+      error: `expected one of ${RESAMPLINGS.join(', ')}, or one for each band`,
+    })
     .default('nearest')
     .transform((value) => (typeof value === 'string' ? { '*': value } : value)),
   antialias: z.boolean().default(true),

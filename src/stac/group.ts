@@ -59,12 +59,13 @@ function groupKey({ groupby, midLon }: GroupOptions): (member: Groupable) => str
 function assertSortable(members: readonly Groupable[], sortby: readonly string[]): void {
   const odd = sortby.find((entry) => members.every((member) => sortValue(member, sortName(entry)) === undefined));
   if (odd === undefined || members.length === 0) return;
-  const names = [...new Set(members.flatMap(({ properties }) => Object.keys(properties)))].sort();
+  const own = members.flatMap(({ properties }) => Object.keys(properties));
+  const names = [...new Set(['id', 'datetime', ...own.sort()])];
   throw new CubeError({
     kind: 'invalid-spec',
     path: 'sortby',
     what: `no item has the property "${sortName(odd)}"`,
-    fix: `use id, datetime or one of ${names.slice(0, 30).join(', ')}`,
+    fix: `use one of ${names.slice(0, 30).join(', ')}`,
   });
 }
 

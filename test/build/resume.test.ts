@@ -124,7 +124,7 @@ describe('E10 an interrupted build', () => {
     expect(refused.stderr).not.toContain('arrays');
     const median = await cubeBuild([own, '--out', out, '--resume', '--set', 'mosaic=median']);
     expect(median.code).toBe(8);
-    expect(median.stderr).toMatch(/finished build .*: arrays: .*; now .*count uint16/);
+    expect(median.stderr).toMatch(/finished build .*: arrays: now also count uint16 \(fill 0\) \(restore/);
   });
 
   it('E6 does the tasks of a changed Zarr chunk again, though nothing of the plan tells of it', async () => {

@@ -10,6 +10,9 @@ export type LayoutParts = {
   readonly hash: string;
 };
 
+/** Between the descriptions of two arrays. */
+const ARRAY_END = /(?<=\)), /;
+
 /** Words for what a store is laid out as. */
 export function describeLayout(layout: CubeLayout): LayoutParts {
   const { arrays, coordinates, attributes } = layout;
@@ -32,7 +35,21 @@ export function layoutDifference(before: LayoutParts, now: LayoutParts): string 
   if (before.hash === now.hash) return null;
   const parts = (['grid', 'arrays', 'times', 'storage'] as const).filter((part) => before[part] !== now[part]);
   if (parts.length === 0) return 'other items, time steps or attributes';
-  return parts.map((part) => `${part}: ${before[part]}; now ${now[part]}`).join(' | ');
+  return parts.map((part) => `${part}: ${change(part, before[part], now[part])}`).join(' | ');
+}
+
+/** Of arrays only those that are not in both: a cube may have dozens. */
+function change(part: keyof LayoutParts, before: string, now: string): string {
+  if (part !== 'arrays') return `${before}; now ${now}`;
+  const [old, own] = [before, now].map((list) => list.split(ARRAY_END)) as [string[], string[]];
+  const gone = old.filter((array) => !own.includes(array));
+  const added = own.filter((array) => !old.includes(array));
+  if (gone.length === 0 && added.length === 0) return 'in another order';
+  const lines = [
+    gone.length === 0 ? '' : `no ${gone.join(', ')}`,
+    added.length === 0 ? '' : `also ${added.join(', ')}`,
+  ];
+  return `now ${lines.filter((line) => line !== '').join('; ')}`;
 }
 
 /** A CRS without a code is told by its place alone. */
