@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { CubeError, type Problem } from '../errors.js';
 import type { Executor, ExecutorOptions, TaskGroup } from '../cube/executor.js';
 import type { ChunkTask } from '../cube/task.js';
@@ -8,12 +7,10 @@ import type { TaskResult } from '../cube/task-result.js';
 import type { GroupOutcome, WorkerSetup } from './jobs.js';
 import type { SignHook } from '../io/url-signer.js';
 import { serveSigning } from './sign-channel.js';
+import { GROUPS_PER_WORKER, WorkerThread } from './worker-thread.js';
 
 /** Workers are compiled files; this one lies in dist whether the caller runs from src or from dist. */
 const WORKER_FILE = fileURLToPath(new URL('../../dist/workers/cube.worker.js', import.meta.url));
-
-/** One group runs and one waits in each worker, so that none is idle between messages. */
-const GROUPS_PER_WORKER = 2;
 
 /** A task whose thread dies so often when it runs alone counts as failed. */
 const ATTEMPTS_ALONE = 2;
@@ -35,8 +32,8 @@ export type ThreadExecutorOptions = {
  */
 export class ThreadExecutor implements Executor {
   readonly streams: number;
-  /** One pool a thread, so that a stream stays with the thread that has its tiles at hand. */
-  readonly #pools: readonly Piscina[];
+  /** A stream stays with the thread that has its tiles at hand. */
+  readonly #threads: readonly WorkerThread[];
   readonly #onLost: ThreadExecutorOptions['onLost'];
   readonly #signing: { close(): void } | null;
 
@@ -45,77 +42,52 @@ export class ThreadExecutor implements Executor {
     this.#signing = sign === undefined ? null : serveSigning(signChannel!, sign);
     this.streams = workers;
     this.#onLost = onLost;
-    this.#pools = Array.from({ length: workers }, () => openPool(workerFile, { ...setup, signChannel }));
+    this.#threads = Array.from({ length: workers }, () => new WorkerThread(workerFile, { ...setup, signChannel }));
   }
 
   async run(streams: readonly Iterable<TaskGroup>[], options: ExecutorOptions): Promise<void> {
     const iterators = streams.map((stream) => stream[Symbol.iterator]());
     const failure: { error: unknown } = { error: null };
-    const lane = async (pool: Piscina, own: number): Promise<void> => {
+    const lane = async (thread: WorkerThread, own: number): Promise<void> => {
       while (failure.error === null) {
         const group = nextGroup(iterators, own);
         if (group === null) return;
-        await this.#runGroup(pool, group, options).catch((error: unknown) => {
+        await this.#runGroup(thread, group, options).catch((error: unknown) => {
           failure.error ??= error;
         });
       }
     };
-    const lanes = this.#pools.flatMap((pool, index) =>
-      Array.from({ length: GROUPS_PER_WORKER }, () => lane(pool, index)),
+    const lanes = this.#threads.flatMap((thread, index) =>
+      Array.from({ length: GROUPS_PER_WORKER }, () => lane(thread, index)),
     );
     await Promise.all(lanes);
     if (failure.error !== null) throw failure.error;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await Promise.all(this.#threads.map((thread) => thread.close()));
     this.#signing?.close();
   }
 
-  async #runGroup(pool: Piscina, group: TaskGroup, options: ExecutorOptions): Promise<void> {
-    const outcome = await post(pool, group, options.signal);
+  async #runGroup(thread: WorkerThread, group: TaskGroup, options: ExecutorOptions): Promise<void> {
+    const outcome = await thread.run(group, options.signal);
     if (outcome === null) {
-      for (const task of group) await this.#runAlone(pool, task, options);
+      for (const task of group) await this.#runAlone(thread, task, options);
       return;
     }
     await deliver(outcome, options);
   }
 
   /** A group died: which of its tasks was to blame is unknown, so each runs alone, and again where that dies too. */
-  async #runAlone(pool: Piscina, task: ChunkTask, options: ExecutorOptions): Promise<void> {
+  async #runAlone(thread: WorkerThread, task: ChunkTask, options: ExecutorOptions): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_ALONE; attempt++) {
-      const outcome = await post(pool, [task], options.signal);
+      const outcome = await thread.run([task], options.signal);
       if (outcome !== null) return deliver(outcome, options);
     }
     const problem: Problem = { kind: 'worker', what: `every thread that ran task ${task.key} died` };
     if (this.#onLost === undefined) throw new CubeError(problem);
     await options.onResult(await this.#onLost(task, problem));
   }
-}
-
-/** Null when the worker died; errors of tasks come back as data. */
-async function post(pool: Piscina, group: TaskGroup, signal: AbortSignal | undefined): Promise<GroupOutcome | null> {
-  try {
-    return (await pool.run(group, signal === undefined ? {} : { signal })) as GroupOutcome;
-  } catch (error) {
-    if (signal?.aborted === true)
-      throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
-    return null;
-  }
-}
-
-function openPool(filename: string, workerData: WorkerSetup): Piscina {
-  const pool = new Piscina({
-    filename,
-    name: 'runGroupJob',
-    workerData,
-    minThreads: 1,
-    maxThreads: 1,
-    maxQueue: GROUPS_PER_WORKER,
-  });
-  // A worker that cannot start has no task to reject: without a listener its error would end the process.
-  pool.on('error', () => {});
-  return pool;
 }
 
 /** The next group of the own stream, else of the first one that has any. */
