@@ -31,8 +31,8 @@ export class WorkerThread {
   async run(group: TaskGroup, signal: AbortSignal | undefined): Promise<GroupOutcome | null> {
     const gone = this.#gone.signal;
     try {
-      const any = signal === undefined ? gone : AbortSignal.any([signal, gone]);
-      return (await this.#pool.run(group, { signal: any })) as GroupOutcome;
+      const either = signal === undefined ? gone : AbortSignal.any([signal, gone]);
+      return (await this.#pool.run(group, { signal: either })) as GroupOutcome;
     } catch (error) {
       if (signal?.aborted === true)
         throw new CubeError({ kind: 'aborted', what: 'the build was stopped' }, { cause: error });
