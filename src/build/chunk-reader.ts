@@ -3,7 +3,7 @@ import type { Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import type { RasterLevel } from '../raster/level.js';
 import { readChunk } from '../raster/read-plane.js';
-import { runLanes } from './run-lanes.js';
+import { runLanes } from '../io/run-lanes.js';
 
 /** Decoded chunks that are kept for the next box, which may begin inside them; the latest is kept whatever its size. */
 const KEPT_BYTES = 64 * 1024 ** 2;

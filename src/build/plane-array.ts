@@ -4,7 +4,9 @@ import type { Window } from '../grid/affine.js';
 import { newSamples, type Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import type { RasterLevel } from '../raster/level.js';
-import { fillChunk, placeChunk } from '../raster/place-chunk.js';
+import { fillPart, placePart } from '../raster/place-chunk.js';
+import { planTiles, type PlaneWindow } from '../raster/plan-tiles.js';
+import { readTiles, type WantedTiles } from '../raster/read-tiles.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource } from './array-source.js';
 import { ChunkReader } from './chunk-reader.js';
@@ -18,7 +20,10 @@ export type PlaneSelection = {
   readonly bands?: readonly number[];
 };
 
-/** A level as an array of (band, y, x). Problem: `invalid-argument` for what is not in it. */
+/**
+ * A level as an array of (band, y, x). Boxes that are cut where chunks are, or at the selection's own edges, are decoded in
+ * threads; those that begin inside chunks share what is kept of them. Problem: `invalid-argument` for what is not in it.
+ */
 export function planeArray(level: RasterLevel, selection: PlaneSelection, sources: SourceFactory): ArraySource {
   const planes = choosePlanes(level, selection.bands);
   const window = chooseWindow(level, selection.window);
@@ -28,68 +33,60 @@ export function planeArray(level: RasterLevel, selection: PlaneSelection, source
   const keys = planes.map((at) => chunkOfPlane(level, at).join());
   const apart = keys.findIndex((key) => key !== keys[0]);
   const reader = new ChunkReader(level, sources);
-  return {
-    dtype,
-    shape: [planes.length, window.height, window.width],
-    dimensions: ['band', 'y', 'x'],
+  const cuts = {
     step: [apart < 0 ? planes.length : apart, height, width],
     phase: [0, window.row % height, window.col % width],
-    read: (block, signal) => readBlock({ level, planes, window, reader }, block, signal),
   };
+  const array = { dtype, shape: [planes.length, window.height, window.width], dimensions: ['band', 'y', 'x'], ...cuts };
+  const read = async (block: ArrayBlock, signal: AbortSignal | undefined): Promise<Samples> => {
+    const wanted = planesOf(planes, window, block);
+    const data = newSamples(dtype, elementCount(block.shape));
+    const pixels = block.shape[1]! * block.shape[2]!;
+    const destinations = wanted.map((_, i) => data.subarray(i * pixels, (i + 1) * pixels));
+    const tiles = planTiles(level, wanted);
+    if (sharesNoChunk(block, array))
+      await readTiles({ level, tiles, destinations }, sources, signal === undefined ? {} : { signal });
+    else await readKept({ level, tiles, destinations }, reader, signal);
+    return data;
+  };
+  return { ...array, read };
 }
 
-type Planes = {
-  readonly level: RasterLevel;
-  readonly planes: readonly (readonly number[])[];
-  readonly window: Window;
-  readonly reader: ChunkReader;
-};
-
-async function readBlock(
-  { level, planes, window, reader }: Planes,
-  { start, shape }: ArrayBlock,
-  signal: AbortSignal | undefined,
-): Promise<Samples> {
+/** The planes and the window of a box. */
+function planesOf(planes: readonly (readonly number[])[], window: Window, { start, shape }: ArrayBlock): PlaneWindow[] {
   const [first, row, col] = start as [number, number, number];
   const [count, height, width] = shape as [number, number, number];
   const part = { col: window.col + col, row: window.row + row, width, height };
-  const data = newSamples(level.dtype, elementCount(shape));
-  const members = new Map<string, { readonly at: readonly number[]; readonly data: Samples }[]>();
-  for (let i = 0; i < count; i++) {
-    const at = planes[first + i]!;
-    const key = chunkOfPlane(level, at).join();
-    const plane = { at, data: data.subarray(i * width * height, (i + 1) * width * height) };
-    members.set(key, [...(members.get(key) ?? []), plane]);
-  }
+  return planes.slice(first, first + count).map((at) => ({ at, window: part }));
+}
+
+/** Whether no chunk of a box is needed by another box beside it: every cut is one of the chunks', or the array's end. */
+function sharesNoChunk(
+  { start, shape }: ArrayBlock,
+  { shape: all, step, phase }: Pick<ArraySource, 'shape' | 'step' | 'phase'>,
+): boolean {
+  const isCut = (at: number, d: number) => at === 0 || all[d] === at || (at + phase[d]!) % step[d]! === 0;
+  return start.every((from, d) => isCut(from, d) && isCut(from + shape[d]!, d));
+}
+
+async function readKept(
+  { level, tiles, destinations }: WantedTiles,
+  reader: ChunkReader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const parts = new Map(tiles.map((tile) => [tile.index, tile.parts]));
   const use = (index: readonly number[], samples: Samples | null) => {
-    for (const plane of members.get(withoutTile(level, index).join())!) {
-      if (samples === null) fillChunk(level, index, part, plane.data);
-      else placeChunk(level, index, samples, plane.at, part, plane.data);
+    for (const part of parts.get(index)!) {
+      if (samples === null) fillPart(level.fill, part, destinations[part.plane]!);
+      else placePart(samples, part, destinations[part.plane]!);
     }
   };
-  const depths = [...members.values()].map(([plane]) => chunkOfPlane(level, plane!.at));
-  await reader.each(tilesOf(level, depths, part), use, signal);
-  return data;
+  await reader.each(parts.keys(), use, signal);
 }
 
 /** Place in the chunk grid of a plane's chunks, with 0 for x and y. */
-function chunkOfPlane(level: RasterLevel, at: readonly number[]): number[] {
-  const places = at.map((value, d) => Math.floor(value / level.chunkShape[d]!));
-  return withoutTile(level, places);
-}
-
-function withoutTile({ axes }: RasterLevel, index: readonly number[]): number[] {
-  return index.map((place, d) => (d === axes!.x || d === axes!.y ? 0 : place));
-}
-
-function* tilesOf({ chunkShape, axes }: RasterLevel, depths: readonly number[][], part: Window): Generator<number[]> {
-  const { x, y } = axes!;
-  const [width, height] = [chunkShape[x]!, chunkShape[y]!];
-  for (let row = Math.floor(part.row / height); row * height < part.row + part.height; row++) {
-    for (let col = Math.floor(part.col / width); col * width < part.col + part.width; col++) {
-      for (const depth of depths) yield depth.map((place, d) => (d === x ? col : d === y ? row : place));
-    }
-  }
+function chunkOfPlane({ chunkShape, axes }: RasterLevel, at: readonly number[]): number[] {
+  return at.map((value, d) => (d === axes!.x || d === axes!.y ? 0 : Math.floor(value / chunkShape[d]!)));
 }
 
 function choosePlanes({ url, shape, axes }: RasterLevel, bands: readonly number[] | undefined): number[][] {

@@ -14,8 +14,8 @@ import { labelStatistics } from './label-statistics.js';
 import { needsOf, nothingMeasured } from './measured.js';
 import { defaultMaxMemory } from './memory.js';
 import { PlacedLabels, type LabelGroup } from './placed-labels.js';
+import { runLanes } from '../io/run-lanes.js';
 import { rasterPlanes } from './raster-planes.js';
-import { runLanes } from './run-lanes.js';
 import { STATISTICS, type Statistic, type Statistics } from './statistic.js';
 
 /** Labels, rasters and how pixels count. */

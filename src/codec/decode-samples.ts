@@ -1,13 +1,11 @@
-import { endianness } from 'node:os';
 import { CubeError } from '../errors.js';
 import { storedBytes, type DataType } from '../grid/dtype.js';
-import { COMPRESSION, FAILURE, type CodecKernels, type ImageShape, type TileCoding } from '../native/codec-types.js';
+import { FAILURE, type CodecKernels, type ImageShape } from '../native/codec-types.js';
 import type { Chain, Compression, SampleSource } from './chain.js';
 import { codecError } from './codec-failure.js';
 import { describeChunk, imageShapes } from './chunk-shape.js';
-import { PLAIN, runTile } from './decode-bytes.js';
-
-const MACHINE = endianness() === 'LE' ? 'little' : 'big';
+import { runTile } from './decode-bytes.js';
+import { tileCoding } from './tile-coding.js';
 
 /** LERC's numbers of the sample types. */
 const LERC_TYPE: Partial<Readonly<Record<DataType, number>>> = {
@@ -69,31 +67,6 @@ function decodeFixedWidth(kernels: CodecKernels, bytes: Uint8Array, output: Uint
     url: url ?? 'chunk',
     what: `${codec} data gives ${count} bytes, expected ${whole ? '' : `at least ${coding.needed} of `}${expected}`,
   });
-}
-
-function tileCoding({ chain, compression, needed }: SampleRequest, total: number): TileCoding {
-  const { source, tail, surplus } = chain;
-  const elementSize = storedBytes(chain.sourceType);
-  const base = {
-    ...PLAIN,
-    elementSize,
-    compression: compression === null ? COMPRESSION.none : COMPRESSION[compression.name],
-    surplus,
-    needed,
-  };
-  const rows = source.name === 'float-predictor' ? source : tail[0]?.name === 'predictor' ? tail[0] : null;
-  const swapBytes = source.name === 'bytes' && source.endian !== MACHINE && elementSize > 1;
-  if (rows === null) return { ...base, swapBytes };
-  // Predictors work on whole rows.
-  const row = rows.rowSamples * elementSize;
-  return {
-    ...base,
-    swapBytes,
-    predictor: source.name === 'float-predictor' ? 3 : 2,
-    rowSamples: rows.rowSamples,
-    samplesPerPixel: rows.samplesPerPixel,
-    needed: Math.min(Math.ceil(needed / row) * row, total),
-  };
 }
 
 function unpack(

@@ -18,7 +18,18 @@ export interface ByteSource {
   /** The object's URL as it may be printed: no signature, no user info. */
   readonly url: string;
   read(range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
+  /** Local files only: run `use` with the open file, which stays open until it ends. Errors: those of `read`. */
+  lend?<T>(use: (file: LentFile) => Promise<T>): Promise<T>;
 }
+
+/** An open local file, for readers that the operating system serves directly. */
+export type LentFile = {
+  readonly descriptor: number;
+  /** The file's state just before. */
+  readonly identity: ObjectIdentity;
+  /** Its state now. */
+  readonly check: () => Promise<ObjectIdentity>;
+};
 
 /** What opening an object takes. */
 export type OpenOptions = {

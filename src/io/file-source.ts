@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { CubeError, isCubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
 import { assertByteRange, spanOf } from './byte-range.js';
-import type { ByteRange, ByteSource, ReadOptions, ReadResult } from './byte-source.js';
+import type { ByteRange, ByteSource, LentFile, ObjectIdentity, ReadOptions, ReadResult } from './byte-source.js';
 import type { FileHandles } from './file-handles.js';
 import { pathOfUrl } from './location.js';
 import { codeOf } from './system-error.js';
@@ -32,31 +32,41 @@ export class FileSource implements ByteSource {
   async read(range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
     throwIfAborted(options.signal);
     assertByteRange(range);
+    return this.#use(async (handle, stats) => {
+      const size = Number(stats.size);
+      const { start, end } = spanOf(range, size);
+      const bytes = new Uint8Array(end - start);
+      const filled = await fill(handle, bytes, start, options.signal);
+      if (filled < bytes.length) {
+        const found = `${start + filled} bytes`;
+        throw new CubeError({ kind: 'changed', url: this.url, expected: `${size} bytes`, found });
+      }
+      return { bytes, ...identityOf(stats) };
+    });
+  }
+
+  lend<T>(use: (file: LentFile) => Promise<T>): Promise<T> {
+    return this.#use((handle, stats) =>
+      use({
+        descriptor: handle.fd,
+        identity: identityOf(stats),
+        check: async () => identityOf(await handle.stat({ bigint: true })),
+      }),
+    );
+  }
+
+  async #use<T>(use: (handle: FileHandle, stats: BigIntStats) => Promise<T>): Promise<T> {
     try {
-      return await this.#readPath(this.#path, range, options.signal);
+      return await this.#handles.use(this.#path, use);
     } catch (error) {
       const decoded = codeOf(error) === 'ENOENT' ? decodedPath(this.#path) : null;
       if (decoded === null) throw this.#problem(error);
-      const result = await this.#readPath(decoded, range, options.signal).catch((inner: unknown) => {
+      const result = await this.#handles.use(decoded, use).catch((inner: unknown) => {
         throw this.#problem(inner);
       });
       this.#path = decoded;
       return result;
     }
-  }
-
-  #readPath(path: string, range: ByteRange, signal: AbortSignal | undefined): Promise<ReadResult> {
-    return this.#handles.use(path, async (handle, stats) => {
-      const size = Number(stats.size);
-      const { start, end } = spanOf(range, size);
-      const bytes = new Uint8Array(end - start);
-      const filled = await fill(handle, bytes, start, signal);
-      if (filled < bytes.length) {
-        const found = `${start + filled} bytes`;
-        throw new CubeError({ kind: 'changed', url: this.url, expected: `${size} bytes`, found });
-      }
-      return { bytes, size, etag: etagOf(stats) };
-    });
   }
 
   #problem(error: unknown): CubeError {
@@ -92,8 +102,8 @@ async function fill(
   return filled;
 }
 
-function etagOf(stats: BigIntStats): string {
-  return `"${stats.size.toString(16)}-${stats.mtimeNs.toString(16)}"`;
+function identityOf({ size, mtimeNs }: BigIntStats): ObjectIdentity {
+  return { size: Number(size), etag: `"${size.toString(16)}-${mtimeNs.toString(16)}"` };
 }
 
 /** The path with escapes decoded, or null where nothing changes or a decoded segment would move to another folder. */

@@ -29,6 +29,12 @@ export const FAILURE = {
   notPrepared: -6,
   /** Twins only: this codec exists in the addon alone. */
   addonOnly: -7,
+  /** Batches only: the stream ends before the samples that are needed. */
+  short: -8,
+  /** Batches only: the file does not give the bytes. */
+  unread: -9,
+  /** Batches only: the caller gave up before the tile's turn. */
+  cancelled: -10,
 } as const;
 
 /** How one tile is stored, from the outside in: compression, byte order, predictor. */

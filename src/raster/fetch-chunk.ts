@@ -1,5 +1,5 @@
 import { CubeError, isCubeError } from '../errors.js';
-import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult, SourceFactory } from '../io/byte-source.js';
+import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
 import type { ChunkRef } from './chunk-ref.js';
 import { readShardChunk } from './shard.js';
 
@@ -64,8 +64,8 @@ async function readRange(
   throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
 }
 
-/** An ETag that one side does not know decides nothing. */
-function assertSame(url: string, expected: ObjectIdentity, found: ReadResult): void {
+/** Whether an object is the version that was planned with. An ETag that one side does not know decides nothing. Problem: `changed`. */
+export function assertSame(url: string, expected: ObjectIdentity, found: ObjectIdentity): void {
   const sameTag = expected.etag === null || found.etag === null || expected.etag === found.etag;
   if (expected.size === found.size && sameTag) return;
   const describe = ({ size, etag }: ObjectIdentity) => `${size} bytes, ETag ${etag ?? 'unknown'}`;

@@ -19,7 +19,7 @@ export async function fetchAndDecode<T>(
   { ref, headLength }: ChunkHead,
   sources: SourceFactory,
   options: FetchChunkOptions,
-  decode: (bytes: Uint8Array) => T,
+  decode: (bytes: Uint8Array) => T | Promise<T>,
 ): Promise<T | null> {
   const cut = ref.kind === 'range' && options.identity !== null && headLength !== null && headLength < ref.length;
   if (!cut) {
@@ -28,7 +28,7 @@ export async function fetchAndDecode<T>(
   }
   const head = await fetchPart(ref, 0, headLength, sources, options);
   try {
-    return decode(head);
+    return await decode(head);
   } catch (error) {
     if (!isCubeError(error, 'invalid-data')) throw error;
   }

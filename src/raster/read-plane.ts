@@ -1,29 +1,17 @@
-import { decodeChunk } from '../codec/decode-chunk.js';
-import { prepareCodecs } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
-import { memoryBytes, newSamples, storedBytes, type Samples } from '../grid/dtype.js';
+import { memoryBytes, newSamples, type Samples } from '../grid/dtype.js';
 import type { Window } from '../grid/affine.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import { fetchAndDecode } from './fetch-head.js';
-import { headLength } from './head-length.js';
-import type { ChunkRef } from './chunk-ref.js';
-import { chunkRef, storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
-import { fillChunk, placeChunk } from './place-chunk.js';
+import { storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
+import { planTiles, type PlaneWindow, type WantedPart } from './plan-tiles.js';
+import { readTiles, type ReadTilesOptions } from './read-tiles.js';
 
 export { placeChunk } from './place-chunk.js';
+export type { PlaneWindow } from './plan-tiles.js';
 
 /** What reading a plane takes. */
-export type ReadPlaneOptions = {
-  readonly signal?: AbortSignal;
-  /** Chunks in flight at a time. */
-  readonly concurrency?: number;
-};
+export type ReadPlaneOptions = ReadTilesOptions;
 
-/** Which samples: one plane, given by an index in every dimension but x and y, and a window of it inside the raster. */
-export type PlaneWindow = { readonly at: readonly number[]; readonly window: Window };
-
-/** Enough to keep one connection pool busy; encoded chunks in flight are some MiB each. */
-const DEFAULT_CONCURRENCY = 16;
 /** What one typed array of ours may take; larger planes are read in windows. */
 const MAX_PLANE_BYTES = 2 ** 32;
 
@@ -41,43 +29,32 @@ export async function readChunk(
   sources: SourceFactory,
   { signal, rows }: ReadChunkOptions = {},
 ): Promise<Samples | null> {
-  await prepareCodecs(level.codecs);
-  const options = { identity: level.identity, ...(signal === undefined ? {} : { signal }) };
+  const part = wholeChunk(level, index, rows);
+  const samples = newSamples(level.dtype, storedChunkShape(level, index).reduce(product, 1));
+  if (part.width === 0 || part.height === 0) return samples;
+  const wanted = { level, tiles: [{ index, parts: [part] }], destinations: [samples] };
+  const options = { threads: 1, ...(signal === undefined ? {} : { signal }) };
+  return (await readTiles(wanted, sources, options)).length === 0 ? samples : null;
+}
+
+/** All of a chunk as it lies, or its first rows where rows come first. */
+function wholeChunk(level: RasterLevel, index: readonly number[], rows = Infinity): WantedPart {
   const shape = storedChunkShape(level, index);
-  const early = rows === undefined ? null : rowsFirst(level, shape);
-  const layout = { dtype: level.dtype, shape: early ?? shape, codecs: level.codecs };
-  const decodeOptions = { url: level.url, ...(early === null || rows === undefined ? {} : { rows }) };
-  const ref = chunkRef(level, index);
-  const head = early === null || rows === undefined ? null : headOf(level, index, ref, early, rows);
-  return fetchAndDecode({ ref, headLength: head }, sources, options, (bytes) =>
-    decodeChunk(layout, bytes, decodeOptions),
-  );
+  const y = level.axes?.y ?? 0;
+  const cut = level.axes !== null && shape.slice(0, y).every((size) => size === 1);
+  const height = cut ? Math.max(1, Math.min(rows, shape[y]!)) : 1;
+  const width = cut ? shape.slice(y + 1).reduce(product, 1) : shape.reduce(product, 1);
+  return {
+    plane: 0,
+    from: { start: 0, rowStride: width, colStride: 1 },
+    to: { start: 0, rowStride: width },
+    width,
+    height,
+  };
 }
 
-/** Bytes from the chunk's start that most likely hold its first `rows` rows; `shape` has the rows first. */
-function headOf(
-  { axes, shape: whole, dtype, codecs }: RasterLevel,
-  index: readonly number[],
-  ref: ChunkRef,
-  shape: readonly number[],
-  rows: number,
-): number | null {
-  if (ref.kind !== 'range' || axes === null) return null;
-  const height = shape[0]!;
-  const rowBytes = shape.slice(1).reduce((product, size) => product * size, storedBytes(dtype));
-  const filled = Math.min(height, whole[axes.y]! - index[axes.y]! * height);
-  const needed = Math.min(rows, height);
-  return headLength(codecs, ref.length, {
-    needed: needed * rowBytes,
-    filled: filled * rowBytes,
-    total: height * rowBytes,
-  });
-}
-
-/** The chunk's shape without the dimensions of size one before its rows, so that a decoder can stop early; null where rows do not come first. */
-function rowsFirst({ axes, codecs }: RasterLevel, shape: readonly number[]): readonly number[] | null {
-  if (axes === null || shape.slice(0, axes.y).some((size) => size !== 1)) return null;
-  return codecs.some((codec) => codec.name === 'transpose') ? null : shape.slice(axes.y);
+function product(a: number, b: number): number {
+  return a * b;
 }
 
 /**
@@ -86,49 +63,14 @@ function rowsFirst({ axes, codecs }: RasterLevel, shape: readonly number[]): rea
  */
 export async function readPlane(
   level: RasterLevel,
-  { at, window }: PlaneWindow,
+  plane: PlaneWindow,
   sources: SourceFactory,
   options: ReadPlaneOptions = {},
 ): Promise<Samples> {
-  const axes = checkedAxes(level, at, window);
-  const data = newSamples(level.dtype, window.width * window.height);
-  const indexes = chunkIndexes(level, axes, at, window);
-  const failed = new AbortController();
-  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
-  const readNext = async (): Promise<void> => {
-    for (const index of indexes) {
-      const rows = window.row + window.height - index[axes.y]! * level.chunkShape[axes.y]!;
-      const samples = await readChunk(level, index, sources, { signal, rows });
-      if (samples === null) fillChunk(level, index, window, data);
-      else placeChunk(level, index, samples, at, window, data);
-    }
-  };
-  const lanes = Array.from({ length: Math.max(1, options.concurrency ?? DEFAULT_CONCURRENCY) }, readNext);
-  try {
-    await Promise.all(lanes);
-  } catch (error) {
-    // The other lanes stop before their next chunk; whatever they meet is the consequence of this error.
-    failed.abort();
-    await Promise.allSettled(lanes);
-    throw error;
-  }
+  checkedAxes(level, plane.at, plane.window);
+  const data = newSamples(level.dtype, plane.window.width * plane.window.height);
+  await readTiles({ level, tiles: planTiles(level, [plane]), destinations: [data] }, sources, options);
   return data;
-}
-
-/** Places in the chunk grid of the chunks that a window of a plane touches, in C order. Shared by all lanes. */
-function* chunkIndexes(
-  level: RasterLevel,
-  { x, y }: PlaneAxes,
-  at: readonly number[],
-  window: Window,
-): Generator<number[]> {
-  const [width, height] = [level.chunkShape[x]!, level.chunkShape[y]!];
-  const fixed = level.chunkShape.map((size, d) => (d === x || d === y ? 0 : Math.floor(at[d]! / size)));
-  for (let row = Math.floor(window.row / height); row * height < window.row + window.height; row++) {
-    for (let col = Math.floor(window.col / width); col * width < window.col + window.width; col++) {
-      yield fixed.map((value, d) => (d === x ? col : d === y ? row : value));
-    }
-  }
 }
 
 function checkedAxes(level: RasterLevel, at: readonly number[], window: Window): PlaneAxes {

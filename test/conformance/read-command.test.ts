@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runLanes } from '../../src/build/run-lanes.js';
+import { runLanes } from '../../src/io/run-lanes.js';
 import { isCubeError } from '../../src/errors.js';
 import { createSources } from '../../src/io/sources.js';
 import { openRaster } from '../../src/raster/open.js';

@@ -23,7 +23,7 @@ const ALL_ROWS = 16;
 
 /** Every golden vector and image that a target can hold, as its first corpus. The same bytes every time. */
 export function fuzzSeeds(): readonly FuzzSeed[] {
-  return [...GOLDEN_VECTORS.flatMap(tileSeed), ...imageSeeds()];
+  return [...GOLDEN_VECTORS.flatMap(tileSeed), ...imageSeeds(), ...batchSeeds()];
 }
 
 function tileSeed({ name, dtype, shape, codecs, base64 }: GoldenVector): FuzzSeed[] {
@@ -62,6 +62,25 @@ function imageSeeds(): FuzzSeed[] {
     seed('lerc', 'uint8', [...size(20, 6, 1), 1, 200, 0, 0], LERC_MASKED.uint8),
     seed('lerc', 'bands', [...size(20, 6, 4), 1, 200, 0, 0], LERC_MASKED.uint8Bands),
     seed('lerc', 'float32', [...size(20, 6, 1), 6, 200, 0, 0], LERC_MASKED.float32),
+  ];
+}
+
+/** Batches of tiles of 6 by 4 bytes whose parts lie side by side, meet, or reach outside. */
+function batchSeeds(): FuzzSeed[] {
+  const stored = Uint8Array.from({ length: 24 }, (_, i) => 200 + i);
+  /** Numbers of a part; those that are not small are written 64 higher. */
+  const part = (values: readonly number[]) => values.map((value) => (value < 4 ? value : value + 64));
+  const seed = (name: string, tiles: number, parts: readonly (readonly number[])[]): FuzzSeed => ({
+    target: 'tiles',
+    name,
+    bytes: joined([0, 5, 3, 120, 0, 60, 0, 0, 0, 0, 0, tiles, parts.length, ...parts.flatMap(part), 1], stored),
+  });
+  const left = [0, 0, 6, 1, 0, 10, 4, 3];
+  return [
+    seed('apart', 2, [left, [0, 8, 6, 1, 3, 10, 2, 4], [1, 5, 6, 1, 0, 2, 3, 1]]),
+    seed('columns', 1, [[1, 0, 6, 2, 0, 7, 4, 3]]),
+    seed('meeting', 2, [left, [0, 8, 6, 1, 12, 10, 2, 4]]),
+    seed('outside', 1, [[0, 20, 6, 1, 0, 10, 4, 3]]),
   ];
 }
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newSamples, type DataType, type Samples } from '../../src/grid/dtype.js';
 import type { Window } from '../../src/grid/affine.js';
 import { chunkGrid, storedChunkShape } from '../../src/raster/level.js';
-import { fillChunk, placeChunk, type ChunkPlacement } from '../../src/raster/place-chunk.js';
+import type { ChunkPlacement } from '../../src/raster/chunk-part.js';
+import { fillChunk, placeChunk } from '../../src/raster/place-chunk.js';
 
 const dtypes = fc.constantFrom<DataType>('uint8', 'int16', 'float32', 'float64', 'int64', 'float16');
 
@@ -116,10 +117,10 @@ describe('fillChunk', () => {
   it('fills what a missing chunk covers of the window', () => {
     const level = { shape: [3, 3], chunkShape: [2, 2], edge: 'padded', axes: { y: 0, x: 1, band: null } } as const;
     const found = new Int16Array(9);
-    fillChunk({ ...level, fill: -5 }, [0, 1], { col: 0, row: 0, width: 3, height: 3 }, found);
+    fillChunk({ ...level, fill: -5 }, [0, 1], [NaN, NaN], { col: 0, row: 0, width: 3, height: 3 }, found);
     expect([...found]).toEqual([0, 0, -5, 0, 0, -5, 0, 0, 0]);
     const long = new BigInt64Array(1);
-    fillChunk({ ...level, fill: 2n ** 62n }, [0, 0], { col: 1, row: 1, width: 1, height: 1 }, long);
+    fillChunk({ ...level, fill: 2n ** 62n }, [0, 0], [NaN, NaN], { col: 1, row: 1, width: 1, height: 1 }, long);
     expect(long[0]).toBe(2n ** 62n);
   });
 });

@@ -2,17 +2,21 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+pub mod batch;
+pub mod batch_check;
 mod bits;
 mod blosc;
 mod blosclz;
 mod decompress;
-mod failure;
+pub mod failure;
+mod file;
 mod inflate;
 mod jpeg;
 mod lerc;
 mod lz4;
 mod lzw;
 mod packbits;
+mod place;
 mod predictor;
 mod scratch;
 mod shuffle;
@@ -35,19 +39,26 @@ pub struct TileCoding {
     pub surplus: bool,
 }
 
+impl TileCoding {
+    /// The same with sizes of this machine; None where `needed` is no size.
+    pub fn tile(&self) -> Option<tile::Tile> {
+        let needed = usize::try_from(self.needed).ok()?;
+        Some(tile::Tile {
+            compression: self.compression,
+            element: self.element_size as usize,
+            swap: self.swap_bytes,
+            predictor: self.predictor,
+            row_samples: self.row_samples as usize,
+            samples_per_pixel: self.samples_per_pixel as usize,
+            limits: decompress::Limits { needed, surplus: self.surplus },
+        })
+    }
+}
+
 /// Decompress, put in machine byte order and undo the predictor, into `output`.
 #[napi(catch_unwind)]
 pub fn decode_tile(input: Uint8ArraySlice, mut output: Uint8ArraySlice, coding: TileCoding) -> i64 {
-    let Ok(needed) = usize::try_from(coding.needed) else { return Failure::BadArgument as i64 };
-    let tile = tile::Tile {
-        compression: coding.compression,
-        element: coding.element_size as usize,
-        swap: coding.swap_bytes,
-        predictor: coding.predictor,
-        row_samples: coding.row_samples as usize,
-        samples_per_pixel: coding.samples_per_pixel as usize,
-        limits: decompress::Limits { needed, surplus: coding.surplus },
-    };
+    let Some(tile) = coding.tile() else { return Failure::BadArgument as i64 };
     code(tile::decode(&input, unsafe { output.as_mut() }, &tile))
 }
 

@@ -1,4 +1,5 @@
-//! The native core: numbers and typed arrays in, numbers and typed arrays out. No state is kept, every bound is checked,
+//! The native core: numbers and typed arrays in, numbers and typed arrays out. Nothing but working
+//! memory is kept, every bound is checked,
 //! every export catches panics, and failure is a code that TypeScript turns into a `Problem`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -10,4 +11,5 @@ pub mod label_statistics;
 pub mod project;
 pub mod simd;
 pub mod statistics;
+pub mod tiles;
 pub mod warp;

@@ -7,6 +7,7 @@ mod labels;
 mod layout;
 mod project;
 mod statistics;
+mod tiles;
 mod warp;
 
 /// Takes any bytes; panics where the addon breaks a promise.
@@ -28,6 +29,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("statistics", statistics::run),
     ("labels", labels::run),
     ("project", project::run),
+    ("tiles", tiles::run),
 ];
 
 /// The target of a name.

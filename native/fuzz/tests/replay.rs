@@ -40,7 +40,11 @@ macro_rules! replays {
     )*};
 }
 
+<<<<<<< HEAD
 replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project);
+=======
+replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics project tiles);
+>>>>>>> aa67846 (Windows are decoded in native threads, straight from local files into place; each tile once, as far as it is needed)
 
 #[test]
 fn every_target_is_replayed() {

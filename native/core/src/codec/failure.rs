@@ -13,6 +13,12 @@ pub enum Failure {
     Mismatch = -4,
     /// Arguments that contradict each other.
     BadArgument = -5,
+    /// The stream ends before the samples that are needed.
+    Short = -8,
+    /// The file does not give the bytes.
+    Unread = -9,
+    /// The caller gave up before this tile's turn.
+    Cancelled = -10,
 }
 
 pub type Outcome<T> = Result<T, Failure>;

@@ -1,0 +1,71 @@
+import type { FusedLayout } from '../codec/tile-coding.js';
+import type { Samples } from '../grid/dtype.js';
+import { PART_FIELDS, TILE_FIELDS } from '../native/tile-batch.js';
+import { tileBatchKernel } from '../native/tiles.js';
+import type { WantedPart } from './plan-tiles.js';
+import type { TileReading } from './tile-reading.js';
+
+/** Where a tile of a batch is: in memory, or in the open file. `head`: so many of its bytes are likely enough. */
+export type BatchTile = {
+  readonly parts: readonly WantedPart[];
+  readonly source: Uint8Array | { readonly offset: number; readonly length: number; readonly head: number };
+};
+
+/**
+ * Decode tiles of one layout into the destinations, in threads; gives 0 or a value of `FAILURE` for each. `file` is the
+ * descriptor that tiles which are not in memory are read from, or -1. An abort begins no further tile.
+ */
+export async function decodeBatch(
+  { destinations, signal, threads }: TileReading,
+  { coding, bytes }: FusedLayout,
+  tiles: readonly BatchTile[],
+  file = -1,
+): Promise<Int32Array> {
+  const cancel = new Int32Array(new SharedArrayBuffer(4));
+  const stop = () => void Atomics.store(cancel, 0, 1);
+  signal?.addEventListener('abort', stop, { once: true });
+  const used = new Map<number, number>();
+  for (const { parts } of tiles) for (const { plane } of parts) if (!used.has(plane)) used.set(plane, used.size);
+  try {
+    return await tileBatchKernel()({
+      file,
+      inputs: tiles.flatMap(({ source }) => (source instanceof Uint8Array ? [source] : [])),
+      tiles: tileTable(tiles),
+      parts: partTable(tiles, used),
+      destinations: [...used.keys()].map((plane) => memoryOf(destinations[plane]!)),
+      coding,
+      tileBytes: bytes,
+      threads,
+      cancel,
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function tileTable(tiles: readonly BatchTile[]): Float64Array {
+  const table = new Float64Array(tiles.length * TILE_FIELDS);
+  let inputs = 0;
+  tiles.forEach(({ source, parts }, i) => {
+    const place = source instanceof Uint8Array ? [inputs++, 0, 0, 0] : [-1, source.offset, source.length, source.head];
+    table.set([...place, parts.length], i * TILE_FIELDS);
+  });
+  return table;
+}
+
+function partTable(tiles: readonly BatchTile[], used: ReadonlyMap<number, number>): Float64Array {
+  const table = new Float64Array(tiles.reduce((sum, { parts }) => sum + parts.length, 0) * PART_FIELDS);
+  let at = 0;
+  for (const { parts } of tiles) {
+    for (const { plane, from, to, width, height } of parts) {
+      const ends = [to.start, to.rowStride, height, width];
+      table.set([used.get(plane)!, from.start, from.rowStride, from.colStride, ...ends], at);
+      at += PART_FIELDS;
+    }
+  }
+  return table;
+}
+
+function memoryOf({ buffer, byteOffset, byteLength }: Samples): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,69 @@
+import type { LentFile } from '../io/byte-source.js';
+import { throwIfAborted } from '../io/abort.js';
+import type { FusedLayout } from '../codec/tile-coding.js';
+import type { ChunkRef } from './chunk-ref.js';
+import { chunkHead } from './chunk-head.js';
+import { decodeBatch } from './decode-batch.js';
+import { assertSame } from './fetch-chunk.js';
+import type { LocatedTile, TileReading } from './tile-reading.js';
+
+type Range = Extract<ChunkRef, { readonly kind: 'range' }>;
+type LocalTile = { readonly located: LocatedTile; readonly ref: Range };
+/** Tiles of one file that one batch decodes. */
+type Group = { readonly url: string; readonly fused: FusedLayout; readonly tiles: LocalTile[] };
+
+/**
+ * Read the tiles that lie in local files and that one kernel call decodes, straight from the files. Gives the tiles that
+ * are left: all others, and those that failed; reading these in the usual way says why, or succeeds. Problems: `aborted`,
+ * and `changed` where a file is another version than planned or changes meanwhile.
+ */
+export async function readLocalTiles(reading: TileReading, tiles: readonly LocatedTile[]): Promise<LocatedTile[]> {
+  const rest: LocatedTile[] = [];
+  const groups = new Map<string, Map<FusedLayout, Group>>();
+  for (const located of tiles) {
+    const { ref, storage } = located;
+    if (storage.fused === null || ref.kind !== 'range') {
+      rest.push(located);
+      continue;
+    }
+    const ofFile = groups.get(ref.url) ?? new Map<FusedLayout, Group>();
+    groups.set(ref.url, ofFile);
+    const group = ofFile.get(storage.fused) ?? { url: ref.url, fused: storage.fused, tiles: [] };
+    ofFile.set(storage.fused, group);
+    group.tiles.push({ located, ref });
+  }
+  for (const ofFile of groups.values()) {
+    for (const group of ofFile.values()) rest.push(...(await readGroup(reading, group)));
+  }
+  return rest;
+}
+
+async function readGroup(reading: TileReading, group: Group): Promise<LocatedTile[]> {
+  throwIfAborted(reading.signal);
+  const source = reading.sources.open(group.url);
+  const all = group.tiles.map(({ located }) => located);
+  if (source.lend === undefined) return all;
+  return source.lend(async (file) => {
+    const failed = await decodeFrom(file, reading, group, source.url);
+    throwIfAborted(reading.signal);
+    return failed;
+  });
+}
+
+async function decodeFrom(
+  file: LentFile,
+  reading: TileReading,
+  { fused, tiles }: Group,
+  url: string,
+): Promise<LocatedTile[]> {
+  const { level } = reading;
+  const expected = level.identity ?? file.identity;
+  assertSame(url, expected, file.identity);
+  const batch = tiles.map(({ located, ref: { offset, length } }) => ({
+    parts: located.tile.parts,
+    source: { offset, length, head: chunkHead(level, located) ?? length },
+  }));
+  const codes = await decodeBatch(reading, fused, batch, file.descriptor);
+  assertSame(url, expected, await file.check());
+  return tiles.flatMap(({ located }, i) => (codes[i] === 0 ? [] : [located]));
+}
