@@ -3,20 +3,12 @@ import { newSamples, storedBytes, viewSamples, type DataType, type Samples } fro
 import { codecKernels } from '../native/codec.js';
 import type { CodecKernels } from '../native/codec-types.js';
 import { isCompression, splitChain, type Chain } from './chain.js';
+import type { ChunkLayout } from './chunk-layout.js';
 import { sampleCount } from './chunk-shape.js';
-import type { CodecSpec } from './codec-spec.js';
 import { inputSize, runByteStep, type Size } from './decode-bytes.js';
 import { decodeSamples } from './decode-samples.js';
 import { widenHalves } from './half.js';
 import { runSampleSteps } from './sample-steps.js';
-
-/** What a chunk holds and how it is stored. */
-export type ChunkLayout = {
-  readonly dtype: DataType;
-  readonly shape: readonly number[];
-  /** In decode order. */
-  readonly codecs: readonly CodecSpec[];
-};
 
 /** How a chunk is decoded. */
 export type DecodeOptions = {

@@ -5,7 +5,7 @@ import { MAX_TILE_BYTES } from '../native/tile-batch.js';
 import { isCompression, splitChain, type Chain, type Compression } from './chain.js';
 import { sampleCount } from './chunk-shape.js';
 import { PLAIN } from './decode-bytes.js';
-import type { ChunkLayout } from './decode-chunk.js';
+import type { ChunkLayout } from './chunk-layout.js';
 
 const MACHINE = endianness() === 'LE' ? 'little' : 'big';
 

@@ -1,4 +1,4 @@
-import type { ChunkLayout } from '../codec/decode-chunk.js';
+import type { ChunkLayout } from '../codec/chunk-layout.js';
 import { fusedLayout, type FusedLayout } from '../codec/tile-coding.js';
 import type { Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
