@@ -65,7 +65,10 @@ function sharesNoChunk(
   { start, shape }: ArrayBlock,
   { shape: all, step, phase }: Pick<ArraySource, 'shape' | 'step' | 'phase'>,
 ): boolean {
-  const isCut = (at: number, d: number) => at === 0 || all[d] === at || (at + phase[d]!) % step[d]! === 0;
+  const isCut = (at: number, d: number) => {
+    const behind = (at + phase[d]!) % step[d]!;
+    return at === 0 || at === all[d] || behind === 0;
+  };
   return start.every((from, d) => isCut(from, d) && isCut(from + shape[d]!, d));
 }
 
