@@ -14,7 +14,7 @@ mod warp;
 pub type Target = fn(&[u8]);
 
 /// Names of the targets, which are those of their folders in `fixtures/fuzz-corpus`.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("inflate", codec::inflate),
     ("zstd", codec::zstd),
     ("lzw", codec::lzw),

@@ -40,13 +40,9 @@ macro_rules! replays {
     )*};
 }
 
-<<<<<<< HEAD
-replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project);
-=======
-replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics project tiles);
->>>>>>> aa67846 (Windows are decoded in native threads, straight from local files into place; each tile once, as far as it is needed)
+replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project tiles);
 
 #[test]
 fn every_target_is_replayed() {
-    assert_eq!(TARGETS.len(), 14);
+    assert_eq!(TARGETS.len(), 15);
 }
