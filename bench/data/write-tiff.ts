@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { directorySize, HEADER_BYTES, writeDirectory, writeHeader, type Tag } from '../../src/sample/tiff-directory.js';
 import { encodeTile, type Compression } from './encode-tile.js';
 import { EPSG, ORIGIN, PIXEL } from './sizes.js';
 
@@ -12,11 +13,7 @@ export type TiffImage = {
   readonly compression: Compression;
 };
 
-type Tag = { readonly id: number; readonly type: 2 | 3 | 4 | 12; readonly values: readonly number[] | string };
-
-const TYPE_BYTES = { 2: 1, 3: 2, 4: 4, 12: 8 } as const;
 const COMPRESSION = { none: 1, lzw: 5, deflate: 8, zstd: 50_000 } as const;
-const HEADER_BYTES = 8;
 
 /** Write a cloud optimised GeoTIFF without overviews: little endian classic TIFF, the directory first, then the tiles by row. */
 export async function writeTiff(path: string, image: TiffImage): Promise<void> {
@@ -81,44 +78,11 @@ function tagsOf(image: TiffImage, offsets: readonly number[], lengths: readonly 
   ];
 }
 
-function byteLengthOf({ type, values }: Tag): number {
-  return TYPE_BYTES[type] * values.length;
-}
-
-function directorySize(tags: readonly Tag[]): number {
-  const outside = tags.map(byteLengthOf).filter((length) => length > 4);
-  return 2 + 12 * tags.length + 4 + outside.reduce((sum, length) => sum + length + (length % 2), 0);
-}
-
 /** File header and the only directory, with the values that do not fit into an entry behind it. */
 function encodeDirectory(tags: readonly Tag[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, 0x4949, true);
-  view.setUint16(2, 42, true);
-  view.setUint32(4, HEADER_BYTES, true);
-  view.setUint16(HEADER_BYTES, tags.length, true);
-  let outside = HEADER_BYTES + 2 + 12 * tags.length + 4;
-  for (const [index, tag] of tags.entries()) {
-    const entry = HEADER_BYTES + 2 + 12 * index;
-    view.setUint16(entry, tag.id, true);
-    view.setUint16(entry + 2, tag.type, true);
-    view.setUint32(entry + 4, tag.values.length, true);
-    const length = byteLengthOf(tag);
-    writeValues(view, length <= 4 ? entry + 8 : outside, tag);
-    if (length <= 4) continue;
-    view.setUint32(entry + 8, outside, true);
-    outside += length + (length % 2);
-  }
+  writeHeader(view);
+  writeDirectory(view, HEADER_BYTES, tags, 0);
   return bytes;
-}
-
-function writeValues(view: DataView, at: number, { type, values }: Tag): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = typeof values === 'string' ? values.charCodeAt(i) : values[i]!;
-    if (type === 2) view.setUint8(at + i, value);
-    else if (type === 3) view.setUint16(at + 2 * i, value, true);
-    else if (type === 4) view.setUint32(at + 4 * i, value, true);
-    else view.setFloat64(at + 8 * i, value, true);
-  }
 }

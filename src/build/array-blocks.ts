@@ -1,4 +1,4 @@
-import { elementCount } from './flat-index.js';
+import { elementCount } from '../grid/flat-index.js';
 
 /** A box inside an array: its first element and its size in every dimension. */
 export type ArrayBlock = { readonly start: readonly number[]; readonly shape: readonly number[] };

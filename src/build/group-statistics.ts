@@ -5,7 +5,7 @@ import type { RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
 import { statisticsOf, type Needs } from './measured.js';
 import type { LabelGroup, LabelOnGrid, PlacedLabels } from './placed-labels.js';
-import { useTile, windowMask, windowSamples, type PlaneSamples, type TileReading } from './plane-samples.js';
+import { nodataIn, useTile, windowMask, windowSamples, type PlaneSamples, type TileReading } from './plane-samples.js';
 import type { RasterPlane } from './raster-planes.js';
 import type { Statistics } from './statistic.js';
 
@@ -45,12 +45,11 @@ async function measurePlane(
   const numbers = new Float64Array(FIXED_STATISTICS * group.labels.length);
   const measure = (samples: PlaneSamples, valid: Uint8Array | null, which: readonly number[]): void => {
     const request = requestOf(group.labels, which, samples);
-    const { nodata } = plane.info;
     const measured = measureLabels({
       ...request,
       samples: samples.data,
       valid,
-      nodata: samples.data instanceof Float32Array ? nodata.map(Math.fround) : nodata,
+      nodata: nodataIn(samples.data, plane.info.nodata),
       coverage,
       ...measuring.needs,
     });

@@ -9,7 +9,7 @@ import type { Raster } from '../raster/raster.js';
 import { statisticsOf, type Needs } from './measured.js';
 import { Moments } from './moments.js';
 import type { LabelOnGrid } from './placed-labels.js';
-import { windowMask, windowSamples, type TileReading } from './plane-samples.js';
+import { nodataIn, windowMask, windowSamples, type TileReading } from './plane-samples.js';
 import type { RasterPlane } from './raster-planes.js';
 import type { Statistics } from './statistic.js';
 import { WeightedValues } from './weighted-values.js';
@@ -49,7 +49,7 @@ export async function labelStatistics(input: LabelStatisticsInput): Promise<Stat
     const valid = await windowMask(raster, window, reading);
     for (const [i, { at, info }] of planes.entries()) {
       const { data } = await windowSamples(raster.levels[0]!, at, window, reading);
-      const nodata = data instanceof Float32Array ? info.nodata.map(Math.fround) : info.nodata;
+      const nodata = nodataIn(data, info.nodata);
       addStrip(sums[i]!, window, { samples: data, valid, nodata, coverage, ...needs });
     }
   }

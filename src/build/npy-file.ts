@@ -6,7 +6,7 @@ import { storedBytes, type DataType, type Samples } from '../grid/dtype.js';
 import { writeError } from '../io/write-file.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource, ArrayTarget } from './array-source.js';
-import { elementCount, flatten, unflatten } from './flat-index.js';
+import { elementCount, flatten, unflatten } from '../grid/flat-index.js';
 
 const NUMPY_TYPES: Readonly<Record<DataType, string>> = {
   bool: '|b1',

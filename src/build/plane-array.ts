@@ -10,7 +10,7 @@ import { readTiles, type WantedTiles } from '../raster/read-tiles.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource } from './array-source.js';
 import { ChunkReader } from './chunk-reader.js';
-import { elementCount, unflatten } from './flat-index.js';
+import { elementCount, unflatten } from '../grid/flat-index.js';
 
 /** Which part of a level: all of it where nothing is given. */
 export type PlaneSelection = {

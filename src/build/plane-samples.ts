@@ -4,6 +4,7 @@ import type { TileCache } from '../cube/tile-cache.js';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
+import { cStrides } from '../grid/flat-index.js';
 import { storedChunkShape, type RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
 
@@ -46,7 +47,7 @@ export async function useTile(
   if (level.chunkShape.some((size, d) => d > x && size !== 1)) return use(null);
   const [col, row] = [tileCol * level.chunkShape[x]!, tileRow * level.chunkShape[y]!];
   const [tile] = listTiles(level, at, { col, row, width: 1, height: 1 });
-  const strides = stridesOf(storedChunkShape(level, tile!.index));
+  const strides = cStrides(storedChunkShape(level, tile!.index));
   const offset = at.reduce(
     (sum, i, d) => (d === x || d === y ? sum : sum + (i % level.chunkShape[d]!) * strides[d]!),
     0,
@@ -54,6 +55,11 @@ export async function useTile(
   await tiles.use(level, tile!, signal, (data) =>
     use(data === null ? null : { data, stride: strides[y]!, offset, col, row }),
   );
+}
+
+/** Nodata values as samples of this type hold them. */
+export function nodataIn(data: Samples, nodata: readonly number[]): readonly number[] {
+  return data instanceof Float32Array ? nodata.map(Math.fround) : nodata;
 }
 
 /** One a pixel of the window, 0 where the raster's mask says that it has no data; null without a mask. */
@@ -69,11 +75,4 @@ export async function windowMask({ masks }: Raster, window: Window, reading: Til
   return data instanceof Uint8Array
     ? data
     : Uint8Array.from({ length: data.length }, (_, i) => (Number(data[i]) === 0 ? 0 : 1));
-}
-
-/** Samples from one index to the next in every dimension, in C order. */
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1);
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1]! * shape[d + 1]!;
-  return strides;
 }

@@ -7,7 +7,7 @@ import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import type { Raster } from '../raster/raster.js';
-import { elementCount } from './flat-index.js';
+import { elementCount } from '../grid/flat-index.js';
 import { planeArray } from './plane-array.js';
 
 /** How a raster is opened. */

@@ -1,5 +1,5 @@
 import type { Raster, RasterBand } from '../raster/raster.js';
-import { elementCount, unflatten } from './flat-index.js';
+import { elementCount, unflatten } from '../grid/flat-index.js';
 
 /** One plane of a raster: its index in every dimension (0 for x and y), and what the file says of its band. */
 export type RasterPlane = { readonly at: readonly number[]; readonly info: RasterBand };

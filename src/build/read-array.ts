@@ -5,7 +5,7 @@ import type { RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
 import { planBlocks } from './array-blocks.js';
 import type { ArraySource, ArrayTarget } from './array-source.js';
-import { elementCount } from './flat-index.js';
+import { elementCount } from '../grid/flat-index.js';
 import { createNpyFile } from './npy-file.js';
 import { planeArray, type PlaneSelection } from './plane-array.js';
 import { wholeArray } from './whole-array.js';

@@ -1,4 +1,5 @@
 import type { EncodeSpec } from '../codec/encode-chunk.js';
+import { isComposite } from '../cube/mosaic.js';
 import type { BuildSpec } from '../cube/spec.js';
 import { cubeLayout, type BandScale } from '../cube/writer/cube-layout.js';
 import type { CubeLayout } from '../cube/writer/layout.js';
@@ -12,7 +13,7 @@ export function storeLayout({ spec, grid, context, times }: PreparedBuild): Cube
   const bands = context.bands.flatMap(({ name, dtype, fill, written }) =>
     written ? [{ name, dtype, nodata: fill }] : [],
   );
-  const composite = spec.mosaic !== 'first' && spec.mosaic !== 'last';
+  const composite = isComposite(spec.mosaic);
   const count = {
     name: 'count',
     dtype: 'uint16',

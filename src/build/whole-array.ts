@@ -1,11 +1,11 @@
 import { copyBlock } from '../cube/writer/block-copy.js';
-import { newSamples, type Samples } from '../grid/dtype.js';
+import { fillSamples, newSamples, type Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { storedChunkShape, type RasterLevel } from '../raster/level.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource } from './array-source.js';
 import { ChunkReader } from './chunk-reader.js';
-import { elementCount, unflatten } from './flat-index.js';
+import { elementCount, unflatten } from '../grid/flat-index.js';
 
 /** A level as an array of its own shape, whatever its dimensions mean. */
 export function wholeArray(level: RasterLevel, names: readonly string[], sources: SourceFactory): ArraySource {
@@ -44,8 +44,7 @@ function copyPart(
   const to = { data, shape: block.shape, start: from.map((place, d) => place - block.start[d]!) };
   if (samples === null) {
     const filled = newSamples(level.dtype, elementCount(size));
-    if (filled instanceof BigInt64Array || filled instanceof BigUint64Array) filled.fill(BigInt(level.fill));
-    else filled.fill(Number(level.fill));
+    fillSamples(filled, level.fill);
     copyBlock({ data: filled, shape: size, start: size.map(() => 0) }, to, size);
   } else {
     const start = from.map((place, d) => place - origin[d]!);

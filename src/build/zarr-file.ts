@@ -6,7 +6,7 @@ import { ZarrStore } from '../cube/writer/zarr-store.js';
 import { newSamples, type Samples } from '../grid/dtype.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource, ArrayTarget } from './array-source.js';
-import { elementCount, unflatten } from './flat-index.js';
+import { elementCount, unflatten } from '../grid/flat-index.js';
 
 /** Sides of a tile that are taken over as they are; others become this many. */
 const GOOD_SIDE = { least: 128, most: 2048, else: 1024 };

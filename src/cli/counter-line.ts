@@ -1,7 +1,4 @@
-/** A terminal is redrawn at most this often. */
-const REDRAW_MS = 100;
-/** Elsewhere a line is printed at most this often. */
-const LINE_MS = 5000;
+import { LiveLine } from '../build/live-line.js';
 
 /** Progress of one job on a terminal. */
 export type CounterLine = {
@@ -15,21 +12,9 @@ export function counterLine(
   what: string,
   { quiet, stream = process.stderr }: { readonly quiet: boolean; readonly stream?: NodeJS.WriteStream },
 ): CounterLine {
-  const live = stream.isTTY === true;
-  let last = Date.now();
-  let drawn = false;
-  const clear = () => {
-    if (drawn) stream.write('\r\u001B[K');
-    drawn = false;
-  };
+  const line = new LiveLine(stream, Date.now());
   const report = (done: number, total: number) => {
-    const now = Date.now();
-    if (quiet || now - last < (live ? REDRAW_MS : LINE_MS)) return;
-    last = now;
-    clear();
-    const text = `${what} ${Math.floor((100 * done) / Math.max(1, total))} %`;
-    stream.write(live ? text : `${text}\n`);
-    drawn = live;
+    if (!quiet) line.show(`${what} ${Math.floor((100 * done) / Math.max(1, total))} %`);
   };
-  return { report, clear };
+  return { report, clear: () => line.clear() };
 }

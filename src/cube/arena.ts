@@ -34,10 +34,6 @@ export class Arena {
     return viewSamples(dtype, buffer, 0, length);
   }
 
-  bytes(length: number): Uint8Array {
-    return this.take('uint8', length) as Uint8Array;
-  }
-
   /** What `release` goes back to. */
   mark(): number {
     return this.#taken.length;
@@ -53,6 +49,16 @@ export class Arena {
       else list.push(buffer);
     }
   }
+}
+
+/** Zeros from an arena; new ones where there is none. */
+export function takeSamples(arena: Arena | undefined, dtype: DataType, length: number): Samples {
+  return arena === undefined ? newSamples(dtype, length) : arena.take(dtype, length);
+}
+
+/** The same for bytes. */
+export function takeBytes(arena: Arena | undefined, length: number): Uint8Array {
+  return takeSamples(arena, 'uint8', length) as Uint8Array;
 }
 
 function sizeClass(bytes: number): number {

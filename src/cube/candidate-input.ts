@@ -1,10 +1,11 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
-import { candidateStatus, STATUS } from './candidate-status.js';
+import { takeBytes } from './arena.js';
+import { allUsable, candidateStatus, STATUS } from './candidate-status.js';
 import { failUnknown } from './fail-unknown.js';
 import type { FuseInput } from './fuser.js';
 import { maskPixels } from './mask-pixels.js';
 import { cropPlane, type Plane } from './plane.js';
-import { takeSamples, type FailedTile } from './read-window.js';
+import type { FailedTile } from './read-window.js';
 import { readTargetPlane, type PlaneReader } from './target-plane.js';
 import type { CandidateRead, PlanContext } from './task.js';
 
@@ -32,14 +33,15 @@ export async function readCandidate(
   );
   const planes = read.map(({ plane }) => cropPlane(plane, window));
   const masked = mask === null ? null : maskOf(mask, read[mask.band]!.plane, window);
-  const size = window.width * window.height;
-  const status = candidateStatus(planes, masked, takeSamples(reader.arena, 'uint8', size) as Uint8Array);
+  const usable = allUsable(planes, masked);
+  const status = takeBytes(reader.arena, window.width * window.height);
+  if (usable) status.fill(STATUS.usable);
+  else candidateStatus(planes, masked, status);
   if (mask !== null) failUnknown(status, window, read[mask.band]!.plane, mask.dilatePx);
   const failures = read.flatMap(({ failed }, band) =>
     failed.map(({ problem, attempts }) => ({ itemId: candidate.itemId, band: bands[band]!.name, problem, attempts })),
   );
   const scales = candidate.planes.map(({ scale, offset }) => ({ scale, offset }));
-  const usable = masked === null && planes.every(({ whole }) => whole === true);
   return { input: { status, usable, planes, scales }, failures };
 }
 

@@ -4,6 +4,11 @@ import { FAILED, type Plane } from './plane.js';
 /** What one candidate offers at a pixel. */
 export const STATUS = { outside: 0, usable: 1, nodata: 2, masked: 3, failed: 4 } as const;
 
+/** Whether every pixel of a candidate is known to be usable without a look at each. */
+export function allUsable(planes: readonly Plane[], masked: Uint8Array | null): boolean {
+  return masked === null && planes.every(({ whole }) => whole === true);
+}
+
 /**
  * Status of a candidate at every pixel, from all its bands at once: joint fusing, so that the spectrum of a pixel comes
  * from one acquisition. Outside where every band is; else no data where any band has none; else masked; else failed
@@ -15,7 +20,6 @@ export function candidateStatus(
   masked: Uint8Array | null,
   status: Uint8Array = new Uint8Array(planes[0]!.state.length),
 ): Uint8Array {
-  if (masked === null && planes.every(({ whole }) => whole === true)) return status.fill(STATUS.usable);
   // First the set of states that the bands have at a pixel, one bit a state; then what that set means.
   for (const { state } of planes) {
     for (let i = 0; i < status.length; i++) status[i] = status[i]! | (1 << state[i]!);

@@ -1,15 +1,17 @@
 import { contains } from '../grid/affine.js';
+import { asSample } from '../grid/dtype.js';
 import { cropPlane } from './plane.js';
 import { dilate } from './dilate.js';
-import { fillOf, type Fused } from './fuser.js';
+import type { Fused } from './fuser.js';
 import { growWindow } from './candidate-input.js';
 import type { CoverageCache } from './label-parts.js';
 import { REASON } from './reason.js';
 import type { PixelTask, PlanContext } from './task.js';
 
 /**
- * With `clip.mode: pixels`, pixels farther than the buffer from every label's pixels (of a point: the one that holds it) become "not requested" and hold
- * the fill value. Labels of the neighbourhood are in the task, so the result does not depend on how the grid is cut.
+ * With `clip.mode: pixels`, pixels farther than the buffer from every label's pixels (of a point: the one that holds it)
+ * become "not requested" and hold the fill value. Labels of the neighbourhood are in the task, so the result does not
+ * depend on how the grid is cut.
  */
 export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, coverage: CoverageCache): void {
   if (context.clip.mode !== 'pixels') return;
@@ -28,7 +30,7 @@ export function clipPixels(chunk: Fused, task: PixelTask, context: PlanContext, 
   for (let i = 0; i < wanted.length; i++) if (wanted[i] === 0) chunk.reason[i] = REASON.notRequested;
   for (const [index, band] of chunk.bands.entries()) {
     if (band === null) continue;
-    const fill = fillOf(band, context.bands[index]!.fill ?? 0);
+    const fill = asSample(band, context.bands[index]!.fill ?? 0);
     for (let i = 0; i < wanted.length; i++) if (wanted[i] === 0) band[i] = fill;
   }
   chunk.count?.set(chunk.count.map((count, i) => (wanted[i] === 0 ? 0 : count)));

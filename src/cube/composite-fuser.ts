@@ -3,11 +3,9 @@ import { isFloatType, valueRange } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
 import type { Arena } from './arena.js';
 import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
+import type { Composite } from './mosaic.js';
 import { REASON } from './reason.js';
 import type { BandPlan } from './task.js';
-
-/** Mosaics that combine all usable candidates of a pixel. */
-export type Composite = 'min' | 'max' | 'mean' | 'median' | 'count';
 
 /**
  * Composites over the usable candidates of a pixel. Class bands come from the first usable candidate. A failed read that

@@ -1,9 +1,8 @@
-import type { Samples } from '../grid/dtype.js';
+import { asSample, type Samples } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
-import type { Arena } from './arena.js';
-import { filledBands, fillOf, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
+import { takeBytes, type Arena } from './arena.js';
+import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
 import { REASON } from './reason.js';
-import { takeSamples } from './read-window.js';
 import type { BandPlan } from './task.js';
 
 /** What becomes of a pixel when a candidate is added. */
@@ -29,8 +28,8 @@ export class FirstFuser implements Fuser {
     this.#plans = plans;
     this.#maskBand = maskBand;
     this.#bands = filledBands(plans, length, arena);
-    this.#reason = (takeSamples(arena, 'uint8', length) as Uint8Array).fill(REASON.outside);
-    this.#action = takeSamples(arena, 'uint8', length) as Uint8Array;
+    this.#reason = takeBytes(arena, length).fill(REASON.outside);
+    this.#action = takeBytes(arena, length);
     this.#open = length;
   }
 
@@ -114,6 +113,6 @@ function copyWhere(
 }
 
 function clearWhere(action: Uint8Array, code: number, band: Samples, fill: number): void {
-  const value = fillOf(band, fill);
+  const value = asSample(band, fill);
   for (let i = 0; i < action.length; i++) if (action[i] === code) band[i] = value;
 }

@@ -1,7 +1,6 @@
-import { newSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
-import type { Arena } from './arena.js';
+import { fillSamples, newSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
+import { takeSamples, type Arena } from './arena.js';
 import type { Plane } from './plane.js';
-import { takeSamples } from './read-window.js';
 import type { BandPlan } from './task.js';
 
 /** A candidate ready to be fused: its status at every pixel, and its planes in the order of the plan's bands. */
@@ -36,18 +35,10 @@ export function filledBands(bands: readonly BandPlan[], length: number, arena?: 
 }
 
 /** Samples that all hold `fill`; zeros where it is null. */
-export function filled(dtype: DataType, fill: number | null, length: number, arena?: Arena): Samples {
+function filled(dtype: DataType, fill: number | null, length: number, arena?: Arena): Samples {
   const samples = takeSamples(arena, dtype, length);
-  if (fill !== null && fill !== 0) {
-    if (samples instanceof BigInt64Array || samples instanceof BigUint64Array) samples.fill(BigInt(fill));
-    else samples.fill(fill);
-  }
+  if (fill !== null && fill !== 0) fillSamples(samples, fill);
   return samples;
-}
-
-/** A fill value as an array of this type takes it: 64-bit integers are bigints. */
-export function fillOf(samples: Samples, fill: number): number | bigint {
-  return samples instanceof BigInt64Array || samples instanceof BigUint64Array ? BigInt(fill) : fill;
 }
 
 /**

@@ -1,10 +1,11 @@
-import { CubeError } from '../errors.js';
+import type { CubeError } from '../errors.js';
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { PlacedLabel } from '../vector/clip-window.js';
 import { growWindow } from './candidate-input.js';
 import { canonicalHash } from './canonical-hash.js';
 import type { Cell } from './group-cells.js';
+import { specError } from './spec-error.js';
 import type { PlanContext, TaskLabel } from './task.js';
 
 /** Most tasks of one plan: their hashes and receipts are kept in memory (some hundred bytes each). */
@@ -92,12 +93,9 @@ export class LabelCells {
 }
 
 function tooManyCells({ size }: GridSpec, cell: number): CubeError {
-  return new CubeError({
-    kind: 'invalid-spec',
-    path: 'grid',
-    what: `labels touch more than ${MOST_TASKS.toLocaleString('en')} chunks of ${cell} pixels (the grid has ${size.width} by ${size.height})`,
-    fix: 'set a coarser grid.resolution or a larger grid.chunk',
-  });
+  const most = MOST_TASKS.toLocaleString('en');
+  const what = `labels touch more than ${most} chunks of ${cell} pixels (the grid has ${size.width} by ${size.height})`;
+  return specError('grid', what, 'set a coarser grid.resolution or a larger grid.chunk');
 }
 
 function keyOf({ yIndex, xIndex }: Cell): string {

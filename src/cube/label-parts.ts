@@ -27,7 +27,8 @@ export class CoverageCache {
 
 /**
  * What each label finds in a fused chunk: statistics of every interpolable band where the label ends here, else its
- * values and weights. Each label is taken alone; pixels count where the reason is 0. Points cover nothing: their count is 0.
+ * values and weights. Each label is taken alone; pixels count where the reason is 0. Points cover nothing: their count
+ * is 0.
  */
 export function labelParts(
   labels: readonly TaskLabel[],

@@ -2,6 +2,7 @@ import { CubeError } from '../errors.js';
 import { isFloatType, valueRange, type DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
 import type { Candidate, BandSource } from './candidate.js';
+import { isComposite } from './mosaic.js';
 import { nodataValue, type Nodata } from './nodata.js';
 import { specError } from './spec-error.js';
 import type { BuildSpec } from './spec.js';
@@ -172,8 +173,7 @@ function assertWideIntegers(
   { sourceType, dtype, scaled, classes }: { sourceType: DataType; dtype: DataType; scaled: boolean; classes: boolean },
 ): void {
   if (!isWide(sourceType) && !isWide(dtype)) return;
-  const composite = spec.mosaic !== 'first' && spec.mosaic !== 'last';
-  if (!scaled && sourceType === dtype && !composite) return;
+  if (!scaled && sourceType === dtype && !isComposite(spec.mosaic)) return;
   if (spec.mosaic === 'count' && !classes) return;
   const feature = `band "${name}": ${sourceType} to ${dtype} with mosaic ${spec.mosaic}${scaled ? ', scaled' : ''}`;
   throw new CubeError({

@@ -1,4 +1,4 @@
-import { CubeError, redactUrl } from '../errors.js';
+import { redactUrl, type CubeError } from '../errors.js';
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { ChunkRef } from '../raster/chunk-ref.js';
@@ -11,6 +11,7 @@ import { MapCache } from './map-cache.js';
 import { SourcePlacer, type PlacedSource } from './place-source.js';
 import { LabelCells, MOST_TASKS } from './label-cells.js';
 import { groupCells, type Cell, type Part } from './group-cells.js';
+import { specError } from './spec-error.js';
 import type { BuildSpec } from './spec.js';
 import type { TimeGroup } from './time-group.js';
 import type { CandidateRead, ChunkTask, LabelTask, LevelHeader, PixelTask, PlaneRead, PlanContext } from './task.js';
@@ -102,12 +103,9 @@ function assertSize({ grid, context, cell, times }: PlanInput): void {
 }
 
 function tooMany(what: string, tasks: number): CubeError {
-  return new CubeError({
-    kind: 'invalid-spec',
-    path: 'grid',
-    what: `${what} are ${tasks.toLocaleString('en')} tasks; a build has at most ${MOST_TASKS.toLocaleString('en')}`,
-    fix: 'set a coarser grid.resolution, a smaller grid.extent, a larger grid.chunk, or build in parts',
-  });
+  const most = MOST_TASKS.toLocaleString('en');
+  const fix = 'set a coarser grid.resolution, a smaller grid.extent, a larger grid.chunk, or build in parts';
+  return specError('grid', `${what} are ${tasks.toLocaleString('en')} tasks; a build has at most ${most}`, fix);
 }
 
 class Planner {

@@ -1,5 +1,6 @@
 import type { ChunkRef } from '../raster/chunk-ref.js';
 import { prefetchChunks } from '../raster/prefetch-chunks.js';
+import { inFusingOrder, isComposite } from './mosaic.js';
 import type { TaskRunner } from './run-task.js';
 import type { ChunkTask } from './task.js';
 
@@ -20,8 +21,8 @@ export function readAhead(task: ChunkTask | undefined, runner: TaskRunner): () =
 
 function* nextRefs(task: Extract<ChunkTask, { kind: 'pixels' }>, runner: TaskRunner): Generator<ChunkRef> {
   const { mosaic } = runner.context;
-  const ordered = mosaic === 'last' ? task.candidates.toReversed() : task.candidates;
-  const wanted = mosaic === 'first' || mosaic === 'last' ? ordered.slice(0, 1) : ordered;
+  const ordered = inFusingOrder(task, mosaic);
+  const wanted = isComposite(mosaic) ? ordered : ordered.slice(0, 1);
   for (const { planes } of wanted) {
     for (const { level, tiles, maskLevel, maskTiles } of planes) {
       for (const tile of tiles) if (!runner.tiles.holds(level, tile)) yield tile.ref;

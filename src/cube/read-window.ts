@@ -1,9 +1,9 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
-import { newSamples, type DataType, type Samples } from '../grid/dtype.js';
+import type { Samples } from '../grid/dtype.js';
 import { problemOf, type Problem } from '../errors.js';
-import { placeChunk } from '../raster/read-plane.js';
+import { fillChunk, placeChunk } from '../raster/place-chunk.js';
 import type { RasterLevel } from '../raster/level.js';
-import type { Arena } from './arena.js';
+import { takeSamples, type Arena } from './arena.js';
 import type { LevelHeader, TileRead } from './task.js';
 import type { TileCache } from './tile-cache.js';
 
@@ -22,11 +22,6 @@ export type WindowReader = {
   readonly signal: AbortSignal | undefined;
   readonly arena?: Arena | undefined;
 };
-
-/** Zeros from the arena, or new ones. */
-export function takeSamples(arena: Arena | undefined, dtype: DataType, length: number): Samples {
-  return arena === undefined ? newSamples(dtype, length) : arena.take(dtype, length);
-}
 
 /** Columns and rows of a level's plane. */
 export function levelSize(level: Pick<RasterLevel, 'shape' | 'axes'>): { width: number; height: number } {
@@ -61,8 +56,8 @@ export async function readWindow(
     touched.map(async (tile) => {
       try {
         await tiles.use(level, tile, signal, (samples) => {
-          if (samples !== null) placeChunk(level as RasterLevel, tile.index, samples, at, window, data);
-          else fillWindow(data, window, intersectWindows(tileWindow(level, tile.index), window)!, level.fill);
+          if (samples !== null) placeChunk(level, tile.index, samples, at, window, data);
+          else fillChunk(level, tile.index, at, window, data);
         });
       } catch (error) {
         const problem = problemOf(error);
@@ -82,14 +77,4 @@ function tilesOf(level: LevelHeader, { col, row, width, height }: Window): numbe
   const across = (from: number, length: number, size: number) =>
     Math.floor((from + length - 1) / size) - Math.floor(from / size) + 1;
   return across(col, width, level.chunkShape[x]!) * across(row, height, level.chunkShape[y]!);
-}
-
-function fillWindow(data: Samples, whole: Window, part: Window, fill: number | bigint): void {
-  if (Number(fill) === 0) return;
-  for (let row = part.row; row < part.row + part.height; row++) {
-    const from = (row - whole.row) * whole.width + part.col - whole.col;
-    const line = data.subarray(from, from + part.width);
-    if (line instanceof BigInt64Array || line instanceof BigUint64Array) line.fill(BigInt(fill));
-    else line.fill(Number(fill));
-  }
 }

@@ -12,6 +12,7 @@ import { boundsOf } from '../vector/ring-maths.js';
 import type { Candidate } from './candidate.js';
 import { levelBounds } from './place-source.js';
 import { levelSize } from './read-window.js';
+import { specError } from './spec-error.js';
 import type { BuildSpec } from './spec.js';
 
 const WGS84: Crs = { kind: 'epsg', code: 4326 };
@@ -176,8 +177,4 @@ function partBounds({ geometry }: Label): Bounds[] {
   if (geometry.kind === 'polygons') return geometry.polygons.map(([outer]) => boundsOf(outer!));
   const { points } = geometry;
   return Array.from({ length: points.length / 2 }, (_, i) => boundsOf(points.subarray(2 * i, 2 * i + 2)));
-}
-
-function specError(path: string, what: string, fix: string): CubeError {
-  return new CubeError({ kind: 'invalid-spec', path, what, fix });
 }

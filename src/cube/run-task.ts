@@ -1,6 +1,6 @@
 import { CubeError, problemAt } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { Arena } from './arena.js';
+import { Arena, takeBytes } from './arena.js';
 import { readCandidate, type CandidateFailure } from './candidate-input.js';
 import { clipPixels } from './clip-pixels.js';
 import { CompositeFuser } from './composite-fuser.js';
@@ -11,6 +11,7 @@ import { labelPlanes } from './label-planes.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { MapCache } from './map-cache.js';
 import type { Samples } from '../grid/dtype.js';
+import { inFusingOrder, isComposite } from './mosaic.js';
 import { REASON } from './reason.js';
 import { storePlane, type ChunkStore } from './store-plane.js';
 import { taskBlocks } from './task-blocks.js';
@@ -113,8 +114,7 @@ async function fuseBlock(
 ): Promise<{ fused: Fused; failed: CandidateFailure[] }> {
   const fuser = createFuser(context, block.width * block.height, arena);
   const failed: CandidateFailure[] = [];
-  const order = context.mosaic === 'last' ? task.candidates.toReversed() : task.candidates;
-  for (const candidate of order) {
+  for (const candidate of inFusingOrder(task, context.mosaic)) {
     if (fuser.done) break;
     signal?.throwIfAborted();
     const mark = arena.mark();
@@ -129,16 +129,16 @@ async function fuseBlock(
 
 function createFuser({ bands, mask, mosaic }: PlanContext, length: number, arena: Arena): Fuser {
   const maskBand = mask === null ? null : mask.band;
-  if (mosaic === 'first' || mosaic === 'last') return new FirstFuser(bands, maskBand, length, arena);
-  return new CompositeFuser(bands, mosaic, maskBand, length, arena);
+  if (isComposite(mosaic)) return new CompositeFuser(bands, mosaic, maskBand, length, arena);
+  return new FirstFuser(bands, maskBand, length, arena);
 }
 
 function emptyChunk({ window }: PixelTask, { context: { bands, mosaic }, arena }: TaskRunner): Fused {
   const size = window.width * window.height;
   return {
     bands: filledBands(bands, size, arena),
-    reason: arena.bytes(size).fill(REASON.notRequested),
-    count: mosaic === 'first' || mosaic === 'last' ? null : new Uint16Array(size),
+    reason: takeBytes(arena, size).fill(REASON.notRequested),
+    count: isComposite(mosaic) ? new Uint16Array(size) : null,
   };
 }
 

@@ -3,11 +3,11 @@ import { isFloatType, valueRange, type DataType, type Samples } from '../grid/dt
 import { mapSourceWindow, pointOnMap } from '../grid/pixel-map.js';
 import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
 import { kernelRadius, warpPlane } from '../native/warp.js';
-import type { Arena } from './arena.js';
+import { takeBytes, takeSamples, type Arena } from './arena.js';
 import type { MapCache } from './map-cache.js';
 import { nearestData, nodataRanges, type Nodata } from './nodata.js';
 import { FAILED, type Plane } from './plane.js';
-import { levelSize, readWindow, takeSamples, type FailedTile } from './read-window.js';
+import { levelSize, readWindow, type FailedTile } from './read-window.js';
 import type { Placement, PlaneRead } from './task.js';
 import type { TileCache } from './tile-cache.js';
 
@@ -42,7 +42,7 @@ export async function readTargetPlane(
 
 function emptyPlane(dtype: DataType, window: Window, arena: Arena | undefined): Plane {
   const size = window.width * window.height;
-  return { window, data: takeSamples(arena, dtype, size), state: takeSamples(arena, 'uint8', size) as Uint8Array };
+  return { window, data: takeSamples(arena, dtype, size), state: takeBytes(arena, size) };
 }
 
 type Paste = Extract<Placement, { kind: 'paste' }>;
@@ -81,7 +81,7 @@ function wholePlane(
   { arena, failed }: { readonly arena: Arena | undefined; readonly failed: boolean },
 ): Plane {
   if (valid === null) {
-    const state = (takeSamples(arena, 'uint8', data.length) as Uint8Array).fill(VALID);
+    const state = takeBytes(arena, data.length).fill(VALID);
     return { window, data, state, whole: !failed };
   }
   for (let i = 0; i < valid.length; i++) valid[i] = valid[i] === 1 ? VALID : NODATA;
@@ -160,7 +160,7 @@ async function readSource(
   if (read.maskLevel === null) return { data, valid, failed };
   const at = read.maskLevel.shape.map(() => 0);
   const mask = await readWindow({ level: read.maskLevel, at, tiles: read.maskTiles }, window, reader);
-  const both = valid ?? (takeSamples(reader.arena, 'uint8', data.length) as Uint8Array).fill(1);
+  const both = valid ?? takeBytes(reader.arena, data.length).fill(1);
   for (let i = 0; i < both.length; i++) if (Number(mask.data[i]) === 0) both[i] = 0;
   return { data, valid: both, failed: [...failed, ...mask.failed] };
 }
@@ -170,7 +170,7 @@ function validSamples(data: Samples, nodata: readonly Nodata[], arena: Arena | u
   const floats = data instanceof Float32Array || data instanceof Float64Array;
   // A search for one value is several times as quick as a look at each.
   if (!floats && !nodata.some((entry) => mayHold(data, entry))) return null;
-  const valid = takeSamples(arena, 'uint8', data.length) as Uint8Array;
+  const valid = takeBytes(arena, data.length);
   const single = nodata[0];
   const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
   let count = 0;

@@ -1,5 +1,6 @@
 import type { Window } from '../grid/affine.js';
 import { memoryBytes } from '../grid/dtype.js';
+import { isComposite } from './mosaic.js';
 import type { CandidateRead, PixelTask, PlanContext } from './task.js';
 
 /** What of a plan decides how much memory a pixel takes. */
@@ -37,10 +38,6 @@ function fuserBytes(cost: PixelCost, candidates: number): number {
   const measured = cost.bands.filter(({ written, classes }) => written && !classes).length;
   const planes = !isComposite(cost.mosaic) ? 0 : cost.mosaic === 'median' ? candidates : 1;
   return outputBytes(cost) + 2 + planes * (8 * measured + 1);
-}
-
-function isComposite(mosaic: PlanContext['mosaic']): boolean {
-  return mosaic !== 'first' && mosaic !== 'last';
 }
 
 /** Source window, its validity, target plane and state of every band. */

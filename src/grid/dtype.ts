@@ -85,6 +85,16 @@ export function newSamples(dtype: DataType, length: number): Samples {
   return new SAMPLES[dtype](length);
 }
 
+/** A number as an array of this type takes it: 64-bit integers are bigints, all others numbers. */
+export function asSample(samples: Samples, value: number | bigint): number | bigint {
+  return samples instanceof BigInt64Array || samples instanceof BigUint64Array ? BigInt(value) : Number(value);
+}
+
+/** Set every sample. */
+export function fillSamples(samples: Samples, value: number | bigint): void {
+  samples.fill(asSample(samples, value) as never);
+}
+
 /** View existing memory as samples; `byteOffset` must be aligned to the sample size. */
 export function viewSamples(dtype: DataType, buffer: ArrayBufferLike, byteOffset: number, length: number): Samples {
   return new SAMPLES[dtype](buffer, byteOffset, length);

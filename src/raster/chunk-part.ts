@@ -1,4 +1,5 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
+import { cStrides } from '../grid/flat-index.js';
 import { storedChunkShape, type RasterLevel } from './level.js';
 
 /** The part of a level that says where a chunk's samples belong. */
@@ -49,11 +50,4 @@ function sharedPixels(level: ChunkPlacement, index: readonly number[], window: W
   const tile = { col: index[x]! * width, row: index[y]! * height, width, height };
   const inside = intersectWindows(tile, { col: 0, row: 0, width: level.shape[x]!, height: level.shape[y]! });
   return inside === null ? null : intersectWindows(inside, window);
-}
-
-/** Samples between neighbours in each dimension of an array in C order. */
-function cStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1]! * shape[d + 1]!;
-  return strides;
 }

@@ -1,5 +1,5 @@
 import type { FusedLayout } from '../codec/tile-coding.js';
-import type { Samples } from '../grid/dtype.js';
+import { bytesOf } from '../native/sample-bytes.js';
 import { PART_FIELDS, TILE_FIELDS } from '../native/tile-batch.js';
 import { tileBatchKernel } from '../native/tiles.js';
 import type { WantedPart } from './plan-tiles.js';
@@ -32,7 +32,7 @@ export async function decodeBatch(
       inputs: tiles.flatMap(({ source }) => (source instanceof Uint8Array ? [source] : [])),
       tiles: tileTable(tiles),
       parts: partTable(tiles, used),
-      destinations: [...used.keys()].map((plane) => memoryOf(destinations[plane]!)),
+      destinations: [...used.keys()].map((plane) => bytesOf(destinations[plane]!)),
       coding,
       tileBytes: bytes,
       threads,
@@ -64,8 +64,4 @@ function partTable(tiles: readonly BatchTile[], used: ReadonlyMap<number, number
     }
   }
   return table;
-}
-
-function memoryOf({ buffer, byteOffset, byteLength }: Samples): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,6 @@
 import { CubeError, isCubeError } from '../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
+import { isSameObject } from '../io/with-identity.js';
 import type { ChunkRef } from './chunk-ref.js';
 import { readShardChunk } from './shard.js';
 
@@ -66,8 +67,7 @@ async function readRange(
 
 /** Whether an object is the version that was planned with. An ETag that one side does not know decides nothing. Problem: `changed`. */
 export function assertSame(url: string, expected: ObjectIdentity, found: ObjectIdentity): void {
-  const sameTag = expected.etag === null || found.etag === null || expected.etag === found.etag;
-  if (expected.size === found.size && sameTag) return;
+  if (isSameObject(expected, found)) return;
   const describe = ({ size, etag }: ObjectIdentity) => `${size} bytes, ETag ${etag ?? 'unknown'}`;
   throw new CubeError({ kind: 'changed', url, expected: describe(expected), found: describe(found) });
 }

@@ -1,5 +1,5 @@
 import type { Window } from '../grid/affine.js';
-import type { Samples } from '../grid/dtype.js';
+import { fillSamples, type Samples } from '../grid/dtype.js';
 import type { RasterLevel } from './level.js';
 import { chunkPart, type ChunkPart, type ChunkPlacement } from './chunk-part.js';
 
@@ -36,9 +36,7 @@ export function fillChunk(
 export function fillPart(fill: number | bigint, { to, width, height }: ChunkPart, destination: Samples): void {
   for (let row = 0; row < height; row++) {
     const from = to.start + row * to.rowStride;
-    const line = destination.subarray(from, from + width);
-    if (line instanceof BigInt64Array || line instanceof BigUint64Array) line.fill(BigInt(fill));
-    else line.fill(Number(fill));
+    fillSamples(destination.subarray(from, from + width), fill);
   }
 }
 

@@ -6,9 +6,6 @@ import { storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
 import { planTiles, type PlaneWindow, type WantedPart } from './plan-tiles.js';
 import { readTiles, type ReadTilesOptions } from './read-tiles.js';
 
-export { placeChunk } from './place-chunk.js';
-export type { PlaneWindow } from './plan-tiles.js';
-
 /** What reading a plane takes. */
 export type ReadPlaneOptions = ReadTilesOptions;
 

@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import type { Affine } from '../grid/affine.js';
+import { directorySize, HEADER_BYTES, writeDirectory, writeHeader, type Tag } from './tiff-directory.js';
 
 /** One band of unsigned integers with square pixels, north up. */
 export type GeoTiffImage = {
@@ -21,10 +22,7 @@ export type GeoTiffOptions = {
   readonly classes: boolean;
 };
 
-type Tag = { readonly id: number; readonly type: 2 | 3 | 4 | 12; readonly values: readonly number[] | string };
 type Plane = { readonly data: Uint8Array | Uint16Array; readonly width: number; readonly height: number };
-
-const TYPE_BYTES = { 2: 1, 3: 2, 4: 4, 12: 8 } as const;
 
 /**
  * A cloud optimised GeoTIFF: little endian classic TIFF, all directories first, then overviews from coarse to fine and
@@ -36,15 +34,13 @@ export function encodeGeoTiff(image: GeoTiffImage, options: GeoTiffOptions): Uin
   const tiles = planes.map((plane) => encodeTiles(plane, options.tile));
   const layouts = planes.map((plane, index) => tagsOf(plane, index, tiles[index]!, image, options.tile));
   const sizes = layouts.map((tags) => directorySize(tags));
-  const dataStart = 8 + sizes.reduce((sum, size) => sum + size, 0);
+  const dataStart = HEADER_BYTES + sizes.reduce((sum, size) => sum + size, 0);
   placeTiles(tiles, layouts, dataStart);
   const total = dataStart + tiles.flat().reduce((sum, tile) => sum + tile.byteLength, 0);
   const out = new Uint8Array(total);
   const view = new DataView(out.buffer);
-  view.setUint16(0, 0x4949, true);
-  view.setUint16(2, 42, true);
-  view.setUint32(4, 8, true);
-  let at = 8;
+  writeHeader(view);
+  let at = HEADER_BYTES;
   for (const [index, tags] of layouts.entries()) {
     const next = index === layouts.length - 1 ? 0 : at + sizes[index]!;
     writeDirectory(view, at, tags, next);
@@ -138,15 +134,6 @@ function geoTags({ transform, epsg }: GeoTiffImage): Tag[] {
   ];
 }
 
-function byteLengthOf({ type, values }: Tag): number {
-  return TYPE_BYTES[type] * values.length;
-}
-
-function directorySize(tags: readonly Tag[]): number {
-  const outside = tags.map(byteLengthOf).filter((length) => length > 4);
-  return 2 + 12 * tags.length + 4 + outside.reduce((sum, length) => sum + length + (length % 2), 0);
-}
-
 function placeTiles(tiles: readonly (readonly Uint8Array[])[], layouts: Tag[][], start: number): void {
   let at = start;
   for (let index = tiles.length - 1; index >= 0; index--) {
@@ -157,34 +144,5 @@ function placeTiles(tiles: readonly (readonly Uint8Array[])[], layouts: Tag[][],
     });
     const slot = layouts[index]!.findIndex(({ id }) => id === 324);
     layouts[index]![slot] = { id: 324, type: 4, values: offsets };
-  }
-}
-
-function writeDirectory(view: DataView, at: number, tags: readonly Tag[], next: number): void {
-  view.setUint16(at, tags.length, true);
-  let outside = at + 2 + 12 * tags.length + 4;
-  for (const [index, tag] of tags.entries()) {
-    const entry = at + 2 + 12 * index;
-    view.setUint16(entry, tag.id, true);
-    view.setUint16(entry + 2, tag.type, true);
-    view.setUint32(entry + 4, tag.values.length, true);
-    const length = byteLengthOf(tag);
-    if (length <= 4) writeValues(view, entry + 8, tag);
-    else {
-      view.setUint32(entry + 8, outside, true);
-      writeValues(view, outside, tag);
-      outside += length + (length % 2);
-    }
-  }
-  view.setUint32(at + 2 + 12 * tags.length, next, true);
-}
-
-function writeValues(view: DataView, at: number, { type, values }: Tag): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = typeof values === 'string' ? values.charCodeAt(i) : values[i]!;
-    if (type === 2) view.setUint8(at + i, value);
-    else if (type === 3) view.setUint16(at + 2 * i, value, true);
-    else if (type === 4) view.setUint32(at + 4 * i, value, true);
-    else view.setFloat64(at + 8 * i, value, true);
   }
 }

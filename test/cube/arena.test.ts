@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Arena } from '../../src/cube/arena.js';
+import { Arena, takeBytes } from '../../src/cube/arena.js';
 
 describe('working memory', () => {
   test('is used again after its release, and holds zeros', () => {
@@ -16,20 +16,20 @@ describe('working memory', () => {
 
   test('two arrays in use never share memory', () => {
     const arena = new Arena(1e6);
-    const [a, b] = [arena.bytes(10_000), arena.bytes(10_000)];
+    const [a, b] = [takeBytes(arena, 10_000), takeBytes(arena, 10_000)];
     expect(a.buffer).not.toBe(b.buffer);
     const mark = arena.mark();
-    const c = arena.bytes(10_000);
+    const c = takeBytes(arena, 10_000);
     arena.release(mark);
-    expect(arena.bytes(10_000).buffer).toBe(c.buffer);
+    expect(takeBytes(arena, 10_000).buffer).toBe(c.buffer);
   });
 
   test('keeps no more than its limit', () => {
     const arena = new Arena(20_000);
     const mark = arena.mark();
-    const buffers = [1, 2, 3].map(() => arena.bytes(8192).buffer);
+    const buffers = [1, 2, 3].map(() => takeBytes(arena, 8192).buffer);
     arena.release(mark);
-    const again = [1, 2, 3].map(() => arena.bytes(8192).buffer);
+    const again = [1, 2, 3].map(() => takeBytes(arena, 8192).buffer);
     expect(again.filter((buffer) => buffers.includes(buffer))).toHaveLength(2);
   });
 });

@@ -1,7 +1,8 @@
 import { crc32c } from '../../codec/crc32c.js';
 import { encodeBytes } from '../../codec/encode-chunk.js';
 import { CubeError } from '../../errors.js';
-import { newSamples, storedBytes, type DataType, type Samples } from '../../grid/dtype.js';
+import { fillSamples, newSamples, storedBytes, type DataType, type Samples } from '../../grid/dtype.js';
+import { elementCount, unflatten } from '../../grid/flat-index.js';
 import { copyBlock } from './block-copy.js';
 import { objectShape, type ArrayLayout } from './layout.js';
 import { isAllFill, sampleBytes } from './sample-bytes.js';
@@ -38,8 +39,8 @@ function encodeChunk(array: ArrayLayout, samples: Samples): Uint8Array | null {
  */
 function encodeShard(array: ArrayLayout, shard: readonly number[], samples: Samples): Uint8Array | null {
   const grid = shard.map((size, d) => size / array.chunk[d]!);
-  const count = grid.reduce((product, size) => product * size, 1);
-  const inner = newSamples(array.dtype, product(array.chunk));
+  const count = elementCount(grid);
+  const inner = newSamples(array.dtype, elementCount(array.chunk));
   const index = new DataView(new ArrayBuffer(count * 16 + 4));
   const parts: Uint8Array[] = [];
   let offset = 0;
@@ -65,12 +66,12 @@ const ABSENT = 2n ** 64n - 1n;
 function padded(array: ArrayLayout, samples: Samples, shape: readonly number[]): Samples {
   const full = objectShape(array);
   const fits = shape.length === full.length && shape.every((size, d) => size <= full[d]!);
-  if (!fits || samples.length !== product(shape)) {
+  if (!fits || samples.length !== elementCount(shape)) {
     const what = `${array.name}: ${samples.length} samples of shape ${shape.join('×')}, expected ${full.join('×')}`;
     throw new CubeError({ kind: 'invalid-argument', what });
   }
   if (shape.every((size, d) => size === full[d])) return samples;
-  const data = filledSamples(array, product(full));
+  const data = filledSamples(array, elementCount(full));
   const start = full.map(() => 0);
   copyBlock({ data: samples, shape, start }, { data, shape: full, start }, shape);
   return data;
@@ -78,21 +79,6 @@ function padded(array: ArrayLayout, samples: Samples, shape: readonly number[]):
 
 function filledSamples({ dtype, fill }: { dtype: DataType; fill: number }, length: number): Samples {
   const samples = newSamples(dtype, length);
-  if (samples instanceof BigInt64Array || samples instanceof BigUint64Array) samples.fill(BigInt(fill));
-  else samples.fill(fill);
+  fillSamples(samples, fill);
   return samples;
-}
-
-function unflatten(flat: number, grid: readonly number[]): number[] {
-  const index = new Array<number>(grid.length).fill(0);
-  let rest = flat;
-  for (let d = grid.length - 1; d >= 0; d--) {
-    index[d] = rest % grid[d]!;
-    rest = Math.floor(rest / grid[d]!);
-  }
-  return index;
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((total, size) => total * size, 1);
 }

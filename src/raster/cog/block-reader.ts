@@ -1,5 +1,6 @@
 import { CubeError } from '../../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult } from '../../io/byte-source.js';
+import { assertSame } from '../fetch-chunk.js';
 
 /** The first read. Reading 32 KiB too much costs less than a round trip, and holds the header of most COGs. */
 export const FIRST_READ = 32_768;
@@ -71,12 +72,7 @@ export class BlockReader {
 
   async #load(range: Extent): Promise<void> {
     const result = await this.#source.read(range, this.#options);
-    const { size, etag } = this.identity;
-    if (result.size !== size || (etag !== null && result.etag !== null && result.etag !== etag)) {
-      const describe = (identity: ObjectIdentity) => `${identity.size} bytes, ETag ${identity.etag ?? 'unknown'}`;
-      const problem = { url: this.url, expected: describe(this.identity), found: describe(result) };
-      throw new CubeError({ kind: 'changed', ...problem });
-    }
+    assertSame(this.url, this.identity, result);
     this.#blocks.push({ offset: range.offset, bytes: result.bytes });
   }
 

@@ -1,5 +1,6 @@
 import { CubeError } from '../../errors.js';
-import { newSamples, type Samples } from '../../grid/dtype.js';
+import { fillSamples, newSamples, type Samples } from '../../grid/dtype.js';
+import { flatten, unflatten } from '../../grid/flat-index.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import { chunkGrid, storedChunkShape, type RasterLevel } from '../level.js';
 import { readChunk } from '../read-plane.js';
@@ -46,16 +47,14 @@ export async function readWholeArray(
 function copyChunk(data: Samples, level: RasterLevel, index: readonly number[], chunk: Samples): void {
   const stored = storedChunkShape(level, index);
   forEachRow(level, index, (destination, rowOf, length) => {
-    const source = offsetIn(stored, rowOf);
+    const source = flatten(rowOf, stored);
     setSamples(data, chunk.subarray(source, source + length), destination);
   });
 }
 
 function fillChunk(data: Samples, level: RasterLevel, index: readonly number[]): void {
   forEachRow(level, index, (destination, _rowOf, length) => {
-    const row = data.subarray(destination, destination + length);
-    if (row instanceof BigInt64Array || row instanceof BigUint64Array) row.fill(BigInt(level.fill));
-    else row.fill(Number(level.fill));
+    fillSamples(data.subarray(destination, destination + length), level.fill);
   });
 }
 
@@ -72,9 +71,9 @@ function forEachRow(
   const at = new Array<number>(rank).fill(0);
   for (;;) {
     visit(
-      offsetIn(
-        level.shape,
+      flatten(
         at.map((value, d) => value + start[d]!),
+        level.shape,
       ),
       at,
       length,
@@ -83,20 +82,6 @@ function forEachRow(
     while (d >= 0 && ++at[d]! === size[d]) at[d--] = 0;
     if (d < 0) return;
   }
-}
-
-function offsetIn(shape: readonly number[], index: readonly number[]): number {
-  return index.reduce((offset, value, d) => offset * shape[d]! + value, 0);
-}
-
-function unflatten(flat: number, grid: readonly number[]): number[] {
-  const index = new Array<number>(grid.length).fill(0);
-  let rest = flat;
-  for (let d = grid.length - 1; d >= 0; d--) {
-    index[d] = rest % grid[d]!;
-    rest = Math.floor(rest / grid[d]!);
-  }
-  return index;
 }
 
 /** Both sides have the array's type. */

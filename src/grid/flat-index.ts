@@ -20,3 +20,10 @@ export function flatten(index: readonly number[], shape: readonly number[]): num
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
+
+/** Elements from one index to the next in every dimension of an array in C order. */
+export function cStrides(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1);
+  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1]! * shape[d + 1]!;
+  return strides;
+}
