@@ -98,8 +98,7 @@ export class BuildFolder {
   }
 
   async close(): Promise<void> {
-    await this.#journal.close();
-    await this.#unlock();
+    await this.#journal.close().finally(this.#unlock);
   }
 
   /** Objects that an earlier build left and this plan does not make. */

@@ -22,8 +22,8 @@ export type StoredChecks = {
 };
 
 /**
- * Compare a journal with the plan of today. Another layout (grid, arrays, times, storage) is another store and is refused; a task
- * whose inputs changed, whose read had failed or whose objects are gone is done again.
+ * Compare a journal with the plan of today. Another layout (grid, arrays, times, storage) is another store and is refused;
+ * a task whose inputs changed, whose read had failed or whose objects are gone is done again.
  */
 export async function keptResults(
   state: JournalState,
