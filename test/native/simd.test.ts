@@ -5,7 +5,7 @@ import { simdPath } from '../../src/native/load.js';
 
 const ADDON = fileURLToPath(new URL('../../native/core.node', import.meta.url));
 
-/** Warps of a seeded raster by every kernel and type, as one hash, and the path that made them. Runs in a process of its own. */
+/** Warps of a seeded raster by every kernel and type, and predictors of every width, as one hash, and the path that made them. Runs in a process of its own. */
 function digest({ addon }: { addon: string }): void {
   const native = process.getBuiltinModule('node:module').createRequire(addon)(addon);
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
@@ -45,6 +45,19 @@ function digest({ addon }: { addon: string }): void {
       }
     }
   });
+  for (const predictor of [2, 3]) {
+    for (const elementSize of predictor === 2 ? [1, 2, 4, 8] : [2, 4, 8]) {
+      for (const samplesPerPixel of [1, 2, 3, 4, 8]) {
+        const rowSamples = 37 * samplesPerPixel;
+        const stored = Uint8Array.from({ length: 3 * rowSamples * elementSize }, () => next() * 256);
+        const samples = new Uint8Array(stored.length);
+        const coding = { compression: 0, elementSize, swapBytes: false, predictor, rowSamples, samplesPerPixel };
+        const count = native.decodeTile(stored, samples, { ...coding, needed: stored.length, surplus: false });
+        hash.update(samples);
+        if (count !== stored.length) failed++;
+      }
+    }
+  }
   console.log(JSON.stringify({ path: native.simdPath(), failed, digest: hash.digest('hex') }));
 }
 

@@ -18,6 +18,7 @@ mod lzw;
 mod packbits;
 mod place;
 mod predictor;
+mod running_sum;
 mod scratch;
 mod shuffle;
 mod tile;

@@ -8,6 +8,7 @@ pub mod coverage;
 mod coverage_edges;
 pub mod coverage_labels;
 pub mod label_statistics;
+mod pages;
 pub mod project;
 pub mod simd;
 pub mod statistics;

@@ -3,10 +3,17 @@ use std::sync::OnceLock;
 
 use napi_derive::napi;
 
-/// Whether kernels may use AVX2. `HELIOCUBE_SIMD=off` says no, for tests and comparisons; results are the same bits.
+/// Whether kernels may use the vectors that every processor of this kind has. `HELIOCUBE_SIMD=off` says no, for tests and
+/// comparisons; results are the same bits.
+pub fn vectors() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| std::env::var_os("HELIOCUBE_SIMD").is_none_or(|value| value != "off"))
+}
+
+/// Whether kernels may use AVX2.
 pub fn avx2() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| std::env::var_os("HELIOCUBE_SIMD").is_none_or(|value| value != "off") && detected())
+    *ANSWER.get_or_init(|| vectors() && detected())
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -8,6 +8,7 @@ use crate::codec::TileCoding;
 use crate::codec::batch::{self, Batch, Destination, Memory};
 use crate::codec::batch_check::{Sizes, TILE_FIELDS, parse};
 use crate::codec::failure::Failure;
+use crate::pages::advise_huge_pages;
 
 /// More threads than cores of any machine would only cost memory.
 const MAX_THREADS: u32 = 256;
@@ -70,6 +71,7 @@ impl Task for DecodeTiles {
 pub fn decode_tiles(mut batch: TileBatch) -> AsyncTask<DecodeTiles> {
     // SAFETY: only addresses are taken; the memory is written when the task runs, each byte by one thread.
     let places: Vec<(*mut u8, usize)> = batch.destinations.iter_mut().map(|memory| (unsafe { memory.as_mut() }.as_mut_ptr(), memory.len())).collect();
+    places.iter().for_each(|(start, bytes)| advise_huge_pages(*start, *bytes));
     let inputs: Vec<(usize, usize)> = batch.inputs.iter().map(|input| (input.as_ptr() as usize, input.len())).collect();
     let outputs: Vec<(usize, usize)> = places.iter().map(|(start, bytes)| (*start as usize, *bytes)).collect();
     let sizes = Sizes { inputs: &inputs, destinations: &outputs };
