@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy
 import rasterio
 from rasterio.windows import Window
 
@@ -15,12 +16,27 @@ def window_of(w):
     return Window(w["col"], w["row"], w["width"], w["height"])
 
 
+class Memory:
+    """Results of a read go where those of the round before went."""
+
+    def __init__(self):
+        self.arrays = {}
+
+    def read(self, number, source, w):
+        shape = (w["height"], w["width"])
+        known = self.arrays.get(number)
+        if known is None or known.shape != shape or known.dtype != source.dtypes[0]:
+            known = self.arrays[number] = numpy.empty(shape, source.dtypes[0])
+        return source.read(1, window=window_of(w), out=known)
+
+
 class Rasterio:
     """One Python thread; `threads` is GDAL's NUM_THREADS. Warps are a WarpedVRT; `exact` turns its approximation off."""
 
     def __init__(self, threads=None, exact=False):
         self.options = {} if threads is None else {"NUM_THREADS": threads}
         self.exact = exact
+        self.memory = Memory()
         self.versions = VERSIONS
 
     def prepare(self, job, scratch, round):
@@ -30,9 +46,9 @@ class Rasterio:
 
     def read(self, job):
         result = []
-        for file, window in job["reads"]:
+        for number, (file, window) in enumerate(job["reads"]):
             with rasterio.open(job["files"][file], **self.options) as source:
-                result.append(source.read(1, window=window_of(window)))
+                result.append(self.memory.read(number, source, window))
         return result
 
 
@@ -42,6 +58,7 @@ class RasterioPool:
     def __init__(self):
         self.versions = VERSIONS
         self.threads = os.cpu_count()
+        self.memory = Memory()
 
     def prepare(self, job, scratch, round):
         reads = job["reads"]
@@ -51,10 +68,11 @@ class RasterioPool:
             sources = {}
             try:
                 result = []
-                for file, window in reads[cuts[i] : cuts[i + 1]]:
+                for number in range(cuts[i], cuts[i + 1]):
+                    file, window = reads[number]
                     if file not in sources:
                         sources[file] = rasterio.open(job["files"][file])
-                    result.append(sources[file].read(1, window=window_of(window)))
+                    result.append(self.memory.read(number, sources[file], window))
                 return result
             finally:
                 for source in sources.values():

@@ -10,8 +10,8 @@ export type ArraySource = {
   /** How the array is stored: reading boxes that are cut at multiples of `step`, `phase` elements before its first, decodes every chunk once. */
   readonly step: readonly number[];
   readonly phase: readonly number[];
-  /** Samples of a box in C order. */
-  readonly read: (block: ArrayBlock, signal: AbortSignal | undefined) => Promise<Samples>;
+  /** Samples of a box in C order: in `into`, which holds as many of this type, or in new memory. */
+  readonly read: (block: ArrayBlock, signal: AbortSignal | undefined, into?: Samples) => Promise<Samples>;
 };
 
 /** An array that is written box by box, and is there when it is finished. */

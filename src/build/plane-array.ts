@@ -1,5 +1,3 @@
-import { levelSize } from '../cube/read-window.js';
-import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import { newSamples, type Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
@@ -10,15 +8,8 @@ import { readTiles, type WantedTiles } from '../raster/read-tiles.js';
 import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource } from './array-source.js';
 import { ChunkReader } from './chunk-reader.js';
-import { elementCount, unflatten } from '../grid/flat-index.js';
-
-/** Which part of a level: all of it where nothing is given. */
-export type PlaneSelection = {
-  /** Pixels of the level. */
-  readonly window?: Window;
-  /** Planes from 0 on: bands, or every index of the dimensions other than x and y in C order. */
-  readonly bands?: readonly number[];
-};
+import { elementCount } from '../grid/flat-index.js';
+import { choosePlanes, chooseWindow, type PlaneSelection } from './plane-selection.js';
 
 /**
  * A level as an array of (band, y, x). Boxes that are cut where chunks are, or at the selection's own edges, are decoded in
@@ -38,9 +29,9 @@ export function planeArray(level: RasterLevel, selection: PlaneSelection, source
     phase: [0, window.row % height, window.col % width],
   };
   const array = { dtype, shape: [planes.length, window.height, window.width], dimensions: ['band', 'y', 'x'], ...cuts };
-  const read = async (block: ArrayBlock, signal: AbortSignal | undefined): Promise<Samples> => {
+  const read = async (block: ArrayBlock, signal: AbortSignal | undefined, into?: Samples): Promise<Samples> => {
     const wanted = planesOf(planes, window, block);
-    const data = newSamples(dtype, elementCount(block.shape));
+    const data = into ?? newSamples(dtype, elementCount(block.shape));
     const pixels = block.shape[1]! * block.shape[2]!;
     const destinations = wanted.map((_, i) => data.subarray(i * pixels, (i + 1) * pixels));
     const tiles = planTiles(level, wanted);
@@ -90,29 +81,4 @@ async function readKept(
 /** Place in the chunk grid of a plane's chunks, with 0 for x and y. */
 function chunkOfPlane({ chunkShape, axes }: RasterLevel, at: readonly number[]): number[] {
   return at.map((value, d) => (d === axes!.x || d === axes!.y ? 0 : Math.floor(value / chunkShape[d]!)));
-}
-
-function choosePlanes({ url, shape, axes }: RasterLevel, bands: readonly number[] | undefined): number[][] {
-  if (axes === null) throw argument(`${url} is no raster: it has no x and y dimension`);
-  const others = shape.map((size, d) => (d === axes.x || d === axes.y ? 1 : size));
-  const total = elementCount(others);
-  const wanted = bands ?? Array.from({ length: total }, (_, i) => i);
-  const odd = wanted.find((band) => !Number.isSafeInteger(band) || band < 0 || band >= total);
-  if (odd !== undefined) throw argument(`band ${odd + 1} does not exist, there are ${total}`);
-  if (wanted.length === 0) throw argument('no band is asked for');
-  return wanted.map((band) => unflatten(band, others));
-}
-
-function chooseWindow(level: RasterLevel, window: Window | undefined): Window {
-  const size = levelSize(level);
-  if (window === undefined) return { col: 0, row: 0, ...size };
-  const { col, row, width, height } = window;
-  const whole = [col, row, width, height].every(Number.isSafeInteger);
-  const inside = col >= 0 && row >= 0 && col + width <= size.width && row + height <= size.height;
-  if (whole && inside && width > 0 && height > 0) return window;
-  throw argument(`window ${col},${row},${width},${height} is not inside ${size.width}×${size.height} pixels`);
-}
-
-function argument(what: string): CubeError {
-  return new CubeError({ kind: 'invalid-argument', what });
 }

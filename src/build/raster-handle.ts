@@ -1,14 +1,18 @@
 import ndarray, { type NdArray } from 'ndarray';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { memoryBytes } from '../grid/dtype.js';
+import { holdsSamples, memoryBytes, newSamples } from '../grid/dtype.js';
+import { elementCount } from '../grid/flat-index.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
+import type { RasterLevel } from '../raster/level.js';
 import { openNamedRaster } from '../raster/open-named.js';
+import { planTiles } from '../raster/plan-tiles.js';
 import type { Raster } from '../raster/raster.js';
-import { elementCount } from '../grid/flat-index.js';
+import { readTiles } from '../raster/read-tiles.js';
 import { planeArray } from './plane-array.js';
+import { choosePlanes, chooseWindow } from './plane-selection.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
@@ -18,22 +22,32 @@ export type OpenRasterInput = {
   readonly signal?: AbortSignal;
 };
 
-/** Which samples of a raster are read; everything by default. */
-export type ReadInput = {
+/** How samples are read. */
+export type ReadOptions = {
   /** 0, the default, is full resolution. */
   readonly level?: number;
-  /** Pixels of that level; the whole by default. */
-  readonly window?: Window;
   /** Planes from 0 on: bands, or every index of the dimensions other than x and y in C order. All by default. */
   readonly bands?: readonly number[];
+  /**
+   * Memory that the samples go to, of the level's type and exactly as many; new by default. Reading many times into one
+   * array is faster than into new ones, whose pages the system has to make first. Undefined where the read fails.
+   */
+  readonly into?: OwnSamples;
   readonly signal?: AbortSignal;
 };
 
-/** Most that one array takes; larger ones are read in windows. */
+/** Which samples of a raster are read; everything by default. */
+export type ReadInput = ReadOptions & {
+  /** Pixels of that level; the whole by default. */
+  readonly window?: Window;
+};
+
+/** Most that one read takes; larger ones are read in parts. */
 const MAX_BYTES = 2 ** 32;
 
 type Owned = ArrayBuffer;
-type OwnSamples =
+/** Arrays of samples with memory of their own. */
+export type OwnSamples =
   | Int8Array<Owned>
   | Uint8Array<Owned>
   | Int16Array<Owned>
@@ -61,27 +75,72 @@ export class RasterHandle {
 
   /**
    * Samples as stored, as an array of (band, y, x). float16 comes as float32. Problems: `invalid-argument` for what is
-   * not in the raster, `budget` for more than 4 GiB, and those of reading.
+   * not in the raster or an `into` that does not fit, `budget` for more than 4 GiB, and those of reading.
    */
-  async read({ level: number = 0, window, bands, signal }: ReadInput = {}): Promise<RasterArray> {
-    const level = this.info.levels[number];
-    if (level === undefined || level.axes === null) {
-      throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
-    }
+  async read({ level: number = 0, window, bands, into, signal }: ReadInput = {}): Promise<RasterArray> {
+    const level = this.#level(number);
     const selection = { ...(window === undefined ? {} : { window }), ...(bands === undefined ? {} : { bands }) };
     const { shape, read } = planeArray(level, selection, this.#sources);
-    const bytes = elementCount(shape) * memoryBytes(level.dtype);
-    if (bytes > MAX_BYTES) {
-      const what = `an array of ${shape.join('×')}`;
-      const fix = 'read it in smaller windows, or an overview';
-      throw new CubeError({ kind: 'budget', what, needed: bytes, limit: MAX_BYTES, fix });
-    }
-    const data = await read({ start: [0, 0, 0], shape }, signal);
-    return ndarray<OwnSamples>(data as OwnSamples, [...shape]);
+    const data = this.#memory(level, elementCount(shape), into);
+    await read({ start: [0, 0, 0], shape }, signal, data);
+    return ndarray(data, [...shape]);
+  }
+
+  /**
+   * Samples of many windows, each as `read` gives them and in the same order; they may overlap. Every tile is decoded
+   * once, as far as some window needs it, however many windows it serves. The arrays are views of one memory, one behind
+   * the other, which is `into` where that is given. Problems: as for `read`.
+   */
+  async readWindows(
+    windows: readonly Window[],
+    { level: number = 0, bands, into, signal }: ReadOptions = {},
+  ): Promise<RasterArray[]> {
+    const level = this.#level(number);
+    const planes = choosePlanes(level, bands);
+    windows.forEach((window) => chooseWindow(level, window));
+    const sizes = windows.map(({ width, height }) => width * height);
+    const total = planes.length * sizes.reduce((sum, size) => sum + size, 0);
+    const data = this.#memory(level, total, into);
+    let start = 0;
+    const next = (size: number) => data.subarray(start, (start += size));
+    const wanted = windows.flatMap((window) => planes.map((at) => ({ at, window })));
+    const destinations = wanted.map(({ window }) => next(window.width * window.height));
+    const options = signal === undefined ? {} : { signal };
+    await readTiles({ level, tiles: planTiles(level, wanted), destinations }, this.#sources, options);
+    start = 0;
+    return windows.map(({ width, height }) => {
+      return ndarray(next(planes.length * width * height), [planes.length, height, width]);
+    });
   }
 
   close(): Promise<void> {
     return this.#sources.close();
+  }
+
+  #level(number: number): RasterLevel {
+    const level = this.info.levels[number];
+    if (level !== undefined && level.axes !== null) return level;
+    throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
+  }
+
+  /** Memory for so many samples of a level. */
+  #memory({ dtype }: RasterLevel, count: number, into: OwnSamples | undefined): OwnSamples {
+    const bytes = count * memoryBytes(dtype);
+    if (bytes > MAX_BYTES) {
+      const fix = 'read it in smaller parts, or an overview';
+      throw new CubeError({
+        kind: 'budget',
+        what: `${count} samples of ${dtype}`,
+        needed: bytes,
+        limit: MAX_BYTES,
+        fix,
+      });
+    }
+    if (into === undefined) return newSamples(dtype, count) as OwnSamples;
+    if (holdsSamples(into, dtype) && into.length === count) return into;
+    const found = `${into.length} samples of ${into.constructor.name}`;
+    const what = `${this.info.url}: \`into\` must hold exactly ${count} samples of ${dtype}, and holds ${found}`;
+    throw new CubeError({ kind: 'invalid-argument', what });
   }
 }
 

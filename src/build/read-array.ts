@@ -7,7 +7,8 @@ import { planBlocks } from './array-blocks.js';
 import type { ArraySource, ArrayTarget } from './array-source.js';
 import { elementCount } from '../grid/flat-index.js';
 import { createNpyFile } from './npy-file.js';
-import { planeArray, type PlaneSelection } from './plane-array.js';
+import { planeArray } from './plane-array.js';
+import type { PlaneSelection } from './plane-selection.js';
 import { wholeArray } from './whole-array.js';
 import { createZarrFile } from './zarr-file.js';
 

@@ -11,8 +11,8 @@ import { elementCount, unflatten } from '../grid/flat-index.js';
 export function wholeArray(level: RasterLevel, names: readonly string[], sources: SourceFactory): ArraySource {
   const { dtype, shape, chunkShape } = level;
   const reader = new ChunkReader(level, sources);
-  const read = async (block: ArrayBlock, signal: AbortSignal | undefined): Promise<Samples> => {
-    const data = newSamples(dtype, elementCount(block.shape));
+  const read = async (block: ArrayBlock, signal: AbortSignal | undefined, into?: Samples): Promise<Samples> => {
+    const data = into ?? newSamples(dtype, elementCount(block.shape));
     const use = (index: readonly number[], samples: Samples | null) => copyPart(level, block, data, index, samples);
     await reader.each(chunksOf(block, chunkShape), use, signal);
     return data;

@@ -85,6 +85,11 @@ export function newSamples(dtype: DataType, length: number): Samples {
   return new SAMPLES[dtype](length);
 }
 
+/** Whether an array is one that holds samples of this type. */
+export function holdsSamples(samples: Samples, dtype: DataType): boolean {
+  return samples instanceof SAMPLES[dtype];
+}
+
 /** A number as an array of this type takes it: 64-bit integers are bigints, all others numbers. */
 export function asSample(samples: Samples, value: number | bigint): number | bigint {
   return samples instanceof BigInt64Array || samples instanceof BigUint64Array ? BigInt(value) : Number(value);

@@ -28,6 +28,52 @@ describe('openRaster', () => {
     await raster.close();
   });
 
+  it('reads into memory of the caller', async () => {
+    const raster = await openRaster(path);
+    const window = { col: 15, row: 3, width: 20, height: 30 };
+    const into = new Int16Array(3 * 20 * 30).fill(-1);
+    const read = await raster.read({ window, into });
+    expect(read.data).toBe(into);
+    expect(into).toEqual((await raster.read({ window })).data);
+    for (const odd of [new Int16Array(1799), new Int16Array(1801), new Uint16Array(1800)]) {
+      const error: unknown = await raster.read({ window, into: odd }).catch((reason: unknown) => reason);
+      expect(problemOf(error)).toMatchObject({
+        kind: 'invalid-argument',
+        what: expect.stringContaining('1800 samples of int16'),
+      });
+    }
+    await raster.close();
+  });
+
+  it('reads many windows, which may overlap, in their order', async () => {
+    const raster = await openRaster(path);
+    const windows = [
+      { col: 30, row: 20, width: 10, height: 15 },
+      { col: 0, row: 0, width: 1, height: 1 },
+      { col: 5, row: 5, width: 30, height: 25 },
+      { col: 30, row: 20, width: 10, height: 15 },
+      { col: 0, row: 0, width: 40, height: 35 },
+    ];
+    for (const bands of [[0, 1, 2], [2], [1, 0, 1]]) {
+      const size = windows.reduce((sum, { width, height }) => sum + width * height * bands.length, 0);
+      const into = new Int16Array(size).fill(-1);
+      const given = await raster.readWindows(windows, { bands, into });
+      const read = await raster.readWindows(windows, { bands });
+      for (const [i, window] of windows.entries()) {
+        const single = await raster.read({ window, bands });
+        expect(read[i]!.shape).toEqual(single.shape);
+        expect(read[i]!.data).toEqual(single.data);
+        expect(given[i]!.data).toEqual(single.data);
+        expect(given[i]!.data.buffer).toBe(into.buffer);
+      }
+    }
+    expect(await raster.readWindows([])).toEqual([]);
+    const odd = [...windows, { col: 0, row: 0, width: 41, height: 1 }];
+    const error: unknown = await raster.readWindows(odd).catch((reason: unknown) => reason);
+    expect(problemOf(error)).toMatchObject({ kind: 'invalid-argument' });
+    await raster.close();
+  });
+
   it('refuses what is not in the raster', async () => {
     const raster = await openRaster(path);
     const window = { col: 0, row: 0, width: 41, height: 1 };

@@ -71,9 +71,9 @@ impl Task for DecodeTiles {
 pub fn decode_tiles(mut batch: TileBatch) -> AsyncTask<DecodeTiles> {
     // SAFETY: only addresses are taken; the memory is written when the task runs, each byte by one thread.
     let places: Vec<(*mut u8, usize)> = batch.destinations.iter_mut().map(|memory| (unsafe { memory.as_mut() }.as_mut_ptr(), memory.len())).collect();
-    places.iter().for_each(|(start, bytes)| advise_huge_pages(*start, *bytes));
     let inputs: Vec<(usize, usize)> = batch.inputs.iter().map(|input| (input.as_ptr() as usize, input.len())).collect();
     let outputs: Vec<(usize, usize)> = places.iter().map(|(start, bytes)| (*start as usize, *bytes)).collect();
+    advise_huge_pages(&outputs);
     let sizes = Sizes { inputs: &inputs, destinations: &outputs };
     let tile_bytes = usize::try_from(batch.tile_bytes).unwrap_or(0);
     let parsed = batch
