@@ -12,6 +12,8 @@ use super::tile::{self, Tile};
 
 /// A thread costs about as long as this takes to decode.
 const THREAD_BYTES: usize = 256 << 10;
+/// Of samples that are changed and put into place at once.
+const BAND_BYTES: usize = 16 << 10;
 /// Encoded data is at most twice as long as what it decodes to, and this, as in `src/codec/decode-bytes.ts`.
 const ENCODED_MARGIN: usize = 65_536;
 
@@ -158,10 +160,31 @@ fn decode_bytes(batch: &Batch, parts: &[Part], memory: &Memory, input: &[u8]) ->
         return tile::decode(input, output, &tile).and_then(complete);
     }
     with_scratch(*tile_bytes, |samples| {
-        tile::decode(input, samples, &tile).and_then(complete)?;
-        put(batch, parts, memory, samples, 0);
+        tile::decode_encoded(input, samples, &tile).and_then(complete)?;
+        undo_and_put(batch, parts, memory, &mut samples[..needed]);
         Ok(())
     })
+}
+
+/// Undo byte order and predictor of the rows that the parts take, and put these where they belong: a few rows at a time
+/// where that is all there is to do, while they are in the processor's nearest memory.
+fn undo_and_put(batch: &Batch, parts: &[Part], memory: &Memory, samples: &mut [u8]) {
+    let Tile { element, row_samples, predictor, swap, .. } = batch.coding;
+    if predictor == 1 && !swap {
+        return put(batch, parts, memory, samples, 0);
+    }
+    if let [part] = parts
+        && predictor != 1
+        && let Some(bands) = part.bands(row_samples, (BAND_BYTES / (row_samples * element)).max(1))
+    {
+        for (rows, band) in bands {
+            batch.coding.undo(&mut samples[rows.start * element..rows.end * element]);
+            put(batch, &[band], memory, samples, 0);
+        }
+        return;
+    }
+    batch.coding.undo(samples);
+    put(batch, parts, memory, samples, 0);
 }
 
 fn put(batch: &Batch, parts: &[Part], memory: &Memory, samples: &[u8], first: usize) {

@@ -1,4 +1,5 @@
 //! From a decoded tile into the rows of a window.
+use std::ops::Range;
 
 /// A box of samples: where it is in the tile and where it goes. Places and strides are in samples.
 #[derive(Clone, Copy)]
@@ -22,6 +23,21 @@ impl Part {
     /// Samples of the destination up to the last one that the part fills.
     pub fn to_end(&self) -> Option<usize> {
         end(self.to, (self.rows, self.to_row_stride), (self.cols, 1))
+    }
+
+    /// The part cut into bands of at most `most` of the tile's rows, which have `row` samples each, from the top down; with
+    /// each the tile's samples that it lies in. None where the part's own rows are not within the tile's.
+    pub fn bands(&self, row: usize, most: usize) -> Option<impl Iterator<Item = (Range<usize>, Part)>> {
+        let first = self.from / row;
+        let within = self.from % row + (self.cols - 1) * self.from_col_stride < row;
+        let part = *self;
+        (within && (self.rows == 1 || self.from_row_stride == row)).then(move || {
+            (0..part.rows).step_by(most).map(move |done| {
+                let rows = most.min(part.rows - done);
+                let (from, to) = (part.from + done * row, part.to + done * part.to_row_stride);
+                ((first + done) * row..(first + done + rows) * row, Part { from, to, rows, ..part })
+            })
+        })
     }
 
     /// Whether the part is the tile's first `samples` samples as they lie, and their place as well.

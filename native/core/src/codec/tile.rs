@@ -17,24 +17,33 @@ pub struct Tile {
 
 /// Decode; gives the bytes decoded. Fewer than `needed` leave the output undefined.
 pub fn decode(input: &[u8], output: &mut [u8], tile: &Tile) -> Outcome<usize> {
-    let needed = tile.limits.needed;
-    if needed > output.len() || ![1, 2, 4, 8].contains(&tile.element) || !predictor_fits(tile) {
-        return Err(Failure::BadArgument);
-    }
-    let count = decompress(tile.compression, input, output, tile.limits)?;
-    if count < needed {
-        return Ok(count);
-    }
-    let samples = &mut output[..needed];
-    if tile.swap && tile.predictor != 3 {
-        swap_bytes(samples, tile.element);
-    }
-    match tile.predictor {
-        2 => undo_differences(samples, tile.element, tile.row_samples, tile.samples_per_pixel),
-        3 => undo_float(samples, tile.element, tile.row_samples, tile.samples_per_pixel),
-        _ => {}
+    let count = decode_encoded(input, output, tile)?;
+    if count >= tile.limits.needed {
+        tile.undo(&mut output[..tile.limits.needed]);
     }
     Ok(count)
+}
+
+/// Decode as far as `undo`, which is left to the caller.
+pub fn decode_encoded(input: &[u8], output: &mut [u8], tile: &Tile) -> Outcome<usize> {
+    if tile.limits.needed > output.len() || ![1, 2, 4, 8].contains(&tile.element) || !predictor_fits(tile) {
+        return Err(Failure::BadArgument);
+    }
+    decompress(tile.compression, input, output, tile.limits)
+}
+
+impl Tile {
+    /// Undo byte order and predictor of whole rows.
+    pub fn undo(&self, rows: &mut [u8]) {
+        if self.swap && self.predictor != 3 {
+            swap_bytes(rows, self.element);
+        }
+        match self.predictor {
+            2 => undo_differences(rows, self.element, self.row_samples, self.samples_per_pixel),
+            3 => undo_float(rows, self.element, self.row_samples, self.samples_per_pixel),
+            _ => {}
+        }
+    }
 }
 
 fn predictor_fits(tile: &Tile) -> bool {
