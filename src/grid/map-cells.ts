@@ -28,14 +28,61 @@ const CHECK_WEIGHTS = CHECKS.map(lobattoWeights);
 export function buildMapCells(request: MapCellsRequest): Cells {
   const { window } = request;
   const columns = cellsAcross(window.col, window.width);
-  const count = columns * cellsAcross(window.row, window.height);
+  const rows = cellsAcross(window.row, window.height);
   const first = { col: Math.floor(window.col / MAP_CELL), row: Math.floor(window.row / MAP_CELL) };
-  const cells = Array.from({ length: count }, (_, i) =>
-    buildCell(request, (first.col + (i % columns)) * MAP_CELL, (first.row + Math.floor(i / columns)) * MAP_CELL),
-  );
+  const simple = simpleCells(request, first, columns, rows);
+  const cells = Array.from({ length: columns * rows }, (_, i) => {
+    const [col, row] = [first.col + (i % columns), first.row + Math.floor(i / columns)];
+    return simple(i) ?? buildCell(request, col * MAP_CELL, row * MAP_CELL);
+  });
   const total = cells.reduce((sum, cell) => sum + cell.nodes.length, 0);
   if (total > 0xffff_ffff) throw tooLarge(window);
   return pack(cells, total);
+}
+
+/** More points are not transformed at once. */
+const MAX_POINTS = 2 ** 20;
+
+/**
+ * The cells that one patch is enough for, most of them all, with one transform for all: nodes that cells share are
+ * transformed once. Gives null for a cell that needs more, or is not everywhere.
+ */
+function simpleCells(
+  request: MapCellsRequest,
+  first: { readonly col: number; readonly row: number },
+  columns: number,
+  rows: number,
+): (cell: number) => Cell | null {
+  if (9 * columns * rows > MAX_POINTS) return () => null;
+  const along = (start: number, count: number, places: readonly number[]) =>
+    Array.from({ length: count * 3 }, (_, i) => (start + Math.floor(i / 3) + places[i % 3]!) * MAP_CELL);
+  const end = (start: number, count: number) => (start + count) * MAP_CELL;
+  const nodeCols = [...along(first.col, columns, NODES), end(first.col, columns)];
+  const nodeRows = [...along(first.row, rows, NODES), end(first.row, rows)];
+  const checkCols = along(first.col, columns, CHECKS);
+  const nodes = positionsAt(request, [{ cols: nodeCols, rows: nodeRows }]);
+  const checks = positionsAt(request, [{ cols: checkCols, rows: along(first.row, rows, CHECKS) }]);
+  return (cell) => {
+    const [col, row] = [3 * (cell % columns), 3 * Math.floor(cell / columns)];
+    const own = block(nodes, nodeCols.length, { col, row, side: 4 });
+    const exact = block(checks, checkCols.length, { col, row, side: 3 });
+    const all = countMissing(own) + countMissing(exact) === 0;
+    return all && largestError(own, exact, 1) <= request.maxErrorPx ? { splits: 1, nodes: own } : null;
+  };
+}
+
+/** A square of points out of rows of `across` points. */
+function block(
+  points: Float64Array,
+  across: number,
+  { col, row, side }: { readonly col: number; readonly row: number; readonly side: number },
+): Float64Array {
+  const xy = new Float64Array(2 * side * side);
+  for (let j = 0; j < side; j++) {
+    const from = 2 * ((row + j) * across + col);
+    xy.set(points.subarray(from, from + 2 * side), 2 * j * side);
+  }
+  return xy;
 }
 
 function pack(cells: readonly Cell[], total: number): Cells {
@@ -51,10 +98,13 @@ function pack(cells: readonly Cell[], total: number): Cells {
 }
 
 function buildCell(request: MapCellsRequest, col: number, row: number): Cell {
+  const at = (places: readonly number[]) => ({
+    cols: places.map((place) => col + place),
+    rows: places.map((place) => row + place),
+  });
   for (const splits of SPLITS) {
     const nodes = nodePlaces(splits);
-    const checks = checkPlaces(splits);
-    const xy = sourcePositions(request, col, row, nodes, checks);
+    const xy = positionsAt(request, [at(nodes), at(checkPlaces(splits))]);
     const missing = countMissing(xy);
     if (missing === xy.length / 2) return { splits: MAP_CELL_EMPTY, nodes: new Float64Array(0) };
     if (missing > 0) break;
@@ -63,24 +113,20 @@ function buildCell(request: MapCellsRequest, col: number, row: number): Cell {
       return { splits, nodes: xy.slice(0, xy.length - exact.length) };
   }
   const halves = Array.from({ length: nodesPerSide(MAP_CELL_EXACT) }, (_, i) => i / 2);
-  return { splits: MAP_CELL_EXACT, nodes: sourcePositions(request, col, row, halves, []) };
+  return { splits: MAP_CELL_EXACT, nodes: positionsAt(request, [at(halves)]) };
 }
 
-/** Source pixels at all crossings of `nodes`, then at all crossings of `checks` (pixels from the cell's corner). */
-function sourcePositions(
-  { target, source, toSource }: MapCellsRequest,
-  col: number,
-  row: number,
-  nodes: readonly number[],
-  checks: readonly number[],
-): Float64Array {
-  const xy = new Float64Array(2 * (nodes.length ** 2 + checks.length ** 2));
+type Crossings = { readonly cols: readonly number[]; readonly rows: readonly number[] };
+
+/** Source pixels at all crossings of columns and rows of the target grid, row by row, one list behind the other. */
+function positionsAt({ target, source, toSource }: MapCellsRequest, lists: readonly Crossings[]): Float64Array {
+  const xy = new Float64Array(2 * lists.reduce((sum, { cols, rows }) => sum + cols.length * rows.length, 0));
   let i = 0;
-  for (const places of [nodes, checks]) {
-    for (const y of places) {
-      for (const x of places) {
-        xy[i++] = target[0] * (col + x) + target[1] * (row + y) + target[2];
-        xy[i++] = target[3] * (col + x) + target[4] * (row + y) + target[5];
+  for (const { cols, rows } of lists) {
+    for (const row of rows) {
+      for (const col of cols) {
+        xy[i++] = target[0] * col + target[1] * row + target[2];
+        xy[i++] = target[3] * col + target[4] * row + target[5];
       }
     }
   }

@@ -19,6 +19,8 @@ export type WarpRequest = {
   readonly scale: { readonly x: number; readonly y: number };
   /** As many samples and states as the map has pixels. Samples: the source's type, or 32 or 64 bit floats. */
   readonly target: { readonly data: SampleArray; readonly state: Uint8Array };
+  /** Threads that a large warp may use, this one included; 1 where not given. */
+  readonly threads?: number;
 };
 
 /** What a warp answers: 0, or why it could not. */

@@ -58,7 +58,7 @@ export function kernelRadius(
 
 function warpNative(
   native: WarpFunctions,
-  { source, raster, origin, map, kernel, scale, target }: WarpRequest,
+  { source, raster, origin, map, kernel, scale, target, threads = 1 }: WarpRequest,
 ): number {
   const { col, row } = origin ?? { col: 0, row: 0 };
   const numbers = Float64Array.of(
@@ -80,7 +80,7 @@ function warpNative(
     source.valid === null ? NONE.u8 : bytesOf(source.valid),
     bytesOf(target.data),
     bytesOf(target.state),
-    Float64Array.of(...numbers, scale.x, scale.y, map.col, map.row, map.width, map.height),
+    Float64Array.of(...numbers, scale.x, scale.y, map.col, map.row, map.width, map.height, threads),
     map.kind === 'affine' ? Float64Array.from(map.matrix) : NONE.f64,
     cells.splits,
     cells.offsets,

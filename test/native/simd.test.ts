@@ -35,7 +35,7 @@ function digest({ addon }: { addon: string }): void {
         const pixels = side * 20;
         const target = new Uint8Array(pixels * Type.BYTES_PER_ELEMENT);
         const states = new Uint8Array(pixels);
-        const numbers = Float64Array.of(width, height, 0, 0, 0, 0, width, height, scale, scale, 0, 0, side, 20);
+        const numbers = Float64Array.of(width, height, 0, 0, 0, 0, width, height, scale, scale, 0, 0, side, 20, 1);
         const matrix = Float64Array.of(scale, 0.013, 1.7, -0.011, scale, 2.3);
         const none = [new Uint8Array(0), new Uint32Array(0), new Float64Array(0)];
         const mask = scale === 1 ? none[0] : valid;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { MapCache } from '../../../src/cube/map-cache.js';
 import { SourcePlacer } from '../../../src/cube/place-source.js';
 import { readTargetPlane } from '../../../src/cube/target-plane.js';
@@ -40,6 +41,7 @@ function warpSamples({ grid, kernel }: JobOf<'warp'>, window: JobWindow, data: U
     kernel,
     scale: { x: 1, y: 1 },
     target,
+    threads: availableParallelism(),
   });
   return { result: () => [bytesOf(target.data)] };
 }

@@ -1,5 +1,6 @@
 //! Warping one plane: target pixels are placed in the source by a pixel map, a kernel reads the source there.
 mod area;
+mod bands;
 mod fast;
 mod map;
 mod plane;
@@ -9,6 +10,7 @@ mod rows;
 mod sample;
 mod wide;
 
+use crate::pages::advise_huge_pages;
 use map::PixelMap;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -59,10 +61,11 @@ struct Geometry {
     shift: (f64, f64),
     scale: (f64, f64),
     map: map::Window,
+    threads: usize,
 }
 
 /// `numbers`: source width, height; origin col, row; raster col, row, width, height; scale x, y; map col, row, width,
-/// height. `matrix` is empty for a map of cells. Returns 0 or a negative code.
+/// height; threads. `matrix` is empty for a map of cells. Returns 0 or a negative code.
 #[napi(catch_unwind)]
 #[allow(clippy::too_many_arguments)]
 pub fn warp_plane(
@@ -100,6 +103,7 @@ pub fn warp_plane(
     if state.is_empty() {
         return 0;
     }
+    advise_huge_pages(&[&*target, &*state].map(|memory| (memory.as_ptr() as usize, memory.len())));
     let job = Job {
         kernel,
         target_type,
@@ -128,7 +132,7 @@ fn overlap(a: &[u8], b: &[u8]) -> bool {
 }
 
 fn read_geometry(numbers: &[f64]) -> Option<Geometry> {
-    let n: &[f64; 14] = numbers.try_into().ok()?;
+    let n: &[f64; 15] = numbers.try_into().ok()?;
     let whole =
         |v: f64| (v.is_finite() && v.fract() == 0.0 && v.abs() <= MAX_SIZE).then_some(v as i64);
     let size = |v: f64| whole(v).filter(|&v| v >= 0);
@@ -150,6 +154,7 @@ fn read_geometry(numbers: &[f64]) -> Option<Geometry> {
         shift: ((origin.0 + raster.0) as f64, (origin.1 + raster.1) as f64),
         scale: (n[8], n[9]),
         map,
+        threads: size(n[14])? as usize,
     })
 }
 
@@ -239,7 +244,7 @@ impl Job<'_> {
             &plane,
             self.map,
             self.geometry,
-            (store, target, state),
+            (store, size, target, state),
         )
     }
 }
@@ -247,14 +252,14 @@ impl Job<'_> {
 /// How values are stored as samples of a type, and the type's size, which is its alignment.
 fn store_of(target_type: u32) -> Option<(StoreLine, usize)> {
     Some(match target_type {
-        0 => (store_line::<i8>, 1),
-        1 => (store_line::<u8>, 1),
-        2 => (store_line::<i16>, 2),
-        3 => (store_line::<u16>, 2),
-        4 => (store_line::<i32>, 4),
-        5 => (store_line::<u32>, 4),
-        8 => (store_line::<f32>, 4),
-        9 => (store_line::<f64>, 8),
+        0 => (store_line::<i8>(), 1),
+        1 => (store_line::<u8>(), 1),
+        2 => (store_line::<i16>(), 2),
+        3 => (store_line::<u16>(), 2),
+        4 => (store_line::<i32>(), 4),
+        5 => (store_line::<u32>(), 4),
+        8 => (store_line::<f32>(), 4),
+        9 => (store_line::<f64>(), 8),
         _ => return None,
     })
 }

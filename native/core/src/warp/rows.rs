@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 use crate::simd::avx2;
 
+use super::bands::in_bands;
 use super::fast::{self, BLOCK, Block};
 use super::map::PixelMap;
 use super::plane::Plane;
@@ -13,8 +14,8 @@ use super::{
     Found, Geometry, Kernel, MISSING, STATE_NODATA, STATE_OUTSIDE, STATE_VALID, WIDE, area, point,
 };
 
-/// How target samples are stored, the target's bytes, and its states.
-pub type Target<'a> = (StoreLine, &'a mut [u8], &'a mut [u8]);
+/// How target samples are stored, their size, the target's bytes, and its states.
+pub type Target<'a> = (StoreLine, usize, &'a mut [u8], &'a mut [u8]);
 
 /// Warp with a kernel that computes. Returns 0 or a negative code.
 pub fn warp_rows<S: Sample>(
@@ -22,14 +23,26 @@ pub fn warp_rows<S: Sample>(
     plane: &Plane<S>,
     map: &PixelMap,
     geometry: &Geometry,
-    target: Target,
+    (store, size, target, state): Target,
 ) -> i32 {
-    #[cfg(target_arch = "x86_64")]
-    if avx2() {
-        // SAFETY: the processor has AVX2.
-        return unsafe { warp_rows_avx2(kernel, plane, map, geometry, target) };
-    }
-    warp_rows_any(kernel, plane, map, geometry, target)
+    let all = (target, size);
+    in_bands(geometry.threads, geometry.map.width, all, state, |first, target, state| {
+        let band = Band { first, store, target, state };
+        #[cfg(target_arch = "x86_64")]
+        if avx2() {
+            // SAFETY: the processor has AVX2.
+            return unsafe { warp_rows_avx2(kernel, plane, map, geometry, band) };
+        }
+        warp_rows_any(kernel, plane, map, geometry, band)
+    })
+}
+
+/// Rows of the target from the first on, to be warped.
+struct Band<'a> {
+    first: usize,
+    store: StoreLine,
+    target: &'a mut [u8],
+    state: &'a mut [u8],
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -39,9 +52,9 @@ fn warp_rows_avx2<S: Sample>(
     plane: &Plane<S>,
     map: &PixelMap,
     geometry: &Geometry,
-    target: Target,
+    band: Band,
 ) -> i32 {
-    warp_rows_any(kernel, plane, map, geometry, target)
+    warp_rows_any(kernel, plane, map, geometry, band)
 }
 
 #[inline(always)]
@@ -50,7 +63,7 @@ fn warp_rows_any<S: Sample>(
     plane: &Plane<S>,
     map: &PixelMap,
     geometry: &Geometry,
-    (store, target, state): Target,
+    Band { first, store, target, state }: Band,
 ) -> i32 {
     let width = geometry.map.width;
     let (scale_x, scale_y) = geometry.scale;
@@ -60,8 +73,8 @@ fn warp_rows_any<S: Sample>(
     let mut wide = Wide::new(kernel == Kernel::Cubic, geometry.scale);
     let mut cells = area::Cells::default();
     let mut block = Block::new();
-    for row in 0..geometry.map.height {
-        rows.load(row);
+    for row in 0..state.len() / width {
+        rows.load(first + row);
         for start in (0..width).step_by(BLOCK) {
             let end = (start + BLOCK).min(width);
             let (xs, ys) = (&rows.x[start..end], &rows.y[start..end]);
@@ -118,12 +131,14 @@ pub fn copy_rows<S: Sample>(
     target: &mut [S],
     state: &mut [u8],
 ) -> i32 {
-    #[cfg(target_arch = "x86_64")]
-    if avx2() {
-        // SAFETY: the processor has AVX2.
-        return unsafe { copy_rows_avx2(plane, map, geometry, target, state) };
-    }
-    copy_rows_any(plane, map, geometry, target, state)
+    in_bands(geometry.threads, geometry.map.width, (target, 1), state, |first, target, state| {
+        #[cfg(target_arch = "x86_64")]
+        if avx2() {
+            // SAFETY: the processor has AVX2.
+            return unsafe { copy_rows_avx2(plane, map, geometry, (first, target, state)) };
+        }
+        copy_rows_any(plane, map, geometry, (first, target, state))
+    })
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -132,10 +147,9 @@ fn copy_rows_avx2<S: Sample>(
     plane: &Plane<S>,
     map: &PixelMap,
     geometry: &Geometry,
-    target: &mut [S],
-    state: &mut [u8],
+    band: (usize, &mut [S], &mut [u8]),
 ) -> i32 {
-    copy_rows_any(plane, map, geometry, target, state)
+    copy_rows_any(plane, map, geometry, band)
 }
 
 #[inline(always)]
@@ -143,8 +157,7 @@ fn copy_rows_any<S: Sample>(
     plane: &Plane<S>,
     map: &PixelMap,
     geometry: &Geometry,
-    target: &mut [S],
-    state: &mut [u8],
+    (first, target, state): (usize, &mut [S], &mut [u8]),
 ) -> i32 {
     let width = geometry.map.width;
     let mut rows = Rows::new(map, geometry.shift, false);
@@ -153,7 +166,7 @@ fn copy_rows_any<S: Sample>(
         .zip(state.chunks_exact_mut(width))
         .enumerate()
     {
-        rows.load(row);
+        rows.load(first + row);
         for start in (0..width).step_by(BLOCK) {
             let end = (start + BLOCK).min(width);
             let (xs, ys) = (&rows.x[start..end], &rows.y[start..end]);

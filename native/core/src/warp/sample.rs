@@ -1,7 +1,8 @@
 //! Sample types: how bytes become samples, and how computed values become samples again.
 
 /// A sample that can be read. `f64` holds every type but the 64-bit integers exactly, and those are only copied.
-pub trait Sample: Copy {
+pub trait Sample: Copy + Send + Sync {
+    const HAS_NAN: bool;
     fn value(self) -> f64;
     /// NaN is no data in float samples.
     fn is_nan(self) -> bool;
@@ -15,6 +16,7 @@ pub trait Store: Copy {
 macro_rules! integer {
     ($($t:ty),*) => {$(
         impl Sample for $t {
+            const HAS_NAN: bool = false;
             #[inline(always)]
             fn value(self) -> f64 {
                 self as f64
@@ -47,6 +49,7 @@ macro_rules! small_integer {
 macro_rules! float {
     ($($t:ty),*) => {$(
         impl Sample for $t {
+            const HAS_NAN: bool = true;
             #[inline(always)]
             fn value(self) -> f64 {
                 self as f64
@@ -72,13 +75,32 @@ float!(f32, f64);
 /// Write the valid values of a line into target bytes, from sample `at` on.
 pub type StoreLine = fn(values: &[f64], state: &[u8], target: &mut [u8], at: usize);
 
+/// `StoreLine` for samples of a type, with AVX2 where the processor has it.
+pub fn store_line<T: Store>() -> StoreLine {
+    #[cfg(target_arch = "x86_64")]
+    if crate::simd::avx2() {
+        return |values, state, target, at| {
+            // SAFETY: the processor has AVX2.
+            unsafe { store_avx2::<T>(values, state, target, at) }
+        };
+    }
+    store_any::<T>
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn store_avx2<T: Store>(values: &[f64], state: &[u8], target: &mut [u8], at: usize) {
+    store_any::<T>(values, state, target, at);
+}
+
 #[inline(always)]
-pub fn store_line<T: Store>(values: &[f64], state: &[u8], target: &mut [u8], at: usize) {
+fn store_any<T: Store>(values: &[f64], state: &[u8], target: &mut [u8], at: usize) {
     let Some(target) = typed_mut::<T>(target) else {
         return;
     };
     let target = &mut target[at..at + values.len()];
-    if state.iter().all(|&s| s == super::STATE_VALID) {
+    // To the end, which is quicker than to the first that is not.
+    if state.iter().fold(true, |all, &s| all & (s == super::STATE_VALID)) {
         for (sample, &value) in target.iter_mut().zip(values) {
             *sample = T::store(value);
         }

@@ -53,7 +53,7 @@ fn call(input: &mut Input<'_>, wild: u8) -> Call {
     numbers.extend([width + input.below(8), height + input.below(8)].map(|v| v as f64));
     numbers.extend((0..2).map(|_| 0.25 + input.below(32) as f64 / 4.0));
     numbers.extend((0..2).map(|_| 8.0 * f64::from(input.byte() as i8)));
-    numbers.extend([map.0 as f64, map.1 as f64]);
+    numbers.extend([map.0 as f64, map.1 as f64, 1.0]);
     if wild & 1 == 1 {
         let at = input.below(14);
         numbers[at] = input.number();
