@@ -9,9 +9,11 @@ export {
   openRaster,
   RasterHandle,
   type OpenRasterInput,
-  type RasterArray,
   type ReadInput,
+  type ReadOptions,
 } from './build/raster-handle.js';
+export type { RasterArray } from './build/raster-array.js';
+export type { WarpedArray, WarpInput } from './build/warp-raster.js';
 export { STATISTICS, type Statistic, type Statistics } from './build/statistic.js';
 export { zonalRows, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
 export { zonalStats } from './build/zonal-stats.js';

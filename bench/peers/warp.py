@@ -39,6 +39,7 @@ class GdalWarp:
         self.exact = exact
         self.versions = f"rasterio {rasterio.__version__} (GDAL {rasterio.__gdal_version__})"
         self.sources = {}
+        self.target = None
 
     def prepare(self, job, scratch, round):
         w, grid = job["source"], job["grid"]
@@ -51,8 +52,12 @@ class GdalWarp:
         # 0.125 pixels are GDAL's own default for gdalwarp.
         options = EXACT if self.exact else {"tolerance": 0.125}
 
+        shape = (grid["height"], grid["width"])
+        if self.target is None or self.target.shape != shape:
+            self.target = numpy.zeros(shape, dtype="uint16")
+        target = self.target
+
         def run():
-            target = numpy.zeros((grid["height"], grid["width"]), dtype="uint16")
             reproject(
                 samples,
                 target,

@@ -1,4 +1,4 @@
-import ndarray, { type NdArray } from 'ndarray';
+import ndarray from 'ndarray';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import { holdsSamples, memoryBytes, newSamples } from '../grid/dtype.js';
@@ -12,7 +12,9 @@ import { planTiles } from '../raster/plan-tiles.js';
 import type { Raster } from '../raster/raster.js';
 import { readTiles } from '../raster/read-tiles.js';
 import { planeArray } from './plane-array.js';
+import type { OwnSamples, RasterArray } from './raster-array.js';
 import { choosePlanes, chooseWindow } from './plane-selection.js';
+import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
@@ -44,23 +46,6 @@ export type ReadInput = ReadOptions & {
 
 /** Most that one read takes; larger ones are read in parts. */
 const MAX_BYTES = 2 ** 32;
-
-type Owned = ArrayBuffer;
-/** Arrays of samples with memory of their own. */
-export type OwnSamples =
-  | Int8Array<Owned>
-  | Uint8Array<Owned>
-  | Int16Array<Owned>
-  | Uint16Array<Owned>
-  | Int32Array<Owned>
-  | Uint32Array<Owned>
-  | BigInt64Array<Owned>
-  | BigUint64Array<Owned>
-  | Float32Array<Owned>
-  | Float64Array<Owned>;
-
-/** Samples of a raster with their shape. */
-export type RasterArray = NdArray<OwnSamples>;
 
 /** An opened raster. Close it when it is read. */
 export class RasterHandle {
@@ -111,6 +96,11 @@ export class RasterHandle {
     return windows.map(({ width, height }) => {
       return ndarray(next(planes.length * width * height), [planes.length, height, width]);
     });
+  }
+
+  /** Samples on another grid, as GDAL's warper and `cube build` put them there: see `warpRaster`. */
+  warp(input: WarpInput): Promise<WarpedArray> {
+    return warpRaster(this.info, this.#sources, input);
   }
 
   close(): Promise<void> {

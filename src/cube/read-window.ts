@@ -4,8 +4,9 @@ import { problemOf, type Problem } from '../errors.js';
 import { fillChunk, placeChunk } from '../raster/place-chunk.js';
 import type { RasterLevel } from '../raster/level.js';
 import { takeSamples, type Arena } from './arena.js';
+import { readDirect, type DirectTiles } from './read-direct.js';
 import type { LevelHeader, TileRead } from './task.js';
-import type { TileCache } from './tile-cache.js';
+import { TileCache } from './tile-cache.js';
 
 /** A tile that could not be read, and the pixels of its raster that are unknown for that. */
 export type FailedTile = { readonly window: Window; readonly problem: Problem; readonly attempts: number };
@@ -18,7 +19,7 @@ export type SourceWindow = {
 
 /** What reading windows takes. `arena` gives the memory; without it, it is new. */
 export type WindowReader = {
-  readonly tiles: TileCache;
+  readonly tiles: TileCache | DirectTiles;
   readonly signal: AbortSignal | undefined;
   readonly arena?: Arena | undefined;
 };
@@ -39,7 +40,8 @@ export function tileWindow(level: LevelHeader, index: readonly number[]): Window
 
 /**
  * Samples of a window of one plane, row-major, from the tiles that touch it; missing tiles hold the level's fill value.
- * Tiles that fail are reported, not thrown: their pixels are zeros that the caller must not use. An abort is thrown.
+ * Tiles that fail are reported, not thrown: their pixels are zeros that the caller must not use. An abort is thrown, and
+ * every failure where tiles are not kept.
  */
 export async function readWindow(
   plane: { readonly level: LevelHeader; readonly at: readonly number[]; readonly tiles: readonly TileRead[] },
@@ -49,6 +51,10 @@ export async function readWindow(
   const { level, at } = plane;
   const data = takeSamples(arena, level.dtype, window.width * window.height);
   const failed: FailedTile[] = [];
+  if (!(tiles instanceof TileCache)) {
+    await readDirect(plane, window, data, { ...tiles, signal });
+    return { data, failed };
+  }
   const touched = plane.tiles.filter((tile) => intersectWindows(tileWindow(level, tile.index), window) !== null);
   if (touched.length !== tilesOf(level, window))
     throw new Error(`${level.url}: the plan lacks tiles of ${JSON.stringify(window)}`);

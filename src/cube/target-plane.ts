@@ -9,11 +9,12 @@ import { nearestData, nodataRanges, type Nodata } from './nodata.js';
 import { FAILED, type Plane } from './plane.js';
 import { levelSize, readWindow, type FailedTile } from './read-window.js';
 import type { Placement, PlaneRead } from './task.js';
+import type { DirectTiles } from './read-direct.js';
 import type { TileCache } from './tile-cache.js';
 
 /** What reading planes needs; owned by one worker. */
 export type PlaneReader = {
-  readonly tiles: TileCache;
+  readonly tiles: TileCache | DirectTiles;
   readonly maps: MapCache;
   readonly signal: AbortSignal | undefined;
   /** Memory of the planes that come back, and of what is read for them; new memory without it. */
@@ -140,6 +141,7 @@ async function warpTarget(
     kernel: placement.kernel,
     scale: placement.scale,
     target: { data: plane.data, state: plane.state },
+    threads: 'threads' in reader.tiles ? reader.tiles.threads : 1,
   });
   if (placement.kernel !== 'nearest') avoidNodata(plane, dtype, read.nodata);
   const { scale } = placement;

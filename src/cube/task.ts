@@ -3,7 +3,7 @@ import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
 import type { ChunkRef } from '../raster/chunk-ref.js';
-import type { RasterLevel } from '../raster/level.js';
+import type { StoredLevel } from '../raster/level.js';
 import type { Problem } from '../errors.js';
 import type { PolygonRings } from '../vector/label.js';
 import type { Nodata } from './nodata.js';
@@ -25,7 +25,7 @@ export type BandPlan = {
 };
 
 /** A level without its references: what is needed to decode and place tiles whose references are at hand. */
-export type LevelHeader = Omit<RasterLevel, 'refs'>;
+export type LevelHeader = StoredLevel;
 
 /** A tile to read: its place in the tile grid and its bytes. */
 export type TileRead = { readonly index: readonly number[]; readonly ref: ChunkRef };

@@ -4,7 +4,8 @@ import { prepareCodecs } from '../codec/prepare.js';
 import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
 import type { ObjectIdentity, SourceFactory } from '../io/byte-source.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
-import { storedChunkShape, type RasterLevel } from '../raster/level.js';
+import { storedChunkShape } from '../raster/level.js';
+import { readLocalChunk } from '../raster/read-local-chunk.js';
 import type { SourceObject } from './task-result.js';
 import type { LevelHeader, TileRead } from './task.js';
 
@@ -118,13 +119,19 @@ export class TileCache {
     };
     const options = { identity: level.identity, onObject, ...(signal === undefined ? {} : { signal }) };
     await prepareCodecs(level.codecs);
+    const memory = (dtype: DataType, length: number) => this.#memory(dtype, length);
+    const local = await readLocalChunk(level, tile, this.#sources, { signal, memory });
+    if (local !== null && tile.ref.kind === 'range') {
+      this.bytesRead += tile.ref.length;
+      this.tilesDecoded++;
+      return { samples: local, object };
+    }
     const bytes = await fetchChunk(tile.ref, this.#sources, options);
     if (bytes === null) return { samples: null, object };
     this.bytesRead += bytes.byteLength;
     this.tilesDecoded++;
-    const shape = storedChunkShape(level as RasterLevel, tile.index);
+    const shape = storedChunkShape(level, tile.index);
     const layout = { dtype: level.dtype, shape, codecs: level.codecs };
-    const memory = (dtype: DataType, length: number) => this.#memory(dtype, length);
     return { samples: decodeChunk(layout, bytes, { url: level.url, memory }), object };
   }
 

@@ -61,12 +61,21 @@ export function mapSourceWindow(
   radius: { readonly x: number; readonly y: number },
   size: Size,
 ): Window | null {
-  const reach = map.kind === 'affine' ? affineReach(map) : cellsReach(map);
+  const reach = reachOf(map);
   const col = Math.max(0, Math.floor(reach.xmin - radius.x) - 1);
   const row = Math.max(0, Math.floor(reach.ymin - radius.y) - 1);
   const width = Math.min(size.width, Math.ceil(reach.xmax + radius.x) + 1) - col;
   const height = Math.min(size.height, Math.ceil(reach.ymax + radius.y) + 1) - row;
   return width > 0 && height > 0 ? { col, row, width, height } : null;
+}
+
+/** Maps do not change, and bands share them. */
+const reaches = new WeakMap<PixelMap, Bounds>();
+
+function reachOf(map: PixelMap): Bounds {
+  const reach = reaches.get(map) ?? (map.kind === 'affine' ? affineReach(map) : cellsReach(map));
+  reaches.set(map, reach);
+  return reach;
 }
 
 /** An affine map reaches farthest at its corners. */
@@ -87,6 +96,18 @@ function cellsReach(map: Extract<PixelMap, { kind: 'cells' }>): Bounds {
       widen(reach, x, y);
     }
   };
+  if (map.height > 0 && map.width > 0 && map.splits.every((splits) => splits === 1)) {
+    // Everywhere smooth: what lies inside reaches no farther than the border does.
+    sampleRow(0, 0);
+    sampleRow(map.height - 1, 1);
+    for (let row = 0; row < map.height; row += SAMPLED_ROWS) {
+      for (const col of [0, map.width]) {
+        const point = positionOnMap(map, { col, row });
+        widen(reach, Float64Array.of(point.col), Float64Array.of(point.row));
+      }
+    }
+    return reach;
+  }
   const step = map.splits.some((splits) => splits > 1) ? 1 : SAMPLED_ROWS;
   for (let row = 0; row < map.height; row += step) sampleRow(row, 0);
   if (map.height > 0) sampleRow(map.height - 1, 1);

@@ -33,6 +33,9 @@ export type RasterLevel = {
   readonly refs: ChunkRefs;
 };
 
+/** A level without the places of its chunks: how they are stored. */
+export type StoredLevel = Omit<RasterLevel, 'refs'>;
+
 /** Number of chunks along each dimension. */
 export function chunkGrid(level: Pick<RasterLevel, 'shape' | 'chunkShape'>): number[] {
   return level.shape.map((size, dimension) => Math.ceil(size / level.chunkShape[dimension]!));

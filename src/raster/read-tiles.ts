@@ -6,9 +6,10 @@ import type { Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { runLanes } from '../io/run-lanes.js';
 import { chunkHead } from './chunk-head.js';
+import type { ChunkRef } from './chunk-ref.js';
 import { decodeBatch } from './decode-batch.js';
 import { fetchAndDecode } from './fetch-head.js';
-import { chunkRef, type RasterLevel } from './level.js';
+import { chunkRef, type RasterLevel, type StoredLevel } from './level.js';
 import { fillPart, placePart } from './place-chunk.js';
 import type { WantedTile } from './plan-tiles.js';
 import { readLocalTiles } from './read-local-tiles.js';
@@ -33,6 +34,12 @@ export type WantedTiles = {
   readonly destinations: readonly Samples[];
 };
 
+/** The same where `refOf` says where the bytes of a tile are. */
+export type PlacedTiles = Omit<WantedTiles, 'level'> & {
+  readonly level: StoredLevel;
+  readonly refOf: (index: readonly number[]) => ChunkRef;
+};
+
 /**
  * Read tiles and put their parts where they belong; gives those that are missing, whose parts hold the level's fill value.
  * Each tile is read once, and decoded as far as its parts need it: local files straight from the disk, in threads. The
@@ -40,6 +47,16 @@ export type WantedTiles = {
  */
 export async function readTiles(
   { level, tiles, destinations }: WantedTiles,
+  sources: SourceFactory,
+  options: ReadTilesOptions = {},
+): Promise<WantedTile[]> {
+  const refOf = (index: readonly number[]) => chunkRef(level, index);
+  return readTilesAt({ level, tiles, destinations, refOf }, sources, options);
+}
+
+/** `readTiles` of a level whose references are known elsewhere. */
+export async function readTilesAt(
+  { level, tiles, destinations, refOf }: PlacedTiles,
   sources: SourceFactory,
   { signal, concurrency = DEFAULT_CONCURRENCY, threads = availableParallelism() }: ReadTilesOptions = {},
 ): Promise<WantedTile[]> {
@@ -49,7 +66,7 @@ export async function readTiles(
   const missing: WantedTile[] = [];
   const storageOf = tileStorages(level);
   for (const tile of tiles) {
-    const ref = chunkRef(level, tile.index);
+    const ref = refOf(tile.index);
     if (ref.kind === 'missing') missing.push(tile);
     else located.push({ tile, ref, storage: storageOf(tile.index) });
   }
@@ -92,6 +109,6 @@ function decodePlain({ level, destinations }: TileReading, { tile, storage }: Lo
 }
 
 /** The first part of a tile that was fetched alone does not hold what is needed: the whole tile is fetched then. */
-function tooShort({ url }: RasterLevel): CubeError {
+function tooShort({ url }: StoredLevel): CubeError {
   return new CubeError({ kind: 'invalid-data', url, what: 'the first part of a chunk is too short' });
 }

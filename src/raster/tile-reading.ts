@@ -3,12 +3,12 @@ import { fusedLayout, type FusedLayout } from '../codec/tile-coding.js';
 import type { Samples } from '../grid/dtype.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import type { ChunkRef } from './chunk-ref.js';
-import { storedChunkShape, type RasterLevel } from './level.js';
+import { storedChunkShape, type StoredLevel } from './level.js';
 import type { WantedPart, WantedTile } from './plan-tiles.js';
 
 /** What reading tiles works on. `destinations` hold the planes that the parts name, in the level's type. */
 export type TileReading = {
-  readonly level: RasterLevel;
+  readonly level: StoredLevel;
   readonly destinations: readonly Samples[];
   readonly sources: SourceFactory;
   readonly signal: AbortSignal | undefined;
@@ -27,7 +27,7 @@ export type LocatedTile = {
 };
 
 /** How a level's tiles are stored: one object for all tiles of one shape, of which there are few. */
-export function tileStorages(level: RasterLevel): (index: readonly number[]) => TileStorage {
+export function tileStorages(level: StoredLevel): (index: readonly number[]) => TileStorage {
   const known = new Map<string, TileStorage>();
   return (index) => {
     const shape = storedChunkShape(level, index);
@@ -53,7 +53,7 @@ export function lastSample(parts: readonly WantedPart[]): number {
  * A chunk's shape without the dimensions of size one before its rows, so that a decoder can stop behind a row; null where
  * rows do not come first.
  */
-export function rowsFirst({ axes, codecs }: RasterLevel, shape: readonly number[]): readonly number[] | null {
+export function rowsFirst({ axes, codecs }: StoredLevel, shape: readonly number[]): readonly number[] | null {
   if (axes === null || shape.slice(0, axes.y).some((size) => size !== 1)) return null;
   return codecs.some((codec) => codec.name === 'transpose') ? null : shape.slice(axes.y);
 }

@@ -334,3 +334,26 @@ describe.skipIf(native === null)('addon and twin', () => {
     );
   });
 });
+
+describe.runIf(native !== null)('large warps in threads', () => {
+  it.each(KERNELS)('%s gives the same bits and states as one thread', (kernel) => {
+    const [width, height] = [420, 310];
+    const data = Uint16Array.from({ length: 300 * 200 }, (_, i) => (i * 7919) % 4001);
+    const valid = Uint8Array.from(data, (value) => (value % 11 === 0 ? 0 : 1));
+    const map = buildPixelMap({
+      target: { transform: [0.6, 0.03, -8, 0.02, -0.7, 205], width, height },
+      source: { transform: [1, 0, 0, 0, -1, 200] },
+      toSource: null,
+    });
+    const run = (threads: number) => {
+      const target = { data: new Uint16Array(width * height), state: new Uint8Array(width * height).fill(9) };
+      const source = { data, valid, width: 300, height: 200 };
+      const raster = { col: 0, row: 0, width: 300, height: 200 };
+      warpPlane({ source, raster, map, kernel, scale: { x: 1, y: 1 }, target, threads });
+      return target;
+    };
+    const alone = run(1);
+    expect(new Set(alone.state)).toEqual(new Set([0, 1, 2]));
+    for (const threads of [2, 5, 1000]) expect(run(threads)).toEqual(alone);
+  });
+});

@@ -1,4 +1,5 @@
-import { openRaster, type OwnSamples, type RasterHandle } from '../../../src/build/raster-handle.js';
+import type { OwnSamples } from '../../../src/build/raster-array.js';
+import { openRaster, type RasterHandle } from '../../../src/build/raster-handle.js';
 import { newSamples } from '../../../src/grid/dtype.js';
 import type { JobOf, JobWindow } from '../../protocol.js';
 import { bytesOf, type Work } from '../../route.js';
