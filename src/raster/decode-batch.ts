@@ -5,10 +5,13 @@ import { tileBatchKernel } from '../native/tiles.js';
 import type { WantedPart } from './plan-tiles.js';
 import type { TileReading } from './tile-reading.js';
 
-/** Where a tile of a batch is: in memory, or in the open file. `head`: so many of its bytes are likely enough. */
+/**
+ * Where a tile of a batch is: in memory, a file of its own (a path), or in the open file. `head`: so many of its bytes are
+ * likely enough.
+ */
 export type BatchTile = {
   readonly parts: readonly WantedPart[];
-  readonly source: Uint8Array | { readonly offset: number; readonly length: number; readonly head: number };
+  readonly source: Uint8Array | string | { readonly offset: number; readonly length: number; readonly head: number };
 };
 
 /**
@@ -30,6 +33,7 @@ export async function decodeBatch(
     return await tileBatchKernel()({
       file,
       inputs: tiles.flatMap(({ source }) => (source instanceof Uint8Array ? [source] : [])),
+      paths: tiles.flatMap(({ source }) => (typeof source === 'string' ? [source] : [])),
       tiles: tileTable(tiles),
       parts: partTable(tiles, used),
       destinations: [...used.keys()].map((plane) => bytesOf(destinations[plane]!)),
@@ -45,11 +49,13 @@ export async function decodeBatch(
 
 function tileTable(tiles: readonly BatchTile[]): Float64Array {
   const table = new Float64Array(tiles.length * TILE_FIELDS);
-  let inputs = 0;
-  tiles.forEach(({ source, parts }, i) => {
-    const place = source instanceof Uint8Array ? [inputs++, 0, 0, 0] : [-1, source.offset, source.length, source.head];
-    table.set([...place, parts.length], i * TILE_FIELDS);
-  });
+  let [inputs, paths] = [0, 0];
+  const place = (source: BatchTile['source']) => {
+    if (source instanceof Uint8Array) return [inputs++, 0, 0, 0];
+    if (typeof source === 'string') return [-2 - paths++, 0, 0, 0];
+    return [-1, source.offset, source.length, source.head];
+  };
+  tiles.forEach(({ source, parts }, i) => table.set([...place(source), parts.length], i * TILE_FIELDS));
   return table;
 }
 

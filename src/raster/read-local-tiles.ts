@@ -1,5 +1,6 @@
 import type { LentFile } from '../io/byte-source.js';
 import { throwIfAborted } from '../io/abort.js';
+import { isLocal, pathOfUrl } from '../io/location.js';
 import type { FusedLayout } from '../codec/tile-coding.js';
 import type { ChunkRef } from './chunk-ref.js';
 import { chunkHead } from './chunk-head.js';
@@ -9,6 +10,7 @@ import type { LocatedTile, TileReading } from './tile-reading.js';
 
 type Range = Extract<ChunkRef, { readonly kind: 'range' }>;
 type LocalTile = { readonly located: LocatedTile; readonly ref: Range };
+type LocalObject = { readonly located: LocatedTile; readonly path: string };
 /** Tiles of one file that one batch decodes. */
 type Group = { readonly url: string; readonly fused: FusedLayout; readonly tiles: LocalTile[] };
 
@@ -20,8 +22,15 @@ type Group = { readonly url: string; readonly fused: FusedLayout; readonly tiles
 export async function readLocalTiles(reading: TileReading, tiles: readonly LocatedTile[]): Promise<LocatedTile[]> {
   const rest: LocatedTile[] = [];
   const groups = new Map<string, Map<FusedLayout, Group>>();
+  const objects = new Map<FusedLayout, LocalObject[]>();
   for (const located of tiles) {
     const { ref, storage } = located;
+    if (storage.fused !== null && ref.kind === 'object' && isLocal(ref.url)) {
+      const list = objects.get(storage.fused) ?? [];
+      objects.set(storage.fused, list);
+      list.push({ located, path: pathOfUrl(ref.url) });
+      continue;
+    }
     if (storage.fused === null || ref.kind !== 'range') {
       rest.push(located);
       continue;
@@ -35,7 +44,21 @@ export async function readLocalTiles(reading: TileReading, tiles: readonly Locat
   for (const ofFile of groups.values()) {
     for (const group of ofFile.values()) rest.push(...(await readGroup(reading, group)));
   }
+  for (const [fused, list] of objects) rest.push(...(await readObjects(reading, fused, list)));
   return rest;
+}
+
+/** Files that are tiles: a chunk of a Zarr array each. */
+async function readObjects(
+  reading: TileReading,
+  fused: FusedLayout,
+  objects: readonly LocalObject[],
+): Promise<LocatedTile[]> {
+  throwIfAborted(reading.signal);
+  const batch = objects.map(({ located, path }) => ({ parts: located.tile.parts, source: path }));
+  const codes = await decodeBatch(reading, fused, batch);
+  throwIfAborted(reading.signal);
+  return objects.flatMap(({ located }, i) => (codes[i] === 0 ? [] : [located]));
 }
 
 async function readGroup(reading: TileReading, group: Group): Promise<LocatedTile[]> {

@@ -37,6 +37,7 @@ const coding = {
 function batchOf(change: Partial<TileBatch>): TileBatch {
   return {
     file: -1,
+    paths: [],
     inputs: [deflated(1)],
     tiles: Float64Array.of(0, 0, 0, 0, 1),
     parts: Float64Array.of(0, 0, WIDTH, 1, 0, WIDTH, HEIGHT, WIDTH),

@@ -18,6 +18,7 @@ const MAX_THREADS: u32 = 256;
 pub struct TileBatch {
     pub file: i32,
     pub inputs: Vec<Uint8Array>,
+    pub paths: Vec<String>,
     pub tiles: Float64Array,
     pub parts: Float64Array,
     pub destinations: Vec<Uint8Array>,
@@ -56,7 +57,7 @@ impl Task for DecodeTiles {
         let inputs: Vec<&[u8]> = self.memory.inputs.iter().map(|input| &**input).collect();
         // SAFETY: four bytes that JavaScript shares and changes with atomic operations only.
         let cancel = unsafe { AtomicI32::from_ptr(self.memory.cancel.as_ptr().cast_mut()) };
-        let memory = Memory { descriptor: self.memory.file, inputs: &inputs, destinations: &self.destinations, cancel };
+        let memory = Memory { descriptor: self.memory.file, inputs: &inputs, paths: &self.memory.paths, destinations: &self.destinations, cancel };
         Ok(batch::run(batch, &memory, self.memory.threads.clamp(1, MAX_THREADS) as usize))
     }
 
@@ -74,7 +75,7 @@ pub fn decode_tiles(mut batch: TileBatch) -> AsyncTask<DecodeTiles> {
     let inputs: Vec<(usize, usize)> = batch.inputs.iter().map(|input| (input.as_ptr() as usize, input.len())).collect();
     let outputs: Vec<(usize, usize)> = places.iter().map(|(start, bytes)| (*start as usize, *bytes)).collect();
     advise_huge_pages(&outputs);
-    let sizes = Sizes { inputs: &inputs, destinations: &outputs };
+    let sizes = Sizes { inputs: &inputs, destinations: &outputs, paths: batch.paths.len() };
     let tile_bytes = usize::try_from(batch.tile_bytes).unwrap_or(0);
     let parsed = batch
         .coding

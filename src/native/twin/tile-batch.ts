@@ -1,4 +1,5 @@
 import { read } from 'node:fs';
+import { readFile as readWhole } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { FAILURE, type TileCoding } from '../codec-types.js';
 import { MAX_TILE_BYTES, PART_FIELDS, TILE_FIELDS, type TileBatch } from '../tile-batch.js';
@@ -18,7 +19,7 @@ type Part = {
   readonly cols: number;
 };
 
-/** A tile of the table: -1 for the file, place and length there, its parts. */
+/** A tile of the table: -1 for the file, less for a path, place and length there, its parts. */
 type Tile = {
   readonly input: number;
   readonly offset: number;
@@ -41,7 +42,7 @@ export async function decodeTiles(batch: TileBatch): Promise<Int32Array> {
 
 async function decodeOne(batch: TileBatch, tile: Tile, samples: Uint8Array): Promise<number> {
   const { input, offset, length, parts } = tile;
-  const bytes = input < 0 ? await readBytes(batch.file, offset, length) : batch.inputs[input]!;
+  const bytes = await bytesOf(batch, { input, offset, length });
   if (bytes === null) return FAILURE.unread;
   const { coding, tileBytes } = batch;
   const end = parts.reduce((most, part) => Math.max(most, partEnd(part)), 0) * coding.elementSize;
@@ -53,6 +54,15 @@ async function decodeOne(batch: TileBatch, tile: Tile, samples: Uint8Array): Pro
   if (count !== tileBytes && (needed === tileBytes || count < needed)) return FAILURE.short;
   for (const part of parts) place(samples, coding, part);
   return 0;
+}
+
+function bytesOf(
+  { inputs, paths, file }: TileBatch,
+  { input, offset, length }: Omit<Tile, 'parts'>,
+): Promise<Uint8Array | null> | Uint8Array {
+  if (input >= 0) return inputs[input]!;
+  if (input === -1) return readBytes(file, offset, length);
+  return readWhole(paths[-2 - input]!).catch(() => null);
 }
 
 /** Null where the file ends before. */
@@ -75,7 +85,7 @@ function parseTiles(batch: TileBatch): Tile[] | null {
   let first = 0;
   for (const [input = 0, offset = 0, length = 0, , count = 0] of rowsOf(batch.tiles, TILE_FIELDS) ?? [[]]) {
     const own = parts.slice(first, first + count).filter((part) => part !== null);
-    const known = input === -1 || batch.inputs[input] !== undefined;
+    const known = input === -1 || (input < 0 ? batch.paths[-2 - input] : batch.inputs[input]) !== undefined;
     if (!isWhole(count) || count === 0 || own.length !== count || !known) return null;
     first += count;
     list.push({ input, offset, length, parts: own });

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use super::decompress::Limits;
 use super::failure::{Failure, Outcome};
-use super::file::read_exact;
+use super::file::{read_exact, with_file};
 use super::place::{Part, place};
 use super::predictor::swap_bytes;
 use super::scratch::with_scratch;
@@ -23,6 +23,8 @@ pub enum Source {
     Memory(usize),
     /// In the file. `head` of the bytes are likely enough for what is needed.
     File { offset: u64, length: usize, head: usize },
+    /// All of one of the files that are tiles themselves.
+    Path(usize),
 }
 
 /// One tile and which of the parts it fills.
@@ -40,10 +42,18 @@ pub struct Batch {
     pub parts: Vec<Part>,
 }
 
+impl Batch {
+    /// Longer encoded tiles are left to the caller.
+    fn most_encoded(&self) -> usize {
+        2 * self.tile_bytes + ENCODED_MARGIN
+    }
+}
+
 /// What a batch works on.
 pub struct Memory<'a> {
     pub descriptor: i32,
     pub inputs: &'a [&'a [u8]],
+    pub paths: &'a [String],
     pub destinations: &'a [Destination],
     /// Not 0: no further tile is begun.
     pub cancel: &'a AtomicI32,
@@ -89,11 +99,14 @@ fn decode(batch: &Batch, job: &Job, memory: &Memory) -> Outcome<()> {
     let parts = &batch.parts[job.parts.clone()];
     match job.source {
         Source::Memory(input) => decode_bytes(batch, parts, memory, memory.inputs[input]),
+        Source::Path(path) => {
+            with_file(&memory.paths[path], batch.most_encoded(), |bytes| decode_bytes(batch, parts, memory, bytes))
+        }
         Source::File { offset, length, head } => {
             if let Some(span) = plain_span(batch, parts, length) {
                 return copy_plain(batch, parts, memory, offset, span);
             }
-            if length > 2 * batch.tile_bytes + ENCODED_MARGIN {
+            if length > batch.most_encoded() {
                 return Err(Failure::Unsupported);
             }
             with_scratch(length, |bytes| {

@@ -6,7 +6,7 @@ use super::batch::{Batch, Job, Source};
 use super::place::Part;
 use super::tile::Tile;
 
-/// Numbers of one tile: input (-1: the file), offset and length there, likely head, parts.
+/// Numbers of one tile: input (-1: the file; -2, -3 …: the first, second … path), offset and length there, likely head, parts.
 pub const TILE_FIELDS: usize = 5;
 /// Numbers of one part, as the fields of `Part`.
 pub const PART_FIELDS: usize = 8;
@@ -17,6 +17,8 @@ const MAX_TILE_BYTES: usize = 1 << 30;
 pub struct Sizes<'a> {
     pub inputs: &'a [(usize, usize)],
     pub destinations: &'a [(usize, usize)],
+    /// Number of the files that are tiles.
+    pub paths: usize,
 }
 
 /// The batch, or None where a number is odd, something lies outside, or two parts meet.
@@ -32,7 +34,7 @@ pub fn parse(tiles: &[f64], parts: &[f64], coding: Tile, tile_bytes: usize, size
             return None;
         }
     }
-    let jobs = jobs(tiles, parts.len(), sizes.inputs.len())?;
+    let jobs = jobs(tiles, parts.len(), sizes)?;
     let apart = memory_apart(sizes) && parts_apart(&parts)?;
     apart.then_some(Batch { coding, tile_bytes, jobs, parts })
 }
@@ -65,15 +67,17 @@ fn part(numbers: &[f64; PART_FIELDS]) -> Option<Part> {
 }
 
 /// Every part belongs to one tile, in order.
-fn jobs(tiles: &[f64], parts: usize, inputs: usize) -> Option<Vec<Job>> {
+fn jobs(tiles: &[f64], parts: usize, sizes: &Sizes) -> Option<Vec<Job>> {
     let mut start = 0;
     let mut jobs = Vec::new();
     for numbers in rows::<TILE_FIELDS>(tiles)? {
         let [input, offset, length, head, count] = *numbers;
         let source = if input == -1.0 {
             Source::File { offset: whole(offset)? as u64, length: whole(length)?, head: whole(head)? }
+        } else if input < 0.0 {
+            Source::Path(whole(-2.0 - input).filter(|&path| path < sizes.paths)?)
         } else {
-            Source::Memory(whole(input).filter(|&input| input < inputs)?)
+            Source::Memory(whole(input).filter(|&input| input < sizes.inputs.len())?)
         };
         let range: Range<usize> = start..start.checked_add(whole(count)?)?;
         if range.is_empty() || range.end > parts {
@@ -86,7 +90,7 @@ fn jobs(tiles: &[f64], parts: usize, inputs: usize) -> Option<Vec<Job>> {
 }
 
 /// Whether no byte belongs to two destinations, or to one and an input.
-fn memory_apart(Sizes { inputs, destinations }: &Sizes) -> bool {
+fn memory_apart(Sizes { inputs, destinations, .. }: &Sizes) -> bool {
     let end = |(start, bytes): (usize, usize)| start.saturating_add(bytes);
     let mut sorted: Vec<(usize, usize)> = destinations.iter().copied().filter(|(_, bytes)| *bytes > 0).collect();
     sorted.sort_unstable();

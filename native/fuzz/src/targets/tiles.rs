@@ -37,6 +37,7 @@ pub fn run(bytes: &[u8]) {
         tile_bytes: (width * height * element) as i64,
         threads: 1 + u32::from(input.byte() % 3),
         cancel: Int32Array::new(vec![0]),
+        paths: Vec::new(),
         inputs: vec![Uint8Array::new(input.rest())],
     };
     let (codes, task) = decode_tiles(batch).run();
