@@ -1,12 +1,8 @@
 import { prepareCodecs } from '../codec/prepare.js';
-import { copyBlock } from '../cube/writer/block-copy.js';
-import { encodeArrayChunk, objectKey } from '../cube/writer/encode.js';
 import type { ArrayLayout } from '../cube/writer/layout.js';
+import { storeChunks } from '../cube/writer/store-chunks.js';
 import { ZarrStore } from '../cube/writer/zarr-store.js';
-import { newSamples, type Samples } from '../grid/dtype.js';
-import type { ArrayBlock } from './array-blocks.js';
 import type { ArraySource, ArrayTarget } from './array-source.js';
-import { elementCount, unflatten } from '../grid/flat-index.js';
 
 /** Sides of a tile that are taken over as they are; others become this many. */
 const GOOD_SIDE = { least: 128, most: 2048, else: 1024 };
@@ -28,7 +24,7 @@ export async function createZarrFile(path: string, source: ArraySource, keepChun
   }
   return {
     step: array.chunk,
-    write: (block, samples) => writeChunks(store, array, block, samples),
+    write: (block, samples) => storeChunks(store, array, block, samples),
     finish: () => store.seal(layout),
     discard: () => store.discard(),
   };
@@ -45,22 +41,4 @@ function arrayLayout({ dtype, shape, dimensions, step }: ArraySource, keepChunks
 
 function goodSide(side: number): number {
   return side >= GOOD_SIDE.least && side <= GOOD_SIDE.most ? side : GOOD_SIDE.else;
-}
-
-async function writeChunks(store: ZarrStore, array: ArrayLayout, block: ArrayBlock, samples: Samples): Promise<void> {
-  const { chunk, dtype } = array;
-  const first = block.start.map((from, d) => from / chunk[d]!);
-  const counts = block.shape.map((size, d) => Math.ceil(size / chunk[d]!));
-  const total = elementCount(counts);
-  for (let i = 0; i < total; i++) {
-    const place = unflatten(i, counts);
-    const start = place.map((at, d) => at * chunk[d]!);
-    const size = start.map((from, d) => Math.min(chunk[d]!, block.shape[d]! - from));
-    const data = newSamples(dtype, elementCount(size));
-    const to = { data, shape: size, start: size.map(() => 0) };
-    copyBlock({ data: samples, shape: block.shape, start }, to, size);
-    const bytes = encodeArrayChunk(array, data, size);
-    const index = place.map((at, d) => at + first[d]!);
-    if (bytes !== null) await store.writeObject(objectKey(array, index), bytes);
-  }
 }

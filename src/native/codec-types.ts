@@ -35,6 +35,8 @@ export const FAILURE = {
   unread: -9,
   /** Batches only: the caller gave up before the tile's turn. */
   cancelled: -10,
+  /** Batches only: the file cannot be written. */
+  unwritten: -11,
 } as const;
 
 /** How one tile is stored, from the outside in: compression, byte order, predictor. */

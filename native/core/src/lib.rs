@@ -3,6 +3,7 @@
 //! every export catches panics, and failure is a code that TypeScript turns into a `Problem`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+pub mod chunks;
 pub mod codec;
 pub mod coverage;
 mod coverage_edges;

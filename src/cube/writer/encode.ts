@@ -77,7 +77,8 @@ function padded(array: ArrayLayout, samples: Samples, shape: readonly number[]):
   return data;
 }
 
-function filledSamples({ dtype, fill }: { dtype: DataType; fill: number }, length: number): Samples {
+/** So many samples of the fill value. */
+export function filledSamples({ dtype, fill }: { dtype: DataType; fill: number }, length: number): Samples {
   const samples = newSamples(dtype, length);
   fillSamples(samples, fill);
   return samples;

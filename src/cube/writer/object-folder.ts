@@ -39,6 +39,13 @@ export class ObjectFolder {
     });
   }
 
+  /** The path of an object that someone else will write; its folder is there then. */
+  async placeObject(key: string): Promise<string> {
+    const path = this.#pathOf(key);
+    await this.#makeFolder(dirname(path));
+    return path;
+  }
+
   /** Null where there is no such object. */
   async readObject(key: string): Promise<Uint8Array | null> {
     const path = this.#pathOf(key);

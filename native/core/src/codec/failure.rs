@@ -19,6 +19,8 @@ pub enum Failure {
     Unread = -9,
     /// The caller gave up before this tile's turn.
     Cancelled = -10,
+    /// The file cannot be written.
+    Unwritten = -11,
 }
 
 pub type Outcome<T> = Result<T, Failure>;
