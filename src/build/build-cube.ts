@@ -10,10 +10,10 @@ import { ThreadExecutor } from '../workers/thread-executor.js';
 import { addonStatus } from '../native/load.js';
 import { withSources, type BuildInput, type OpenedSources } from './build-input.js';
 import { openBuildFolder, type BuildFolder } from './build-folder.js';
-import { commitToLake, type CommittedLake } from './commit-to-lake.js';
+import type { commitToLake, CommittedLake } from './commit-to-lake.js';
 import { lostTask } from './lost-task.js';
 import { assertChunkFits, defaultMaxMemory, workerBudget } from './memory.js';
-import { outputPaths } from './output-paths.js';
+import { outputPaths, type OutputPaths } from './output-paths.js';
 import { prepareFor } from './prepare-for.js';
 import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
@@ -90,7 +90,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
     const results = inOrder(folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
-    const lake = await commitToLake({
+    const lake = await commitTo(paths.lake, {
       prepared,
       folder,
       paths,
@@ -244,4 +244,13 @@ function summarise({
     warnings,
     seconds: (Date.now() - startedAt) / 1000,
   };
+}
+
+/** Only builds with a lake need DuckDB. */
+async function commitTo(
+  place: OutputPaths['lake'],
+  run: Parameters<typeof commitToLake>[0],
+): Promise<CommittedLake | null> {
+  if (place === null) return null;
+  return (await import('./commit-to-lake.js')).commitToLake(run);
 }

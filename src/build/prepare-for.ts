@@ -1,5 +1,4 @@
 import type { SourceFactory } from '../io/byte-source.js';
-import { queryLakeRows } from '../lake/query.js';
 import type { BuildInput } from './build-input.js';
 import { lakePlaceOf } from './output-paths.js';
 import { prepareBuild, type PreparedBuild } from './prepare.js';
@@ -10,7 +9,12 @@ export function prepareFor(input: BuildInput, sources: SourceFactory, read: Read
   const { allowIncomplete = false, progress = () => {}, signal } = input;
   const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
   const queryLake =
-    lake === null ? null : (sql: string) => queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
+    lake === null
+      ? null
+      : async (sql: string) => {
+          const { queryLakeRows } = await import('../lake/query.js');
+          return queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
+        };
   return prepareBuild(read, {
     sources,
     allowIncomplete,

@@ -9,7 +9,6 @@ import { parseInterval, type Interval } from '../stac/interval.js';
 import { searchItems } from '../stac/search.js';
 import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { LabelSet } from '../vector/label.js';
-import { readLabels } from '../vector/read-labels.js';
 import type { Candidate } from '../cube/candidate.js';
 import { openCandidates, type OpenedCandidates } from '../cube/open-candidates.js';
 import { planTasks, type CubePlan } from '../cube/plan.js';
@@ -164,6 +163,8 @@ async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareO
   const { where, layer, crs, h3, x, y } = labels;
   const pointColumns = x === undefined || y === undefined ? undefined : { x, y };
   const query = options.queryLake ?? undefined;
+  // Only builds with labels need DuckDB.
+  const { readLabels } = await import('../vector/read-labels.js');
   return readLabels({
     path,
     h3,

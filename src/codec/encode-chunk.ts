@@ -22,11 +22,20 @@ const BLOSC_OVERHEAD = 16;
 
 /**
  * Compress bytes in memory order; `elementSize` is the sample's, for blosc's shuffle. The same input gives the same bytes.
- * `none` gives the input itself, everything else a new array. Errors: `invalid-argument`, `missing-component`.
+ * `none` gives the input itself, everything else a new array, or the start of what
+ * `memory` gives. Errors: `invalid-argument`, `missing-component`.
  */
-export function encodeBytes(codec: EncodeSpec, bytes: Uint8Array, elementSize: number): Uint8Array {
-  return encodeBytesWith(codecKernels(), codec, bytes, elementSize);
+export function encodeBytes(
+  codec: EncodeSpec,
+  bytes: Uint8Array,
+  elementSize: number,
+  memory?: OutputMemory,
+): Uint8Array {
+  return encodeBytesWith(codecKernels(), codec, bytes, elementSize, memory);
 }
+
+/** Gives so many bytes of any content, which are the caller's until it needs the result no more. */
+export type OutputMemory = (length: number) => Uint8Array;
 
 /** `encodeBytes` on given kernels, for comparisons of addon and twin. */
 export function encodeBytesWith(
@@ -34,24 +43,30 @@ export function encodeBytesWith(
   codec: EncodeSpec,
   bytes: Uint8Array,
   elementSize: number,
+  memory?: OutputMemory,
 ): Uint8Array {
+  const take = memory ?? scratch;
+  const cut = (output: Uint8Array, count: number, name: string) => {
+    const length = checkCount(count, { codec: name });
+    return memory === undefined ? output.slice(0, length) : output.subarray(0, length);
+  };
   switch (codec.name) {
     case 'none':
       return bytes;
     case 'blosc': {
       assertLevel(codec, 0, 9);
-      const output = scratch(bytes.length + BLOSC_OVERHEAD);
+      const output = take(bytes.length + BLOSC_OVERHEAD);
       const [cname, filter] = [BLOSC_CODEC[codec.cname], BLOSC_FILTER[codec.shuffle]];
       return cut(output, kernels.encodeBlosc(bytes, output, cname, codec.level, filter, elementSize), codec.name);
     }
     case 'zstd': {
       assertLevel(codec, 1, 22);
-      const output = scratch(zstdBound(bytes.length));
+      const output = take(zstdBound(bytes.length));
       return cut(output, kernels.encodeZstd(bytes, output, codec.level), codec.name);
     }
     case 'gzip': {
       assertLevel(codec, 0, 9);
-      const output = scratch(gzipBound(bytes.length));
+      const output = take(gzipBound(bytes.length));
       return cut(output, kernels.encodeGzip(bytes, output, codec.level), codec.name);
     }
   }
@@ -66,10 +81,6 @@ function scratch(length: number): Uint8Array {
   if (length > KEPT_BYTES) return new Uint8Array(length);
   if (kept.length < length) kept = new Uint8Array(length);
   return kept.subarray(0, length);
-}
-
-function cut(output: Uint8Array, count: number, codec: string): Uint8Array {
-  return output.slice(0, checkCount(count, { codec }));
 }
 
 /** zstd.h's ZSTD_COMPRESSBOUND: 1/256 more, and a margin for inputs below 128 KiB. */

@@ -1,4 +1,4 @@
-import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
+import { fillSamples, memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
 
 /** Sizes are rounded up to an eighth of a power of two, so that windows of nearly one size share memory. */
 const STEPS = 8;
@@ -21,15 +21,19 @@ export class Arena {
 
   /** An array of zeros. */
   take(dtype: DataType, length: number): Samples {
+    const samples = this.takeAny(dtype, length);
+    fillSamples(samples, 0);
+    return samples;
+  }
+
+  /** An array of any content, for those who write all of it. */
+  takeAny(dtype: DataType, length: number): Samples {
     const bytes = length * memoryBytes(dtype);
     if (bytes < LEAST_BYTES) return newSamples(dtype, length);
     const size = sizeClass(bytes);
     const reused = this.#free.get(size)?.pop();
+    if (reused !== undefined) this.#freeBytes -= size;
     const buffer = reused ?? new ArrayBuffer(size);
-    if (reused !== undefined) {
-      this.#freeBytes -= size;
-      new Uint8Array(buffer, 0, bytes).fill(0);
-    }
     this.#taken.push(buffer);
     return viewSamples(dtype, buffer, 0, length);
   }
@@ -56,7 +60,12 @@ export function takeSamples(arena: Arena | undefined, dtype: DataType, length: n
   return arena === undefined ? newSamples(dtype, length) : arena.take(dtype, length);
 }
 
-/** The same for bytes. */
+/** An array of any content, for those who write all of it; see `takeSamples`. */
+export function takeAny(arena: Arena | undefined, dtype: DataType, length: number): Samples {
+  return arena === undefined ? newSamples(dtype, length) : arena.takeAny(dtype, length);
+}
+
+/** The same as `takeSamples` for bytes. */
 export function takeBytes(arena: Arena | undefined, length: number): Uint8Array {
   return takeSamples(arena, 'uint8', length) as Uint8Array;
 }

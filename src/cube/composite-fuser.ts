@@ -35,7 +35,7 @@ export class CompositeFuser implements Fuser {
     this.#values = plans.map(() => []);
   }
 
-  add(candidate: FuseInput): void {
+  add(candidate: FuseInput): boolean {
     const firstMasked = this.#updateReasons(candidate.status);
     for (const [index, plan] of this.#plans.entries()) {
       const source = candidate.planes?.[index]?.data;
@@ -49,6 +49,7 @@ export class CompositeFuser implements Fuser {
     }
     if (this.#rule === 'median') this.#statuses.push(candidate.status.slice());
     this.#countUsable(candidate.status);
+    return false;
   }
 
   finish(): Fused {

@@ -1,7 +1,7 @@
-import { asSample, type Samples } from '../grid/dtype.js';
+import { asSample, fillSamples, newSamples, type Samples } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
-import { takeBytes, type Arena } from './arena.js';
-import { filledBands, sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
+import { takeAny, takeBytes, type Arena } from './arena.js';
+import { sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
 import { REASON } from './reason.js';
 import type { BandPlan } from './task.js';
 
@@ -18,7 +18,9 @@ const CLEAR = 3;
 export class FirstFuser implements Fuser {
   readonly #plans: readonly BandPlan[];
   readonly #maskBand: number | null;
-  readonly #bands: (Samples | null)[];
+  #bands: (Samples | null)[];
+  /** Filled when they are needed: a candidate that gives every pixel gives its own arrays. */
+  #filled = false;
   readonly #reason: Uint8Array;
   readonly #action: Uint8Array;
   #open: number;
@@ -27,7 +29,7 @@ export class FirstFuser implements Fuser {
   constructor(plans: readonly BandPlan[], maskBand: number | null, length: number, arena?: Arena) {
     this.#plans = plans;
     this.#maskBand = maskBand;
-    this.#bands = filledBands(plans, length, arena);
+    this.#bands = plans.map((plan) => (plan.written ? takeAny(arena, plan.dtype, length) : null));
     this.#reason = takeBytes(arena, length).fill(REASON.outside);
     this.#action = takeBytes(arena, length);
     this.#open = length;
@@ -37,16 +39,44 @@ export class FirstFuser implements Fuser {
     return this.#open === 0;
   }
 
-  add(candidate: FuseInput): void {
-    const taken = candidate.usable && this.#untouched ? this.#takeAll() : this.#decide(candidate.status);
+  add(candidate: FuseInput): boolean {
+    const all = candidate.usable && this.#untouched;
+    const taken = all ? this.#takeAll() : this.#decide(candidate.status);
     this.#untouched = false;
-    for (const [index, band] of this.#bands.entries()) {
+    const own = all ? this.#ownArrays(candidate) : null;
+    if (own !== null) {
+      this.#bands = own;
+      this.#filled = true;
+      return true;
+    }
+    for (const [index, band] of this.#fill().entries()) {
       if (band !== null) this.#apply(index, band, candidate, taken);
     }
+    return false;
   }
 
   finish(): Fused {
-    return { bands: this.#bands, reason: this.#reason, count: null };
+    return { bands: this.#fill(), reason: this.#reason, count: null };
+  }
+
+  /** The bands, holding their fill values where nothing was taken yet. */
+  #fill(): (Samples | null)[] {
+    if (!this.#filled) this.#bands.forEach((band, i) => band !== null && fillSamples(band, this.#plans[i]!.fill ?? 0));
+    this.#filled = true;
+    return this.#bands;
+  }
+
+  /** The candidate's arrays where they can be the result as they are, else null. */
+  #ownArrays({ planes, scales }: FuseInput): (Samples | null)[] | null {
+    const bands = this.#plans.map((plan, index) => {
+      if (!plan.written) return null;
+      const data = planes?.[index]?.data;
+      const fits = data !== undefined && data.constructor === newSamples(plan.dtype, 0).constructor;
+      return fits && data.length === this.#reason.length && sampleCast(plan, data, scales[index]!) === null
+        ? data
+        : 'other';
+    });
+    return bands.includes('other') ? null : (bands as (Samples | null)[]);
   }
 
   /** The first candidate gives every pixel. */

@@ -25,7 +25,8 @@ export type Fused = {
 export interface Fuser {
   /** True when no further candidate can change anything. */
   readonly done: boolean;
-  add(candidate: FuseInput): void;
+  /** True where planes of the candidate are kept, whose memory must stay until the result is no longer needed. */
+  add(candidate: FuseInput): boolean;
   finish(): Fused;
 }
 

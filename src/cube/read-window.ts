@@ -1,9 +1,10 @@
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
 import { problemOf, type Problem } from '../errors.js';
+import { chunkPart } from '../raster/chunk-part.js';
 import { fillChunk, placeChunk } from '../raster/place-chunk.js';
 import type { RasterLevel } from '../raster/level.js';
-import { takeSamples, type Arena } from './arena.js';
+import { takeAny, type Arena } from './arena.js';
 import { readDirect, type DirectTiles } from './read-direct.js';
 import type { LevelHeader, TileRead } from './task.js';
 import { TileCache } from './tile-cache.js';
@@ -49,7 +50,7 @@ export async function readWindow(
   { tiles, signal, arena }: WindowReader,
 ): Promise<SourceWindow> {
   const { level, at } = plane;
-  const data = takeSamples(arena, level.dtype, window.width * window.height);
+  const data = takeAny(arena, level.dtype, window.width * window.height);
   const failed: FailedTile[] = [];
   if (!(tiles instanceof TileCache)) {
     await readDirect(plane, window, data, { ...tiles, signal });
@@ -61,6 +62,8 @@ export async function readWindow(
   await Promise.all(
     touched.map(async (tile) => {
       try {
+        const part = isInside(level, tile, window) ? chunkPart(level, tile.index, at, window) : null;
+        if (part !== null && (await tiles.place(level, tile, signal, { part, destination: data }))) return;
         await tiles.use(level, tile, signal, (samples) => {
           if (samples !== null) placeChunk(level, tile.index, samples, at, window, data);
           else fillChunk(level, tile.index, at, window, data);
@@ -69,12 +72,25 @@ export async function readWindow(
         const problem = problemOf(error);
         if (problem.kind === 'aborted' || signal?.aborted === true) throw error;
         const attempts = problem.kind === 'network' ? problem.attempts : 1;
+        fillChunk({ ...level, fill: 0 }, tile.index, at, window, data);
         failed.push({ window: tileWindow(level, tile.index), problem, attempts });
       }
     }),
   );
   failed.sort((a, b) => a.window.row - b.window.row || a.window.col - b.window.col);
   return { data, failed };
+}
+
+/** Whether a window holds all pixels that a tile has of its raster: then no window beside it needs the tile. */
+function isInside(level: LevelHeader, { index }: TileRead, window: Window): boolean {
+  const own = intersectWindows(tileWindow(level, index), { col: 0, row: 0, ...levelSize(level) });
+  const shared = own === null ? null : intersectWindows(own, window);
+  return shared !== null && shared.width === own!.width && shared.height === own!.height && isSinglePlane(level);
+}
+
+/** Whether a tile holds samples of one plane only. */
+function isSinglePlane({ chunkShape, axes }: LevelHeader): boolean {
+  return chunkShape.every((size, d) => size === 1 || d === axes!.x || d === axes!.y);
 }
 
 /** Number of tiles that a window inside the raster touches. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
+import { takeAny, type Arena } from './arena.js';
 import type { ChunkRow } from './records.js';
 import { encodeArrayChunk, objectKey } from './writer/encode.js';
 import type { ArrayLayout } from './writer/layout.js';
@@ -19,6 +20,8 @@ export type PlanePlace = {
   readonly yIndex: number;
   readonly xIndex: number;
   readonly window: Window;
+  /** Gives the memory for the encoded bytes; new memory without it. */
+  readonly arena?: Arena;
 };
 
 /** Encode and store one plane of a chunk (or shard). A plane of nothing but the fill value is not stored. */
@@ -31,7 +34,10 @@ export async function storePlane(
   const array = store.arrays.get(name)!;
   const index = place.timeIndex === null ? [place.yIndex, place.xIndex] : [place.timeIndex, place.yIndex, place.xIndex];
   const { height, width } = place.window;
-  const bytes = encodeArrayChunk(array, samples, place.timeIndex === null ? [height, width] : [1, height, width]);
+  const { arena } = place;
+  const memory = (length: number) => takeAny(arena, 'uint8', length) as Uint8Array;
+  const shape = place.timeIndex === null ? [height, width] : [1, height, width];
+  const bytes = encodeArrayChunk(array, samples, shape, arena === undefined ? undefined : memory);
   const key = objectKey(array, index);
   const row = { array: name, timeIndex: place.timeIndex, yIndex: place.yIndex, xIndex: place.xIndex };
   if (bytes === null) {

@@ -148,7 +148,13 @@ async function warpTarget(
   const footprint = placement.kernel === 'nearest' ? 0 : Math.ceil(Math.max(scale.x, scale.y));
   const reach = Math.max(radius.x, radius.y, footprint) + 1;
   for (const tile of failed) markFailed(plane, tile.window, reach, (col, row) => pointOnMap(map, col + 0.5, row + 0.5));
-  return { plane, failed };
+  return { plane: { ...plane, whole: failed.length === 0 && isWhole(plane) }, failed };
+}
+
+/** Whether every pixel is valid; a Buffer's search is many times as quick as a look at each. */
+function isWhole({ state }: Plane): boolean {
+  const bytes = Buffer.from(state.buffer, state.byteOffset, state.byteLength);
+  return ![OUTSIDE, NODATA, FAILED].some((other) => bytes.includes(other));
 }
 
 /** Samples of the source and their validity (1 valid, 0 not; null: all valid), from nodata values, NaN and mask. */

@@ -5,7 +5,8 @@ import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } fro
 import type { ObjectIdentity, SourceFactory } from '../io/byte-source.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
 import { storedChunkShape } from '../raster/level.js';
-import { readLocalChunk } from '../raster/read-local-chunk.js';
+import { readLocalChunk, readLocalPart } from '../raster/read-local-chunk.js';
+import type { ChunkPart } from '../raster/chunk-part.js';
 import type { SourceObject } from './task-result.js';
 import type { LevelHeader, TileRead } from './task.js';
 
@@ -66,6 +67,25 @@ export class TileCache {
       entry.users--;
       if (entry.evicted && entry.users === 0) this.#recycle(entry);
     }
+  }
+
+  /**
+   * Put a part of a tile that nobody else will want straight into place, without keeping the tile. False where that is not
+   * possible, or where it failed: `use` does it then, or says why.
+   */
+  async place(
+    level: LevelHeader,
+    tile: TileRead,
+    signal: AbortSignal | undefined,
+    to: { readonly part: ChunkPart; readonly destination: Samples },
+  ): Promise<boolean> {
+    if (tile.ref.kind !== 'range' || this.holds(level, tile)) return false;
+    await prepareCodecs(level.codecs);
+    const placed = await readLocalPart(level, tile, this.#sources, { ...to, signal });
+    if (!placed) return false;
+    this.bytesRead += tile.ref.length;
+    this.tilesDecoded++;
+    return true;
   }
 
   /** Whether a tile is here, or on its way; a missing tile always is. */

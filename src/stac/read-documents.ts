@@ -8,7 +8,6 @@ import type { ItemFilter } from './filter.js';
 import { isObject, objectsOf, parseJson, textOf, type JsonObject } from './json.js';
 import { nextPage } from './next-page.js';
 import type { ItemContext } from './parse-item.js';
-import { readGeoParquet } from './read-geoparquet.js';
 import { readLines } from './read-lines.js';
 import { readPagesFrom, readSearch } from './read-pages.js';
 
@@ -89,7 +88,12 @@ export class DocumentWalk {
     const source = sources.open(url, declaredBy === null ? {} : { declaredBy });
     const read = signal === undefined ? {} : { signal };
     const path = isLocal(url) ? url : url.replace(/[?#].*$/, '');
-    if (/\.(geo)?parquet$/i.test(path)) return readGeoParquet(url, source, { filter, collector, ...read });
+    // Only Parquet needs DuckDB.
+    const readParquet = async () => {
+      const { readGeoParquet } = await import('./read-geoparquet.js');
+      return readGeoParquet(url, source, { filter, collector, ...read });
+    };
+    if (/\.(geo)?parquet$/i.test(path)) return readParquet();
     if (/\.(ndjson|jsonl|geojsonl|ndgeojson|geojsonseq)$/i.test(path)) return this.#readLines(document);
     if (this.#usesClient(url)) {
       const request: ApiRequest = { method: 'GET', url, headers: {}, body: null };
@@ -97,7 +101,7 @@ export class DocumentWalk {
       return this.#readJson(answer.json, { ...document, url: answer.url });
     }
     const { bytes } = await source.read('all', read);
-    if (isParquet(bytes)) return readGeoParquet(url, source, { filter, collector, ...read });
+    if (isParquet(bytes)) return readParquet();
     if (isLines(bytes)) return this.#readLines(document);
     return this.#readJson(parseJson(bytes, url), document);
   }

@@ -1,5 +1,5 @@
 import { crc32c } from '../../codec/crc32c.js';
-import { encodeBytes } from '../../codec/encode-chunk.js';
+import { encodeBytes, type OutputMemory } from '../../codec/encode-chunk.js';
 import { CubeError } from '../../errors.js';
 import { fillSamples, newSamples, storedBytes, type DataType, type Samples } from '../../grid/dtype.js';
 import { elementCount, unflatten } from '../../grid/flat-index.js';
@@ -10,11 +10,16 @@ import { isAllFill, sampleBytes } from './sample-bytes.js';
 /**
  * One stored object from the samples of its chunk or shard (C order), or null where all of them are the fill value and
  * nothing is stored. `shape` is that of the samples where the object reaches over the array's far edges; the rest is
- * filled. The same samples give the same bytes. Problem: `invalid-argument` for a number of samples that does not fit.
+ * filled. The same samples give the same bytes, which may lie in what `memory` gives. Problem: `invalid-argument` for a number of samples that does not fit.
  */
-export function encodeArrayChunk(array: ArrayLayout, samples: Samples, shape?: readonly number[]): Uint8Array | null {
+export function encodeArrayChunk(
+  array: ArrayLayout,
+  samples: Samples,
+  shape?: readonly number[],
+  memory?: OutputMemory,
+): Uint8Array | null {
   const whole = padded(array, samples, shape ?? objectShape(array));
-  return array.shard === null ? encodeChunk(array, whole) : encodeShard(array, array.shard, whole);
+  return array.shard === null ? encodeChunk(array, whole, memory) : encodeShard(array, array.shard, whole);
 }
 
 /** Key of a stored object below the store's root: "name/c/0/1/2", "name/c" for a scalar. */
@@ -27,10 +32,10 @@ export function encodeWhole(array: ArrayLayout, samples: Samples): Uint8Array {
   return encodeBytes(array.codec, sampleBytes(samples, array.dtype), storedBytes(array.dtype));
 }
 
-function encodeChunk(array: ArrayLayout, samples: Samples): Uint8Array | null {
+function encodeChunk(array: ArrayLayout, samples: Samples, memory?: OutputMemory): Uint8Array | null {
   const bytes = sampleBytes(samples, array.dtype);
   if (isAllFill(bytes, sampleBytes(filledSamples(array, 1), array.dtype))) return null;
-  return encodeBytes(array.codec, bytes, storedBytes(array.dtype));
+  return encodeBytes(array.codec, bytes, storedBytes(array.dtype), memory);
 }
 
 /**
