@@ -51,6 +51,8 @@ export type ZonalRow<S extends Statistic = Statistic> = Pick<Statistics, S> & {
 
 /** Groups of labels at work at a time, so that a slow origin is asked for several tiles. */
 const LANES = 8;
+/** Decoded tiles that are kept for labels that reach into the next row of tiles; more would only be fresh memory. */
+const TILE_CACHE_BYTES = 128 * 1024 ** 2;
 
 /**
  * One row for every label, raster and band, in that order; a label that misses a raster has count 0 and nulls. Labels in
@@ -65,7 +67,8 @@ export async function zonalRows<S extends Statistic = Statistic>(input: ZonalSta
     const total = labels.length * input.rasters.length;
     let done = 0;
     const onLabels = (count: number) => input.onProgress?.((done += count), total);
-    const job = { input, labels, sources, placed: new Map<string, PlacedLabels>(), onLabels };
+    const tiles = new TileCache(sources, Math.min((input.maxMemory ?? defaultMaxMemory()) / 2, TILE_CACHE_BYTES));
+    const job = { input, labels, sources, tiles, placed: new Map<string, PlacedLabels>(), onLabels };
     const perRaster: ZonalRow<S>[][][] = [];
     for (const name of input.rasters) perRaster.push(await rasterRows(job, name));
     return labels.flatMap((_, label) => perRaster.flatMap((rows) => rows[label]!));
@@ -103,6 +106,7 @@ type Job<S extends Statistic> = {
   readonly input: ZonalStatsInput<S>;
   readonly labels: readonly Label[];
   readonly sources: SourceFactory;
+  readonly tiles: TileCache;
   /** Labels on the grids met so far. */
   readonly placed: Map<string, PlacedLabels>;
   readonly onLabels: (count: number) => void;
@@ -110,13 +114,12 @@ type Job<S extends Statistic> = {
 
 /** The rows of every label, one a band, on one raster. */
 async function rasterRows<S extends Statistic>(job: Job<S>, name: string): Promise<ZonalRow<S>[][]> {
-  const { input, sources, onLabels } = job;
+  const { input, sources, tiles, onLabels } = job;
   const { signal, rule = 'exact', maxMemory = defaultMaxMemory() } = input;
   const wanted: readonly Statistic[] = input.statistics ?? STATISTICS;
   const url = resolveLocation(name, `${process.cwd()}/`);
   const raster = await openNamedRaster(sources, url, { variable: input.variable, signal });
   const labels = placedOn(job, raster.levels[0]!, { rule, maxMemory });
-  const tiles = new TileCache(sources, maxMemory / 2);
   const planes = rasterPlanes(raster);
   const rows: Statistics[][] = job.labels.map(() => planes.map(nothingMeasured));
   const common = { raster, planes, labels, rule, needs: needsOf(wanted), valueBytes: maxMemory / 4 };

@@ -17,7 +17,7 @@ type Tile = { readonly samples: Samples | null; readonly object: SourceObject | 
 type Entry = { readonly tile: Promise<Tile>; users: number; evicted: boolean };
 
 /** Memory of evicted tiles that waits for the next one. */
-const MOST_SPARE = 4;
+const MOST_SPARE = 8;
 
 /**
  * Decoded tiles of one worker, least recently used first out. A tile that several chunks, bands or dates need is

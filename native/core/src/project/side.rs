@@ -3,7 +3,9 @@ use super::helmert::{Datum, Ellipsoid};
 use proj4rs::errors::Result as ProjResult;
 use proj4rs::proj::Proj;
 use proj4rs::transform::{Transform, TransformClosure, transform};
+use std::cell::RefCell;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
+use std::rc::Rc;
 
 /// Latitudes and longitudes may pass their limits by this much (radians, under a millimetre).
 const SLACK: f64 = 1e-10;
@@ -19,8 +21,30 @@ struct Map {
     sphere: Proj,
 }
 
+thread_local! {
+    /// The latest projections: many calls have few points each, and setting one up takes longer than these.
+    static MAPS: RefCell<Vec<(String, Rc<Map>)>> = const { RefCell::new(Vec::new()) };
+}
+
+const MAPS_KEPT: usize = 8;
+
+fn map_of(projection: &str) -> Option<Rc<Map>> {
+    let known = MAPS.with_borrow(|maps| maps.iter().find(|(name, _)| name == projection).map(|(_, map)| map.clone()));
+    if known.is_some() {
+        return known;
+    }
+    let map = Rc::new(Map::new(projection)?);
+    MAPS.with_borrow_mut(|maps| {
+        if maps.len() == MAPS_KEPT {
+            maps.remove(0);
+        }
+        maps.push((projection.to_string(), map.clone()));
+    });
+    Some(map)
+}
+
 pub struct Side {
-    map: Option<Map>,
+    map: Option<Rc<Map>>,
     unit: f64,
     false_east: f64,
     false_north: f64,
@@ -51,7 +75,7 @@ impl Side {
         let map = if projection.is_empty() {
             None
         } else {
-            Some(Map::new(projection)?)
+            Some(map_of(projection)?)
         };
         let seven: &[f64; 7] = p[9..].try_into().ok()?;
         let shift = (shifted != 0.0).then(|| Datum::new(Ellipsoid::new(a, rf), seven));
