@@ -2,6 +2,7 @@ import { intersectWindows, type PixelPoint, type Window } from '../grid/affine.j
 import { isFloatType, valueRange, type DataType, type Samples } from '../grid/dtype.js';
 import { mapSourceWindow, pointOnMap } from '../grid/pixel-map.js';
 import { NODATA, OUTSIDE, VALID } from '../native/kernels.js';
+import { holdsValue } from '../native/search.js';
 import { kernelRadius, warpPlane } from '../native/warp.js';
 import { takeBytes, takeSamples, type Arena } from './arena.js';
 import type { MapCache } from './map-cache.js';
@@ -198,7 +199,7 @@ function validSamples(data: Samples, nodata: readonly Nodata[], arena: Arena | u
 /** True for ranges, and for 64-bit integers, whose nodata values are rounded, whatever they hold. */
 function mayHold(data: Samples, entry: Nodata): boolean {
   if (typeof entry !== 'number') return true;
-  return data instanceof BigInt64Array || data instanceof BigUint64Array || data.includes(entry);
+  return data instanceof BigInt64Array || data instanceof BigUint64Array || holdsValue(data, entry);
 }
 
 /** `ranges` are pairs of closed bounds. */

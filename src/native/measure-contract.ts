@@ -25,6 +25,8 @@ export type MeasureRequest = {
   readonly spread: boolean;
   /** Whether median, majority, minority and variety are wanted. */
   readonly order: boolean;
+  /** Threads that many labels may use, this one included; 1 where not given. */
+  readonly threads?: number;
 };
 
 /**

@@ -21,6 +21,7 @@ type MeasureFunctions = {
     ends: Uint32Array,
     spread: boolean,
     order: boolean,
+    threads: number,
     out: Float64Array,
   ): number;
 };
@@ -51,7 +52,7 @@ export function measureLabels(
 export function nativeMeasureLabels(): MeasureLabels | null {
   const native = nativeFunctions<MeasureFunctions>(['measureLabels']);
   if (native === null) return null;
-  return ({ samples, valid, nodata, coverage, which, places, spread, order }, out) =>
+  return ({ samples, valid, nodata, coverage, which, places, spread, order, threads = 1 }, out) =>
     native.measureLabels(
       sampleType(samples),
       bytesOf(samples),
@@ -65,6 +66,7 @@ export function nativeMeasureLabels(): MeasureLabels | null {
       coverage.ends,
       spread,
       order,
+      threads,
       out,
     );
 }

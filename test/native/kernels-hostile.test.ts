@@ -170,6 +170,7 @@ function measureArguments(r: Random): unknown[] {
     Uint32Array.of(r.below(15) === 0 ? r.below(9) : cells, 2 * runs),
     r.below(2) === 0,
     r.below(2) === 0,
+    1 + r.below(3),
     new Float64Array(10 + (r.below(20) === 0 ? 1 : 0)),
   ];
 }

@@ -145,4 +145,16 @@ describe.skipIf(native === null)('addon and twin', () => {
       { seed: 22, numRuns: 200 },
     );
   });
+
+  it('measures many labels in threads, to the same bits', () => {
+    const [list] = fc.sample(fc.array(labels, { minLength: 120, maxLength: 120 }), { seed: 5, numRuns: 1 });
+    const data = Uint16Array.from({ length: SIZE * SIZE }, (_, i) => (i * 7919) % 1009);
+    const request = requestFor(list!.flat(), data, null);
+    expect(request.which.length).toBeGreaterThan(256);
+    const alone = measureLabels(request, native!);
+    for (const threads of [0, 2, 1000]) expect(measureLabels({ ...request, threads }, native!)).toEqual(alone);
+    const places = request.places.slice();
+    places[4 * 200] = 1e9;
+    expect(() => measureLabels({ ...request, places, threads: 2 }, native!)).toThrow('failed');
+  });
 });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { needsOf, statisticsOf } from '../../../src/build/measured.js';
 import { zonalRows } from '../../../src/build/zonal-rows.js';
 import { coverLabels } from '../../../src/native/label-coverage.js';
@@ -61,6 +62,7 @@ function zonalMemory({ data, width, height }: Raster, rings: readonly Float64Arr
     which: Uint32Array.from(labels.keys()),
     places,
     ...needsOf(ZONAL_STATISTICS),
+    threads: availableParallelism(),
   });
   const table = new Float64Array(labels.length * ZONAL_STATISTICS.length);
   for (let i = 0; i < labels.length; i++) {

@@ -3,6 +3,9 @@ mod gather;
 mod moments;
 mod order;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use crate::coverage::{INVALID, overlap};
 use gather::{Coverage, Gathered, Place, Samples};
 use napi::bindgen_prelude::*;
@@ -31,6 +34,7 @@ pub fn measure_labels(
     ends: Uint32ArraySlice,
     spread: bool,
     order: bool,
+    threads: u32,
     mut out: Float64ArraySlice,
 ) -> i32 {
     let Some(samples) = Samples::new(source_type, &source, &valid, &nodata) else {
@@ -64,20 +68,62 @@ pub fn measure_labels(
     };
     // SAFETY: the output overlaps no input (checked above), and JavaScript does not run meanwhile.
     let out = unsafe { out.as_mut() };
-    let mut gathered = Gathered::default();
-    for (i, &label) in which.iter().enumerate() {
-        let place = Place::new(&places[4 * i..4 * i + 4]);
-        let (Some(place), Some(part)) = (place, coverage.of(label as usize)) else {
-            return INVALID;
-        };
-        if !samples.gather(&part, &place, &mut gathered) {
-            return INVALID;
+    let task = Task { samples: &samples, coverage: &coverage, which: &[], places: &[], spread, order };
+    let bands = which.chunks(BAND).zip(places.chunks(4 * BAND)).zip(out.chunks_mut(FIXED * BAND));
+    let (bands, sound) = (Mutex::new(bands), AtomicBool::new(true));
+    let work = || {
+        let mut gathered = Gathered::default();
+        while sound.load(Ordering::Relaxed) {
+            let next = bands.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(((which, places), out)) = next else { return };
+            let task = Task { which, places, ..task };
+            if task.measure(&mut gathered, out).is_none() {
+                sound.store(false, Ordering::Relaxed);
+            }
         }
-        let out = &mut out[FIXED * i..FIXED * (i + 1)];
-        moments::measure(&gathered, spread, out);
-        if order {
-            order::measure(&mut gathered, samples.whole(), out);
+    };
+    let threads = (threads as usize).clamp(1, MAX_THREADS).min(which.len().div_ceil(2 * BAND));
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where the system has no thread to give, fewer do the work.
+            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
+        work();
+    });
+    if sound.into_inner() { 0 } else { INVALID }
+}
+
+/// Labels that a thread takes at a time.
+const BAND: usize = 64;
+/// More threads than cores of any machine would only cost memory.
+const MAX_THREADS: usize = 256;
+
+/// Some labels on one plane.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    samples: &'a Samples<'a>,
+    coverage: &'a Coverage<'a>,
+    which: &'a [u32],
+    places: &'a [f64],
+    spread: bool,
+    order: bool,
+}
+
+impl Task<'_> {
+    /// None where a label's place or coverage does not fit.
+    fn measure(&self, gathered: &mut Gathered, out: &mut [f64]) -> Option<()> {
+        for ((&label, place), out) in self.which.iter().zip(self.places.chunks_exact(4)).zip(out.chunks_exact_mut(FIXED)) {
+            let (place, part) = (Place::new(place)?, self.coverage.of(label as usize)?);
+            if !self.samples.gather(&part, &place, gathered) {
+                return None;
+            }
+            moments::measure(gathered, self.spread, out);
+            if self.order {
+                order::measure(gathered, self.samples.whole(), out);
+            }
+        }
+        Some(())
     }
-    0
 }

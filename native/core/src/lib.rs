@@ -11,6 +11,7 @@ pub mod coverage_labels;
 pub mod label_statistics;
 mod pages;
 pub mod project;
+pub mod search;
 pub mod simd;
 pub mod statistics;
 pub mod tiles;

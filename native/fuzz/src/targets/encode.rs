@@ -1,10 +1,12 @@
 //! Encoders: what they write is read back, and is the same every time.
 use heliocube_core::codec::{TileCoding, decode_tile, encode_blosc, encode_gzip, encode_zstd};
-use napi::bindgen_prelude::Slice;
+use heliocube_core::chunks::{ChunkBatch, store_chunks};
+use napi::bindgen_prelude::{Slice, Uint8Array};
 
 use crate::input::Input;
 
 pub fn run(bytes: &[u8]) {
+    chunks(bytes);
     let mut input = Input::new(bytes);
     let kind = input.below(3);
     let level = i32::from(input.byte()) - 8;
@@ -51,4 +53,36 @@ fn decode(frame: &mut [u8], length: usize, compression: u32) -> Vec<u8> {
     };
     assert_eq!(decode_tile(Slice::new(frame), Slice::new(&mut output), coding), length as i64);
     output
+}
+
+/// `store_chunks` with sizes of any kind, into a folder that is not there.
+fn chunks(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let sizes = |input: &mut Input, rank: usize| (0..rank).map(|_| if input.byte() == 255 { input.word() } else { input.below(7) as u32 }).collect();
+    let (rank, element) = (input.below(4), input.pick(&[1usize, 2, 4, 8, 3, 0]));
+    let shape: Vec<u32> = sizes(&mut input, rank);
+    let chunk: Vec<u32> = sizes(&mut input, rank);
+    let counts = shape.iter().zip(&chunk).map(|(&size, &chunk)| size.div_ceil(chunk.max(1)) as usize);
+    let paths = counts.fold(1usize, |product, count| product.saturating_mul(count)).min(64) + usize::from(input.byte() == 255);
+    let fill: Vec<u8> = (0..element).map(|_| input.byte() & 1).collect();
+    let (codec, level, filter) = (input.below(6) as u32, input.below(24) as u32, input.below(4) as u32);
+    let threads = 1 + input.below(3) as u32;
+    let samples = shape.iter().fold(element, |product, &size| product.saturating_mul(size as usize)).min(4096);
+    let mut array = input.rest();
+    array.resize(samples, 1);
+    let batch = ChunkBatch {
+        array: Uint8Array::new(array),
+        shape,
+        chunk,
+        fill: Uint8Array::new(fill),
+        paths: vec![String::from("/no such folder/chunk"); paths],
+        codec,
+        level,
+        filter,
+        threads,
+    };
+    let (codes, _) = store_chunks(batch).run();
+    let codes = codes.expect("a batch gives codes");
+    // Nothing to store, contradictory, or not written.
+    assert!(codes.len() == paths && codes.iter().all(|code| [0.0, -5.0, -11.0].contains(code)), "{codes:?}");
 }

@@ -112,6 +112,7 @@ fn measure(kind: u32, samples: &[u8], mut nodata: Vec<f64>, places: &[f64], cove
         Slice::new(&mut covered.ends.clone()),
         true,
         true,
+        1,
         Slice::new(&mut out),
     );
     assert!(code == 0 || code == -1, "code {code}");

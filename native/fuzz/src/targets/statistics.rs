@@ -1,4 +1,5 @@
 //! Weighted statistics of any numbers.
+use heliocube_core::search::holds_value;
 use heliocube_core::statistics::weighted_statistics;
 use napi::bindgen_prelude::Slice;
 
@@ -7,6 +8,7 @@ use crate::input::Input;
 const FIXED: usize = 10;
 
 pub fn run(bytes: &[u8]) {
+    search(bytes);
     let mut input = Input::new(bytes);
     let mut quantiles: Vec<f64> = (0..input.below(5)).map(|_| f64::from(input.byte()) / 255.0).collect();
     if input.byte() == 255 {
@@ -57,4 +59,20 @@ fn check(out: &[f64], quantiles: &[f64]) {
     let within = |v: f64| v >= min - slack && v <= max + slack;
     assert!(within(out[2]) && out[3] >= 0.0 && within(out[7]) && within(out[8]), "{out:?}");
     assert!(within(out[6]) && out[FIXED..].iter().all(|&v| within(v)), "{out:?} {quantiles:?}");
+}
+
+/// `holds_value` of any type.
+fn search(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let (kind, value) = (u32::from(input.byte() % 12), input.number());
+    let rest = input.rest();
+    let mut words = vec![0u64; rest.len().div_ceil(8)];
+    // SAFETY: every byte of a word is a byte.
+    let aligned = unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), rest.len()) };
+    aligned.copy_from_slice(&rest);
+    let found = holds_value(kind, Slice::new(aligned), value);
+    assert!((-1..=1).contains(&found), "code {found}");
+    if kind == 1 {
+        assert!(found == i32::from(rest.iter().any(|&byte| f64::from(byte) == value)));
+    }
 }
