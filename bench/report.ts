@@ -1,6 +1,7 @@
 import type { Case } from './cases/case.js';
 import type { Machine } from './machine.js';
 import type { Absent } from './run-case.js';
+import { profileOf } from './profiles.js';
 import type { Row } from './row.js';
 
 /** Everything that a report says. */
@@ -78,7 +79,8 @@ not counted, opening the files is. Where a case says "the whole process", ours s
 counted. Data are generated, seeded, with the entropy of satellite scenes (DEFLATE with predictor 2 makes them 1.7 times
 smaller), and in the page cache. CPU seconds are user and system time of all threads of the process; MiB is its largest
 resident memory during a round, interpreter included. Checksums of a program's results must be the same in every round.
-Where a program ran fewer rounds or a part of the work, its row says so.
+Where a program ran fewer rounds or a part of the work, its row says so. In P1 to P5 results go to the memory of the round before,
+on both sides, where a program can be given memory (async-geotiff and geotiff.js cannot).
 
 - \`rasterio\` uses one thread, \`rasterio-threads\` GDAL's NUM_THREADS, \`rasterio-pool\` a Python thread a core with datasets of its
   own; for warps it is a WarpedVRT with GDAL's default, which approximates positions to 1/8 pixel. \`gdal-warp\` is \`reproject\`
@@ -103,7 +105,16 @@ function shortfalls(rows: readonly Row[]): string {
       (row) =>
         `- \`${row.case}\` takes more memory than ${row.peer}: ${row.ours_mib.toFixed(0)} against ${row.peer_mib.toFixed(0)} MiB.`,
     );
-  return short.length + heavy.length === 0 ? 'Nowhere in this table.' : [...short, ...heavy].join('\n');
+  const names = new Set(rows.filter(({ ratio, target }) => target !== null && ratio < target).map((row) => row.case));
+  const profiles = new Map([...names].flatMap((name) => profileEntry(name)));
+  const why = [...profiles].map(([key, text]) => `- \`${key}\`: ${text}`);
+  if (short.length + heavy.length === 0) return 'Nowhere in this table.';
+  return [...short, ...heavy, ...(why.length === 0 ? [] : ['', '### What limits them', '', ...why])].join('\n');
+}
+
+function profileEntry(name: string): [string, string][] {
+  const profile = profileOf(name);
+  return profile === null ? [] : [profile];
 }
 
 function agreements(rows: readonly Row[]): string {

@@ -10,7 +10,7 @@ import type { BandPlan } from './task.js';
 
 /** Arrays of the cube that are no bands. */
 const RESERVED = new Set(['reason', 'coverage', 'label', 'count', 'time', 'solar_day', 'x', 'y', 'spatial_ref']);
-const INTERPOLATING = new Set<Resampling>(['bilinear', 'cubic', 'average']);
+const INTERPOLATING = new Set<Resampling>(['bilinear', 'cubic', 'cubicspline', 'lanczos', 'average', 'sum', 'rms']);
 
 /** Requested bands, then the mask band where it is not one of them. */
 export function bandNames(spec: Pick<BuildSpec, 'bands' | 'mask'>): string[] {
@@ -195,7 +195,7 @@ function resamplingOf(spec: BuildSpec, name: string, classes: boolean): Resampli
       throw specError(
         `resampling.${name}`,
         `"${name}" holds classes or bits, which ${named} would mix`,
-        'use nearest, mode, min, max or med',
+        'use nearest, mode, min, max, med, q1 or q3',
       );
     }
     return named;

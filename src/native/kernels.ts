@@ -4,7 +4,21 @@
  */
 
 /** GDAL's names. */
-export type Resampling = 'nearest' | 'bilinear' | 'cubic' | 'average' | 'mode' | 'min' | 'max' | 'med';
+export type Resampling =
+  | 'nearest'
+  | 'bilinear'
+  | 'cubic'
+  | 'cubicspline'
+  | 'lanczos'
+  | 'average'
+  | 'mode'
+  | 'min'
+  | 'max'
+  | 'med'
+  | 'q1'
+  | 'q3'
+  | 'sum'
+  | 'rms';
 
 /** State of one target pixel of one source: 0 outside the source's raster, 1 valid, 2 inside but no data. */
 export const OUTSIDE = 0;

@@ -2,6 +2,7 @@ import { CubeError } from '../errors.js';
 import type { Resampling } from './kernels.js';
 import { nativeFunctions } from './load.js';
 import { bytesOf, sampleType } from './sample-bytes.js';
+import { isPointKernel, KERNEL_REACH } from './twin/warp-wide.js';
 import { warpPlaneTwin } from './twin/warp.js';
 import { WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpImplementation, type WarpRequest } from './warp-contract.js';
 
@@ -22,7 +23,23 @@ type WarpFunctions = {
   ): number;
 };
 
-const KERNELS: readonly Resampling[] = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'];
+/** By the addon's numbers. */
+const KERNELS: readonly Resampling[] = [
+  'nearest',
+  'bilinear',
+  'cubic',
+  'average',
+  'mode',
+  'min',
+  'max',
+  'med',
+  'q1',
+  'q3',
+  'sum',
+  'rms',
+  'cubicspline',
+  'lanczos',
+];
 const NONE = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) } as const;
 
 /**
@@ -51,8 +68,7 @@ export function kernelRadius(
   kernel: Resampling,
   scale: { readonly x: number; readonly y: number },
 ): { x: number; y: number } {
-  if (kernel !== 'bilinear' && kernel !== 'cubic') return { x: 0, y: 0 };
-  const reach = kernel === 'bilinear' ? 1 : 2;
+  const reach = isPointKernel(kernel) ? KERNEL_REACH[kernel] : 0;
   return { x: Math.ceil(reach * Math.max(1, scale.x)), y: Math.ceil(reach * Math.max(1, scale.y)) };
 }
 

@@ -56,12 +56,12 @@ describe('R6 bands of classes', () => {
         kind: 'invalid-spec',
         path: 'resampling.scl',
         what: '"scl" holds classes or bits, which cubic would mix',
-        fix: 'use nearest, mode, min, max or med',
+        fix: 'use nearest, mode, min, max, med, q1 or q3',
       },
     });
   });
 
-  it.each(['mode', 'min', 'max', 'med'])('R6 %s may be named and makes no new class', async (kernel) => {
+  it.each(['mode', 'min', 'max', 'med', 'q1', 'q3'])('R6 %s may be named and makes no new class', async (kernel) => {
     const coarse = { ...grid, resolution: 20, extent: extentOf(0, 0, SIDE, SIDE) };
     const spec = { bands: ['scl'], grid: coarse, nodata: { scl: 255 }, resampling: { scl: kernel } };
     await buildSmall(folder, `kernel-${kernel}`, classes(), spec);

@@ -1,3 +1,4 @@
+import { RESAMPLINGS } from '../../src/cube/spec.js';
 import { describe, expect, it } from 'vitest';
 import { REASON } from '../../src/cube/reason.js';
 import { buildTiny, tinyBand, tinyCandidate, tinyLevel, tinySpec } from './tiny-cube.js';
@@ -23,7 +24,7 @@ async function build(kernel: string, size: number, broken: readonly number[]) {
 }
 
 describe('pixels whose read failed', () => {
-  for (const kernel of ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med']) {
+  for (const kernel of RESAMPLINGS) {
     for (const size of [64, 33, 21, 16, 13, 9]) {
       it(`${kernel}, ${SOURCE} to ${size} pixels: are all that the lost tile could decide`, async () => {
         const whole = await build(kernel, size, []);
@@ -41,7 +42,8 @@ describe('pixels whose read failed', () => {
           else expect(lossy.arrays['a']![i], `pixel ${i}`).toBe(whole.arrays['a']![i]);
         }
         expect(failed).toBeGreaterThan(0);
-        expect(failed).toBeLessThan(size * size);
+        // Lanczos of the coarsest grid reaches over all of the source.
+        if (kernel !== 'lanczos' || size > 9) expect(failed).toBeLessThan(size * size);
         expect(lossy.results[0]!.failures).toMatchObject([{ itemId: 'item', band: 'a', kind: 'not-found' }]);
       });
     }

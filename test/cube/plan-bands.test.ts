@@ -150,7 +150,7 @@ describe('R6 kernels of classes', () => {
       expect(only({ resampling: { '*': kernel } }, scl).resampling).toBe('nearest');
       expect(problemOf({ resampling: { a: kernel } }, scl)).toMatchObject({ path: 'resampling.a' });
     }
-    for (const kernel of ['mode', 'min', 'max', 'med']) {
+    for (const kernel of ['mode', 'min', 'max', 'med', 'q1', 'q3']) {
       expect(only({ resampling: { a: kernel } }, scl).resampling).toBe(kernel);
     }
   });

@@ -71,7 +71,7 @@ function warpArguments(r: Random): unknown[] {
   if (r.below(8) === 0) numbers[r.below(15)] = r.number();
   const affine = r.below(2) === 0;
   return [
-    r.below(10),
+    r.below(16),
     type,
     target,
     r.bytes(width * height * (sizes[type] ?? 1) + wrong()),

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCubeError } from '../../src/errors.js';
+import { RESAMPLINGS } from '../../src/cube/spec.js';
 import type { Affine } from '../../src/grid/affine.js';
 import { newSamples, type DataType, type Samples } from '../../src/grid/dtype.js';
 import { buildPixelMap, mapSourceWindow } from '../../src/grid/pixel-map.js';
@@ -15,7 +16,7 @@ const implementations: readonly (readonly [string, WarpImplementation])[] = [
   ['twin', warpPlaneTwin],
   ...(native === null ? [] : ([['addon', native]] as const)),
 ];
-const KERNELS: readonly Resampling[] = ['nearest', 'bilinear', 'cubic', 'average', 'mode', 'min', 'max', 'med'];
+const KERNELS: readonly Resampling[] = [...RESAMPLINGS];
 const range16 = Array.from({ length: 16 }, (_, i) => i);
 /** The source of the goldens: 4 × 4 pixels of 10 m, upper left corner (0, 40). */
 const SOURCE: Affine = [10, 0, 0, 0, -10, 40];
@@ -81,6 +82,12 @@ describe.each(implementations)('warp by the %s', (_, implementation) => {
     ['max', 2, [5, 7, 13, 15]],
     ['min', 2, [0, 2, 8, 10]],
     ['med', 2, [1, 3, 9, 11]],
+    ['q1', 2, [0, 2, 8, 10]],
+    ['q3', 2, [4, 6, 12, 14]],
+    ['sum', 2, [10, 18, 42, 50]],
+    ['rms', 2, [3.24037, 4.949747, 10.700467, 12.668859]],
+    ['cubicspline', 2, [4.514563, 5.708738, 9.291262, 10.485437]],
+    ['lanczos', 2, [2.690636, 4.614382, 10.385618, 12.309364]],
     ['bilinear', 2, [3.571429, 5.142857, 9.857142, 11.428572]],
     ['cubic', 2, [2.933884, 4.760331, 10.23967, 12.066115]],
   ] as const)('R1: %s to twice the pixel equals GDAL', (kernel, scale, wanted) => {
@@ -92,6 +99,8 @@ describe.each(implementations)('warp by the %s', (_, implementation) => {
     close(warp({ ...shifted, kernel: 'nearest' }, implementation), [1, 2, 3, null]);
     close(warp({ ...shifted, kernel: 'bilinear' }, implementation), [0.5, 1.5, 2.5, null]);
     close(warp({ ...shifted, kernel: 'cubic' }, implementation), [0.5, 1.5, 2.5, null]);
+    close(warp({ ...shifted, kernel: 'cubicspline' }, implementation), [1.331915, 2.3, 3.268085, null]);
+    close(warp({ ...shifted, kernel: 'lanczos' }, implementation), [0.371638, 1.5, 2.628362, null]);
   });
 
   it('R3: edges are clamped where bilinear upsamples', () => {

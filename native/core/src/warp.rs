@@ -41,6 +41,9 @@ enum Kernel {
     Nearest,
     Bilinear,
     Cubic,
+    /// Always as `Wide` does it, as the next.
+    Spline,
+    Lanczos,
     Area(area::Reduce),
 }
 
@@ -190,6 +193,8 @@ impl Job<'_> {
             0 => Kernel::Nearest,
             1 => Kernel::Bilinear,
             2 => Kernel::Cubic,
+            12 => Kernel::Spline,
+            13 => Kernel::Lanczos,
             n => Kernel::Area(area::Reduce::from_code(n)?),
         })
     }

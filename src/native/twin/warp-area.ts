@@ -1,7 +1,7 @@
 import { holds, indexOf, isValid, TIE, type Plane } from './warp-plane.js';
 
 /** Kernels that reduce all source pixels under a target pixel. */
-export type AreaReduction = 'average' | 'mode' | 'min' | 'max' | 'med';
+export type AreaReduction = 'average' | 'mode' | 'min' | 'max' | 'med' | 'q1' | 'q3' | 'sum' | 'rms';
 
 /** Corners of a target pixel in raster pixels, x and y in turn: upper left, upper right, lower left, lower right. */
 export type Corners = Float64Array;
@@ -10,8 +10,8 @@ export type Corners = Float64Array;
 type Span = { readonly from: number; readonly to: number; readonly first: number; readonly end: number };
 
 /**
- * Reduce all source pixels that lie under a target pixel; NaN where none is valid. Average and mode weigh them by the
- * covered part. Where a corner cannot be mapped the pixel under the centre (`x`, `y`) stands for the area.
+ * Reduce all source pixels that lie under a target pixel; NaN where none is valid. Average, sum, rms and mode weigh them by
+ * the covered part. Where a corner cannot be mapped the pixel under the centre (`x`, `y`) stands for the area.
  */
 export function areaKernel(plane: Plane, x: number, y: number, corners: Corners, how: AreaReduction): number {
   const spans = covered(plane, corners);
@@ -22,15 +22,29 @@ export function areaKernel(plane: Plane, x: number, y: number, corners: Corners,
     return NaN;
   }
   switch (how) {
-    case 'average':
-      return average(plane, cols, rows);
+    case 'average': {
+      const { sum, total } = weighted(plane, cols, rows, (value) => value);
+      return total > 0 ? sum / total : NaN;
+    }
     case 'mode':
       return mode(plane, cols, rows);
     case 'min':
     case 'max':
       return extreme(plane, cols, rows, how);
+    case 'q1':
+      return quantile(plane, cols, rows, 0.25);
     case 'med':
-      return median(plane, cols, rows);
+      return quantile(plane, cols, rows, 0.5);
+    case 'q3':
+      return quantile(plane, cols, rows, 0.75);
+    case 'sum': {
+      const { sum, total } = weighted(plane, cols, rows, (value) => value);
+      return total > 0 ? sum : NaN;
+    }
+    case 'rms': {
+      const { sum, total } = weighted(plane, cols, rows, (value) => value * value);
+      return total > 0 ? Math.sqrt(sum / total) : NaN;
+    }
   }
 }
 
@@ -70,7 +84,13 @@ function weightIn({ from, to }: Span, pixel: number): number {
   return Math.max(Math.min(to, pixel + 1) - Math.max(from, pixel), 0);
 }
 
-function average(plane: Plane, cols: Span, rows: Span): number {
+/** Sum of a function of the valid values, each as far as its pixel is covered, and sum of these weights. */
+function weighted(
+  plane: Plane,
+  cols: Span,
+  rows: Span,
+  of: (value: number) => number,
+): { readonly sum: number; readonly total: number } {
   let sum = 0;
   let total = 0;
   for (let row = rows.first; row < rows.end; row++) {
@@ -80,14 +100,14 @@ function average(plane: Plane, cols: Span, rows: Span): number {
       const index = indexOf(plane, col, row);
       if (!isValid(plane, index)) continue;
       const weight = weightIn(cols, col);
-      rowSum += plane.data[index]! * weight;
+      rowSum += of(plane.data[index]!) * weight;
       rowTotal += weight;
     }
     const weight = weightIn(rows, row);
     sum += rowSum * weight;
     total += rowTotal * weight;
   }
-  return total > 0 ? sum / total : NaN;
+  return { sum, total };
 }
 
 /** The value with most weight; on a tie the one that reached it first in row order. */
@@ -125,8 +145,11 @@ function extreme(plane: Plane, cols: Span, rows: Span, how: 'min' | 'max'): numb
   return best;
 }
 
-/** The lower of the two middle values where their number is even. */
-function median(plane: Plane, cols: Span, rows: Span): number {
+/**
+ * The sorted values' number ceil(quantile · count - 1), from 0 on (GDAL's rule): the lower of the two middle values for the
+ * median of an even number.
+ */
+function quantile(plane: Plane, cols: Span, rows: Span, part: number): number {
   const values: number[] = [];
   for (let row = rows.first; row < rows.end; row++) {
     const first = indexOf(plane, cols.first, row);
@@ -135,5 +158,5 @@ function median(plane: Plane, cols: Span, rows: Span): number {
     }
   }
   values.sort((a, b) => a - b);
-  return values[(values.length - 1) >> 1] ?? NaN;
+  return values[Math.max(0, Math.ceil(part * values.length - 1))] ?? NaN;
 }

@@ -11,10 +11,23 @@ const MAX_RADIUS = 2 ** 30;
 /** One axis: kernel units a source pixel, and source pixels that the kernel reaches. */
 type Axis = { readonly ratio: number; readonly radius: number };
 
-/** Bilinear or cubic, widened for targets that are coarser than the source (GDAL's antialiasing). */
-export function wideKernel(kernel: 'bilinear' | 'cubic', scale: { readonly x: number; readonly y: number }): Kernel {
-  const reach = kernel === 'cubic' ? 2 : 1;
-  const weight = kernel === 'cubic' ? cubicWeight : triangleWeight;
+/** Kernels that weigh the pixels around a position; how far they reach, in source pixels where they are not widened. */
+export const KERNEL_REACH = { bilinear: 1, cubic: 2, cubicspline: 2, lanczos: 3 } as const;
+/** A kernel that does. */
+export type PointKernel = keyof typeof KERNEL_REACH;
+
+/** Whether a kernel weighs the pixels around a position. */
+export function isPointKernel(kernel: string): kernel is PointKernel {
+  return Object.hasOwn(KERNEL_REACH, kernel);
+}
+
+/**
+ * A kernel of any width: widened for targets that are coarser than the source (GDAL's antialiasing); cubic B-spline and
+ * Lanczos always.
+ */
+export function wideKernel(kernel: PointKernel, scale: { readonly x: number; readonly y: number }): Kernel {
+  const reach = KERNEL_REACH[kernel];
+  const weight = { bilinear: triangleWeight, cubic: cubicWeight, cubicspline: splineWeight, lanczos }[kernel];
   const axis = (size: number): Axis => ({
     ratio: Math.min(1 / size, 1),
     radius: size > WIDE_SCALE ? Math.min(Math.ceil(reach * size), MAX_RADIUS) : reach,
@@ -72,4 +85,19 @@ function cubicWeight(x: number): number {
   const d = Math.abs(x);
   if (d <= 1) return 1 + d * d * (1.5 * d - 2.5);
   return d <= 2 ? 2 + d * (d * (2.5 - 0.5 * d) - 4) : 0;
+}
+
+/** The cubic B-spline. */
+function splineWeight(x: number): number {
+  const d = Math.abs(x);
+  if (d <= 1) return 2 / 3 + d * d * (0.5 * d - 1);
+  return d < 2 ? ((2 - d) * (2 - d) * (2 - d)) / 6 : 0;
+}
+
+/** Three lobes: sinc(x) · sinc(x / 3), where sinc(x) is sin(πx) / (πx). */
+function lanczos(x: number): number {
+  const d = Math.abs(x);
+  if (d === 0) return 1;
+  const angle = Math.PI * d;
+  return d < 3 ? (Math.sin(angle) * Math.sin(angle / 3) * 3) / (angle * angle) : 0;
 }

@@ -4,7 +4,7 @@ import { areaKernel, type AreaReduction } from './warp-area.js';
 import { rowPositions } from './warp-map.js';
 import { holds, indexOf, isValid, sourcePlane, TIE, type NumberArray, type Plane } from './warp-plane.js';
 import { bilinearKernel, cubicKernel, nearestKernel, type Kernel } from './warp-point.js';
-import { WIDE_SCALE, wideKernel } from './warp-wide.js';
+import { isPointKernel, WIDE_SCALE, wideKernel } from './warp-wide.js';
 
 const INTEGER_RANGES = [
   { type: Int8Array, min: -128, max: 127 },
@@ -83,8 +83,9 @@ function centreIndex(plane: Plane<SampleArray>, x: number, y: number): number {
 function kernelOf({ kernel, scale, map }: WarpRequest, shift: Shift): Sampler {
   const centred = (sample: Kernel): Sampler => ({ sample, load: () => undefined, centred: true });
   if (kernel === 'nearest') return centred((plane, x, y) => nearestKernel(plane, x + TIE, y + TIE));
-  if (kernel !== 'bilinear' && kernel !== 'cubic') return areaSampler(kernel, map, shift);
-  if (scale.x > WIDE_SCALE || scale.y > WIDE_SCALE) return centred(wideKernel(kernel, scale));
+  if (!isPointKernel(kernel)) return areaSampler(kernel, map, shift);
+  const wide = kernel === 'cubicspline' || kernel === 'lanczos' || scale.x > WIDE_SCALE || scale.y > WIDE_SCALE;
+  if (wide) return centred(wideKernel(kernel, scale));
   return centred(kernel === 'bilinear' ? bilinearKernel : cubicKernel);
 }
 

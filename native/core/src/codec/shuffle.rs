@@ -5,9 +5,9 @@ pub fn shuffle(input: &[u8], output: &mut [u8], element: usize) {
     let count = input.len() / element;
     match element {
         0 | 1 => output.copy_from_slice(input),
-        2 => split::<2>(input, output, count),
-        4 => split::<4>(input, output, count),
-        8 => split::<8>(input, output, count),
+        2 => split_2(input, output, count),
+        4 => split_4(input, output, count),
+        8 => split_8(input, output, count),
         _ => {
             for b in 0..element {
                 for i in 0..count {
@@ -24,7 +24,7 @@ pub fn unshuffle(input: &[u8], output: &mut [u8], element: usize) {
     let count = input.len() / element.max(1);
     match element {
         0 | 1 => output.copy_from_slice(input),
-        2 => join::<2>(input, output, count),
+        2 => join_pairs(input, output, count),
         4 => join::<4>(input, output, count),
         8 => join::<8>(input, output, count),
         _ => {
@@ -38,16 +38,38 @@ pub fn unshuffle(input: &[u8], output: &mut [u8], element: usize) {
     }
 }
 
-fn split<const N: usize>(input: &[u8], output: &mut [u8], count: usize) {
-    let (planes, rest) = output.split_at_mut(count * N);
-    if count > 0 {
-        for (b, plane) in planes.chunks_exact_mut(count).enumerate() {
-            for (target, element) in plane.iter_mut().zip(input.chunks_exact(N)) {
-                *target = element[b];
+/// Elements that are looked at once a plane, while they are in the processor's nearest memory.
+const BLOCK: usize = 4096;
+
+/// Planes of elements that are words: written so that the compiler takes many elements at a time.
+macro_rules! splitter {
+    ($name:ident, $word:ty, $size:literal) => {
+        fn $name(input: &[u8], output: &mut [u8], count: usize) {
+            for (block, elements) in input[..$size * count].chunks($size * BLOCK).enumerate() {
+                for b in 0..$size {
+                    let first = b * count + block * BLOCK;
+                    let plane = &mut output[first..first + elements.len() / $size];
+                    let words = elements.as_chunks::<$size>().0.iter().map(|&bytes| <$word>::from_le_bytes(bytes));
+                    plane.iter_mut().zip(words).for_each(|(byte, word)| *byte = (word >> (8 * b)) as u8);
+                }
             }
+            output[$size * count..].copy_from_slice(&input[$size * count..]);
         }
+    };
+}
+
+splitter!(split_2, u16, 2);
+splitter!(split_4, u32, 4);
+splitter!(split_8, u64, 8);
+
+/// `join` of two planes.
+fn join_pairs(input: &[u8], output: &mut [u8], count: usize) {
+    let (first, rest) = input.split_at(count);
+    let (second, rest) = rest.split_at(count);
+    for ((element, first), second) in output.as_chunks_mut::<2>().0.iter_mut().zip(first).zip(second) {
+        *element = [*first, *second];
     }
-    rest.copy_from_slice(&input[count * N..]);
+    output[2 * count..].copy_from_slice(rest);
 }
 
 fn join<const N: usize>(input: &[u8], output: &mut [u8], count: usize) {

@@ -1,4 +1,4 @@
-//! Kernels that reduce all source pixels under a target pixel: average, mode, min, max, med.
+//! Kernels that reduce all source pixels under a target pixel: average, sum, rms, mode, min, max, med, q1, q3.
 use std::collections::HashMap;
 
 use super::plane::{Bounds, Plane};
@@ -12,6 +12,10 @@ pub enum Reduce {
     Min,
     Max,
     Med,
+    Q1,
+    Q3,
+    Sum,
+    Rms,
 }
 
 impl Reduce {
@@ -22,6 +26,10 @@ impl Reduce {
             Reduce::Min,
             Reduce::Max,
             Reduce::Med,
+            Reduce::Q1,
+            Reduce::Q3,
+            Reduce::Sum,
+            Reduce::Rms,
         ]
         .get(code.checked_sub(3)? as usize)
         .copied()
@@ -136,10 +144,14 @@ pub fn reduce<S: Sample>(
     }
     match how {
         Reduce::Average => average(plane, &cols, &rows, &mut cells.weights),
+        Reduce::Sum => sum(plane, &cols, &rows),
+        Reduce::Rms => root_mean_square(plane, &cols, &rows),
         Reduce::Mode => mode(plane, &cols, &rows, cells),
         Reduce::Min => extreme(plane, &cols, &rows, |value, best| value < best),
         Reduce::Max => extreme(plane, &cols, &rows, |value, best| value > best),
-        Reduce::Med => median(plane, &cols, &rows, cells),
+        Reduce::Q1 => quantile(plane, &cols, &rows, cells, 0.25),
+        Reduce::Med => quantile(plane, &cols, &rows, cells, 0.5),
+        Reduce::Q3 => quantile(plane, &cols, &rows, cells, 0.75),
     }
 }
 
@@ -257,8 +269,43 @@ fn extreme<S: Sample>(
     best.map_or(Found::Nodata, Found::Value)
 }
 
-/// The lower of the two middle values where their number is even.
-fn median<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, cells: &mut Cells) -> Found {
+/// Sum of the values, each as far as its pixel is covered.
+fn sum<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span) -> Found {
+    let (sum, total) = weighted(plane, cols, rows, |value| value);
+    if total > 0.0 { Found::Value(sum) } else { Found::Nodata }
+}
+
+/// Root of the weighted mean of the squares.
+fn root_mean_square<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span) -> Found {
+    let (sum, total) = weighted(plane, cols, rows, |value| value * value);
+    if total > 0.0 { Found::Value((sum / total).sqrt()) } else { Found::Nodata }
+}
+
+/// Weighted sum of a function of the valid values, and of the weights.
+#[inline(always)]
+fn weighted<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, of: impl Fn(f64) -> f64) -> (f64, f64) {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for row in rows.first..rows.end {
+        let first = plane.index(cols.first, row);
+        let (mut row_sum, mut row_total) = (0.0, 0.0);
+        for col in cols.first..cols.end {
+            let index = first + (col - cols.first) as usize;
+            if plane.is_valid(index) {
+                let weight = cols.weight(col);
+                row_sum += of(plane.data[index].value()) * weight;
+                row_total += weight;
+            }
+        }
+        let weight = rows.weight(row);
+        sum += row_sum * weight;
+        total += row_total * weight;
+    }
+    (sum, total)
+}
+
+/// The sorted values' number ceil(quantile · count - 1), from 0 on (GDAL's rule): the lower of the two middle values for the
+/// median of an even number.
+fn quantile<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, cells: &mut Cells, quantile: f64) -> Found {
     cells.values.clear();
     for row in rows.first..rows.end {
         let first = plane.index(cols.first, row);
@@ -271,7 +318,7 @@ fn median<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, cells: &mut Cel
     if cells.values.is_empty() {
         return Found::Nodata;
     }
-    let middle = (cells.values.len() - 1) / 2;
-    let (_, value, _) = cells.values.select_nth_unstable_by(middle, f64::total_cmp);
+    let place = (quantile * cells.values.len() as f64 - 1.0).ceil().max(0.0) as usize;
+    let (_, value, _) = cells.values.select_nth_unstable_by(place, f64::total_cmp);
     Found::Value(*value)
 }

@@ -9,7 +9,7 @@ use super::map::PixelMap;
 use super::plane::Plane;
 use super::row::Rows;
 use super::sample::{Sample, StoreLine};
-use super::wide::Wide;
+use super::wide::{Shape, Wide};
 use super::{
     Found, Geometry, Kernel, MISSING, STATE_NODATA, STATE_OUTSIDE, STATE_VALID, WIDE, area, point,
 };
@@ -67,10 +67,16 @@ fn warp_rows_any<S: Sample>(
 ) -> i32 {
     let width = geometry.map.width;
     let (scale_x, scale_y) = geometry.scale;
-    let widen =
-        (scale_x > WIDE || scale_y > WIDE) && matches!(kernel, Kernel::Bilinear | Kernel::Cubic);
+    let coarse = scale_x > WIDE || scale_y > WIDE;
+    let (shape, widen) = match kernel {
+        Kernel::Spline => (Shape::Spline, true),
+        Kernel::Lanczos => (Shape::Lanczos, true),
+        Kernel::Cubic => (Shape::Cubic, coarse),
+        Kernel::Bilinear => (Shape::Triangle, coarse),
+        Kernel::Nearest | Kernel::Area(_) => (Shape::Triangle, false),
+    };
     let mut rows = Rows::new(map, geometry.shift, matches!(kernel, Kernel::Area(_)));
-    let mut wide = Wide::new(kernel == Kernel::Cubic, geometry.scale);
+    let mut wide = Wide::new(shape, geometry.scale);
     let mut cells = area::Cells::default();
     let mut block = Block::new();
     for row in 0..state.len() / width {
@@ -101,7 +107,7 @@ fn warp_rows_any<S: Sample>(
                     _ if widen => wide.sample(plane, x, y),
                     Kernel::Nearest => point::nearest(plane, x, y),
                     Kernel::Bilinear => point::bilinear(plane, x, y),
-                    Kernel::Cubic => point::cubic(plane, x, y),
+                    Kernel::Cubic | Kernel::Spline | Kernel::Lanczos => point::cubic(plane, x, y),
                     Kernel::Area(reduce) => {
                         area::reduce(plane, (x, y), rows.corners(start + i), reduce, &mut cells)
                     }

@@ -1,4 +1,5 @@
-//! Bilinear and cubic kernels widened for targets that are coarser than the source (GDAL's antialiasing).
+//! Kernels of any width: bilinear and cubic widened for targets that are coarser than the source (GDAL's antialiasing), cubic
+//! B-spline and Lanczos always.
 use super::Found;
 use super::plane::Plane;
 use super::point::{centre, split};
@@ -16,16 +17,36 @@ struct Axis {
     radius: i64,
 }
 
+/// The kernel's shape. `Spline` is the cubic B-spline, `Lanczos` has three lobes.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Shape {
+    Triangle,
+    Cubic,
+    Spline,
+    Lanczos,
+}
+
+impl Shape {
+    /// How far the kernel reaches, in its own units.
+    fn reach(self) -> f64 {
+        match self {
+            Shape::Triangle => 1.0,
+            Shape::Cubic | Shape::Spline => 2.0,
+            Shape::Lanczos => 3.0,
+        }
+    }
+}
+
 pub struct Wide {
-    cubic: bool,
+    shape: Shape,
     x: Axis,
     y: Axis,
     weights: Vec<f64>,
 }
 
 impl Wide {
-    pub fn new(cubic: bool, scale: (f64, f64)) -> Self {
-        let reach = if cubic { 2.0 } else { 1.0 };
+    pub fn new(shape: Shape, scale: (f64, f64)) -> Self {
+        let reach = shape.reach();
         let axis = |scale: f64| Axis {
             ratio: (1.0 / scale).min(1.0),
             radius: if scale > super::WIDE {
@@ -35,7 +56,7 @@ impl Wide {
             },
         };
         Wide {
-            cubic,
+            shape,
             x: axis(scale.0),
             y: axis(scale.1),
             weights: Vec::new(),
@@ -86,17 +107,25 @@ impl Wide {
     #[inline(always)]
     fn weight(&self, x: f64) -> f64 {
         let x = x.abs();
-        if !self.cubic {
-            return if x < 1.0 { 1.0 - x } else { 0.0 };
-        }
-        if x <= 1.0 {
-            1.0 + x * x * (1.5 * x - 2.5)
-        } else if x <= 2.0 {
-            2.0 + x * (x * (2.5 - 0.5 * x) - 4.0)
-        } else {
-            0.0
+        match self.shape {
+            Shape::Triangle if x < 1.0 => 1.0 - x,
+            Shape::Cubic if x <= 1.0 => 1.0 + x * x * (1.5 * x - 2.5),
+            Shape::Cubic if x <= 2.0 => 2.0 + x * (x * (2.5 - 0.5 * x) - 4.0),
+            Shape::Spline if x <= 1.0 => 2.0 / 3.0 + x * x * (0.5 * x - 1.0),
+            Shape::Spline if x < 2.0 => (2.0 - x) * (2.0 - x) * (2.0 - x) / 6.0,
+            Shape::Lanczos if x < 3.0 => lanczos(x),
+            _ => 0.0,
         }
     }
+}
+
+/// sinc(x) · sinc(x / 3), where sinc(x) is sin(πx) / (πx).
+fn lanczos(x: f64) -> f64 {
+    if x == 0.0 {
+        return 1.0;
+    }
+    let angle = std::f64::consts::PI * x;
+    angle.sin() * (angle / 3.0).sin() * 3.0 / (angle * angle)
 }
 
 /// Half-open range of pixels within `radius` of a position between `first` and `first + 1`, cut to the raster.

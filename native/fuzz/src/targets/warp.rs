@@ -42,7 +42,7 @@ pub fn run(bytes: &[u8]) {
 
 /// `wild` 0 keeps everything in its bounds.
 fn call(input: &mut Input<'_>, wild: u8) -> Call {
-    let kernel = input.below(if wild == 0 { 8 } else { 20 }) as u32;
+    let kernel = input.below(if wild == 0 { 14 } else { 20 }) as u32;
     let source_type = input.below(if wild == 0 { 10 } else { 11 });
     let target_type = if input.flag() { source_type } else { 8 + input.below(2) };
     let (width, height) = (input.below(40), input.below(12));
