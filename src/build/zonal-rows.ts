@@ -51,6 +51,8 @@ export type ZonalRow<S extends Statistic = Statistic> = Pick<Statistics, S> & {
 
 /** Groups of labels at work at a time, so that a slow origin is asked for several tiles. */
 const LANES = 8;
+/** Rasters at work at a time: the next one's tiles are decoded while the last ones of the one before are measured. */
+const RASTERS = 2;
 /** Decoded tiles that are kept for labels that reach into the next row of tiles; more would only be fresh memory. */
 const TILE_CACHE_BYTES = 128 * 1024 ** 2;
 
@@ -70,7 +72,10 @@ export async function zonalRows<S extends Statistic = Statistic>(input: ZonalSta
     const tiles = new TileCache(sources, Math.min((input.maxMemory ?? defaultMaxMemory()) / 2, TILE_CACHE_BYTES));
     const job = { input, labels, sources, tiles, placed: new Map<string, PlacedLabels>(), onLabels };
     const perRaster: ZonalRow<S>[][][] = [];
-    for (const name of input.rasters) perRaster.push(await rasterRows(job, name));
+    const next = async (index: number, signal: AbortSignal) => {
+      perRaster[index] = await rasterRows({ ...job, input: { ...input, signal } }, input.rasters[index]!);
+    };
+    await runLanes(input.rasters.keys(), RASTERS, next, input.signal);
     return labels.flatMap((_, label) => perRaster.flatMap((rows) => rows[label]!));
   } finally {
     await sources.close();
