@@ -74,6 +74,19 @@ describe('openRaster', () => {
     await raster.close();
   });
 
+  it.each(['none', 'deflate', 'lzw', 'packbits'] as const)(
+    'reads tiles that hold more bytes than samples: %s',
+    async (compression) => {
+      const long = join(temporaryFolder(), `${compression}.tif`);
+      writeFileSync(long, writeTiff({ images: [{ ...image, compression, surplus: 37 }] }));
+      const [raster, plain] = [await openRaster(long), await openRaster(path)];
+      expect((await raster.read()).data).toEqual((await plain.read()).data);
+      const window = { col: 3, row: 2, width: 9, height: 5 };
+      expect((await raster.read({ window })).data).toEqual((await plain.read({ window })).data);
+      await Promise.all([raster.close(), plain.close()]);
+    },
+  );
+
   it('refuses what is not in the raster', async () => {
     const raster = await openRaster(path);
     const window = { col: 0, row: 0, width: 41, height: 1 };

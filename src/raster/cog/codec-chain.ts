@@ -110,7 +110,8 @@ function rawSamples(directory: Directory, layout: ChunkLayout, compression: numb
   const predictor = WITH_PREDICTOR.has(compression) ? numberOf(directory, Tag.Predictor, 1) : 1;
   const unsupported = (feature: string) => new CubeError({ kind: 'unsupported', url, feature });
   const rows = { rowSamples: layout.chunkWidth * chunkSamples, samplesPerPixel: chunkSamples };
-  const bytes: CodecSpec = { name: 'bytes', endian: littleEndian ? 'little' : 'big' };
+  // Some writers leave bytes behind the last sample; GDAL does not mind.
+  const bytes: CodecSpec = { name: 'bytes', endian: littleEndian ? 'little' : 'big', surplus: 'ignore' };
   if (format.packed) {
     if (predictor !== 1) throw unsupported(`predictor ${predictor} on ${format.bits}-bit samples`);
     return [{ name: 'unpack-bits', bits: format.bits, rowSamples: rows.rowSamples, signed: format.signed }];

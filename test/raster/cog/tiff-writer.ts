@@ -21,6 +21,8 @@ export type ImageSpec = {
   readonly predictor?: 1 | 2 | 3;
   readonly fillOrder?: 1 | 2;
   readonly subfileType?: number;
+  /** Bytes behind the last sample of every chunk, which some writers leave there. */
+  readonly surplus?: number;
   /** Chunks (by their number) that are not stored. */
   readonly sparse?: (chunk: number) => boolean;
   readonly tags?: readonly TagSpec[];
@@ -223,7 +225,7 @@ function encodeChunk(
     else if (predictor === 3) lines.push(floatPredict(line, dtype, samples));
     else lines.push(writeSamples(predictor === 2 ? difference(line, samples) : line, dtype, littleEndian));
   }
-  return compress(Buffer.concat(lines), image);
+  return compress(Buffer.concat([...lines, Buffer.alloc(image.surplus ?? 0, 0x5a)]), image);
 }
 
 /** Samples in a type's bytes; values wrap as the type does. */
