@@ -9,7 +9,7 @@ export const PROFILES: Readonly<Record<string, string>> = {
     'the zstd library, the same as in the peer, decodes for 83 % of the CPU seconds of the kernels; copying into place is 8 %, undoing the predictor 4 %, reading 6 %.',
   P4: 'chips begin anywhere in a tile, so on average 62 % of its rows are inflated before the last one that is wanted: 2.8 ms a chip in libdeflate alone, of 3.2 ms in all. Two bare threads of libdeflate would be 3.0 times as fast as the peer. Tried: inflating only to the last row, reading only the first part of a tile, undoing the predictor of the wanted rows only; left: an inflate that decodes two tiles at once.',
   'P5.near':
-    'two threads. 2 ms make the map (4,705 exact positions and a check of every cell), 5 to 6 ms the samples: half of that waits for memory, since target rows lie aslant in the source; asking for the samples two rows below in advance took it from 14 to 8 ms in one thread. Positions stay double: within 0.01 pixels, where the peer allows 0.125.',
+    'two threads. 2 ms make the map (4,705 exact positions and a check of every cell), 5 to 6 ms the samples: half of that waits for memory, since target rows lie aslant in the source; asking for the samples some rows below in advance took it from 14 to 8 ms in one thread. Positions stay double: within 0.01 pixels, where the peer allows 0.125.',
   'P5.bilinear':
     'two threads. 2 ms make the map, 8 ms the samples: a fifth positions, a third gathering four samples, a third the weights in double precision, the rest rounding.',
   'P6.near':

@@ -93,28 +93,21 @@ on both sides, where a program can be given memory (async-geotiff and geotiff.js
 `;
 
 function shortfalls(rows: readonly Row[]): string {
-  const short = rows
-    .filter(({ ratio, target }) => target !== null && ratio < target)
-    .map(
-      (row) =>
-        `- \`${row.case}\` against ${row.peer}: ratio ${row.ratio.toFixed(2)}, target ${row.target}; CPU seconds ours ${seconds(row.ours_cpu_s)}, theirs ${seconds(row.peer_cpu_s)}.`,
-    );
+  const missed = rows.filter(({ ratio, target }) => target !== null && ratio < target);
+  const short = missed.map(
+    (row) =>
+      `- \`${row.case}\` against ${row.peer}: ratio ${row.ratio.toFixed(2)}, target ${row.target}; CPU seconds ours ${seconds(row.ours_cpu_s)}, theirs ${seconds(row.peer_cpu_s)}.`,
+  );
   const heavy = rows
     .filter(({ ours_mib, peer_mib }) => ours_mib > peer_mib)
     .map(
       (row) =>
         `- \`${row.case}\` takes more memory than ${row.peer}: ${row.ours_mib.toFixed(0)} against ${row.peer_mib.toFixed(0)} MiB.`,
     );
-  const names = new Set(rows.filter(({ ratio, target }) => target !== null && ratio < target).map((row) => row.case));
-  const profiles = new Map([...names].flatMap((name) => profileEntry(name)));
+  const profiles = new Map(missed.map((row) => profileOf(row.case)).filter((profile) => profile !== null));
   const why = [...profiles].map(([key, text]) => `- \`${key}\`: ${text}`);
   if (short.length + heavy.length === 0) return 'Nowhere in this table.';
   return [...short, ...heavy, ...(why.length === 0 ? [] : ['', '### What limits them', '', ...why])].join('\n');
-}
-
-function profileEntry(name: string): [string, string][] {
-  const profile = profileOf(name);
-  return profile === null ? [] : [profile];
 }
 
 function agreements(rows: readonly Row[]): string {

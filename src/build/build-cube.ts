@@ -13,7 +13,7 @@ import { openBuildFolder, type BuildFolder } from './build-folder.js';
 import type { commitToLake, CommittedLake } from './commit-to-lake.js';
 import { lostTask } from './lost-task.js';
 import { assertChunkFits, defaultMaxMemory, workerBudget } from './memory.js';
-import { outputPaths, type OutputPaths } from './output-paths.js';
+import { outputPaths } from './output-paths.js';
 import { prepareFor } from './prepare-for.js';
 import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
@@ -90,7 +90,7 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
     const results = inOrder(folder.results);
     progress({ kind: 'phase', name: 'store' });
     await folder.seal(prepared);
-    const lake = await commitTo(paths.lake, {
+    const lake = await commitTo({
       prepared,
       folder,
       paths,
@@ -247,10 +247,7 @@ function summarise({
 }
 
 /** Only builds with a lake need DuckDB. */
-async function commitTo(
-  place: OutputPaths['lake'],
-  run: Parameters<typeof commitToLake>[0],
-): Promise<CommittedLake | null> {
-  if (place === null) return null;
+async function commitTo(run: Parameters<typeof commitToLake>[0]): Promise<CommittedLake | null> {
+  if (run.paths.lake === null) return null;
   return (await import('./commit-to-lake.js')).commitToLake(run);
 }

@@ -10,6 +10,7 @@ import type { RasterLevel } from '../raster/level.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import { planTiles } from '../raster/plan-tiles.js';
 import type { Raster } from '../raster/raster.js';
+import { assertArrayFits } from '../raster/read-plane.js';
 import { readTiles } from '../raster/read-tiles.js';
 import { planeArray } from './plane-array.js';
 import type { OwnSamples, RasterArray } from './raster-array.js';
@@ -43,9 +44,6 @@ export type ReadInput = ReadOptions & {
   /** Pixels of that level; the whole by default. */
   readonly window?: Window;
 };
-
-/** Most that one read takes; larger ones are read in parts. */
-const MAX_BYTES = 2 ** 32;
 
 /** An opened raster. Close it when it is read. */
 export class RasterHandle {
@@ -83,19 +81,18 @@ export class RasterHandle {
     const level = this.#level(number);
     const planes = choosePlanes(level, bands);
     windows.forEach((window) => chooseWindow(level, window));
-    const sizes = windows.map(({ width, height }) => width * height);
-    const total = planes.length * sizes.reduce((sum, size) => sum + size, 0);
+    const wanted = windows.flatMap((window) => planes.map((at) => ({ at, window })));
+    const total = wanted.reduce((sum, { window }) => sum + window.width * window.height, 0);
     const data = this.#memory(level, total, into);
     let start = 0;
-    const next = (size: number) => data.subarray(start, (start += size));
-    const wanted = windows.flatMap((window) => planes.map((at) => ({ at, window })));
-    const destinations = wanted.map(({ window }) => next(window.width * window.height));
+    const arrays = windows.map(({ width, height }) => data.subarray(start, (start += planes.length * width * height)));
+    const destinations = arrays.flatMap((array) => {
+      const size = array.length / planes.length;
+      return planes.map((_, i) => array.subarray(i * size, (i + 1) * size));
+    });
     const options = signal === undefined ? {} : { signal };
     await readTiles({ level, tiles: planTiles(level, wanted), destinations }, this.#sources, options);
-    start = 0;
-    return windows.map(({ width, height }) => {
-      return ndarray(next(planes.length * width * height), [planes.length, height, width]);
-    });
+    return windows.map(({ width, height }, i) => ndarray(arrays[i]!, [planes.length, height, width]));
   }
 
   /** Samples on another grid, as GDAL's warper and `cube build` put them there: see `warpRaster`. */
@@ -115,17 +112,8 @@ export class RasterHandle {
 
   /** Memory for so many samples of a level. */
   #memory({ dtype }: RasterLevel, count: number, into: OwnSamples | undefined): OwnSamples {
-    const bytes = count * memoryBytes(dtype);
-    if (bytes > MAX_BYTES) {
-      const fix = 'read it in smaller parts, or an overview';
-      throw new CubeError({
-        kind: 'budget',
-        what: `${count} samples of ${dtype}`,
-        needed: bytes,
-        limit: MAX_BYTES,
-        fix,
-      });
-    }
+    const fix = 'read it in smaller parts, or an overview';
+    assertArrayFits(`${count} samples of ${dtype}`, count * memoryBytes(dtype), fix);
     if (into === undefined) return newSamples(dtype, count) as OwnSamples;
     if (holdsSamples(into, dtype) && into.length === count) return into;
     const found = `${into.length} samples of ${into.constructor.name}`;

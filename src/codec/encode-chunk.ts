@@ -16,7 +16,8 @@ export type EncodeSpec =
   | { readonly name: 'none' };
 
 const BLOSC_CODEC = { lz4: 1, zstd: 4 } as const;
-const BLOSC_FILTER = { noshuffle: 0, shuffle: 1, bitshuffle: 2 } as const;
+/** Numbers of blosc's filters, as the addon has them. */
+export const BLOSC_FILTER = { noshuffle: 0, shuffle: 1, bitshuffle: 2 } as const;
 /** blosc1's frame header. */
 const BLOSC_OVERHEAD = 16;
 

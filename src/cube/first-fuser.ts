@@ -1,4 +1,4 @@
-import { asSample, fillSamples, newSamples, type Samples } from '../grid/dtype.js';
+import { asSample, fillSamples, holdsSamples, type Samples } from '../grid/dtype.js';
 import { STATUS } from './candidate-status.js';
 import { takeAny, takeBytes, type Arena } from './arena.js';
 import { sampleCast, type Fused, type FuseInput, type Fuser } from './fuser.js';
@@ -68,15 +68,12 @@ export class FirstFuser implements Fuser {
 
   /** The candidate's arrays where they can be the result as they are, else null. */
   #ownArrays({ planes, scales }: FuseInput): (Samples | null)[] | null {
-    const bands = this.#plans.map((plan, index) => {
-      if (!plan.written) return null;
-      const data = planes?.[index]?.data;
-      const fits = data !== undefined && data.constructor === newSamples(plan.dtype, 0).constructor;
-      return fits && data.length === this.#reason.length && sampleCast(plan, data, scales[index]!) === null
-        ? data
-        : 'other';
+    if (planes === null) return null;
+    const fits = this.#plans.every((plan, index) => {
+      const { data } = planes[index]!;
+      return !plan.written || (holdsSamples(data, plan.dtype) && sampleCast(plan, data, scales[index]!) === null);
     });
-    return bands.includes('other') ? null : (bands as (Samples | null)[]);
+    return fits ? this.#plans.map(({ written }, index) => (written ? planes[index]!.data : null)) : null;
   }
 
   /** The first candidate gives every pixel. */

@@ -1,4 +1,4 @@
-import { fillSamples, newSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
+import { fillSamples, holdsSamples, valueRange, isFloatType, type DataType, type Samples } from '../grid/dtype.js';
 import { takeSamples, type Arena } from './arena.js';
 import type { Plane } from './plane.js';
 import type { BandPlan } from './task.js';
@@ -51,9 +51,8 @@ export function sampleCast(
   source: Samples,
   { scale, offset }: { readonly scale: number; readonly offset: number },
 ): ((sample: number) => number) | null {
-  const same = source.constructor === newSamples(band.dtype, 0).constructor;
   if (band.scaled && (scale !== 1 || offset !== 0)) return (sample) => sample * scale + offset;
-  if (same || isFloatType(band.dtype)) return null;
+  if (holdsSamples(source, band.dtype) || isFloatType(band.dtype)) return null;
   const { min, max } = valueRange(band.dtype);
   return (sample) => Math.min(max, Math.max(min, sample < 0 ? -Math.round(-sample) : Math.round(sample)));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RESAMPLINGS } from '../native/kernels.js';
 import { DATA_TYPES } from '../grid/dtype.js';
 
 const finite = z.number().finite();
@@ -9,23 +10,6 @@ const SIZE_LIMIT = 16_384;
 const WRITTEN_TYPES = DATA_TYPES.filter((type) => type !== 'float16');
 const typeError = `expected one of ${WRITTEN_TYPES.join(', ')} (float16 is not written, use float32)`;
 const DTYPE = z.enum(WRITTEN_TYPES as [string, ...string[]], { error: typeError });
-/** Kernels that a specification may name. */
-export const RESAMPLINGS = [
-  'nearest',
-  'bilinear',
-  'cubic',
-  'cubicspline',
-  'lanczos',
-  'average',
-  'mode',
-  'min',
-  'max',
-  'med',
-  'q1',
-  'q3',
-  'sum',
-  'rms',
-] as const;
 /** Ways to fuse candidates that a specification may name. */
 export const MOSAICS = ['first', 'last', 'min', 'max', 'mean', 'median', 'count'] as const;
 

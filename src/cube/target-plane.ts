@@ -152,10 +152,9 @@ async function warpTarget(
   return { plane: { ...plane, whole: failed.length === 0 && isWhole(plane) }, failed };
 }
 
-/** Whether every pixel is valid; a Buffer's search is many times as quick as a look at each. */
+/** Whether every pixel is valid; searches are many times as quick as a look at each. */
 function isWhole({ state }: Plane): boolean {
-  const bytes = Buffer.from(state.buffer, state.byteOffset, state.byteLength);
-  return ![OUTSIDE, NODATA, FAILED].some((other) => bytes.includes(other));
+  return ![OUTSIDE, NODATA, FAILED].some((other) => holdsValue(state, other));
 }
 
 /** Samples of the source and their validity (1 valid, 0 not; null: all valid), from nodata values, NaN and mask. */

@@ -2,10 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { decodeChunk } from '../codec/decode-chunk.js';
 import { prepareCodecs } from '../codec/prepare.js';
 import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
+import { elementCount } from '../grid/flat-index.js';
 import type { ObjectIdentity, SourceFactory } from '../io/byte-source.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
 import { storedChunkShape } from '../raster/level.js';
-import { readLocalChunk, readLocalPart } from '../raster/read-local-chunk.js';
+import { readLocalPart, type LocalPart } from '../raster/read-local-chunk.js';
+import { wholeChunk } from '../raster/read-plane.js';
 import type { ChunkPart } from '../raster/chunk-part.js';
 import type { SourceObject } from './task-result.js';
 import type { LevelHeader, TileRead } from './task.js';
@@ -79,13 +81,10 @@ export class TileCache {
     signal: AbortSignal | undefined,
     to: { readonly part: ChunkPart; readonly destination: Samples },
   ): Promise<boolean> {
-    if (tile.ref.kind !== 'range' || this.holds(level, tile)) return false;
+    if (this.holds(level, tile)) return false;
     await prepareCodecs(level.codecs);
-    const placed = await readLocalPart(level, tile, this.#sources, { ...to, signal });
-    if (!placed) return false;
-    this.bytesRead += tile.ref.length;
-    this.tilesDecoded++;
-    return true;
+    const { part, destination } = to;
+    return (await this.#readLocal(level, tile, { part, destination: () => destination, signal })) !== null;
   }
 
   /** Whether a tile is here, or on its way; a missing tile always is. */
@@ -139,20 +138,27 @@ export class TileCache {
     };
     const options = { identity: level.identity, onObject, ...(signal === undefined ? {} : { signal }) };
     await prepareCodecs(level.codecs);
-    const memory = (dtype: DataType, length: number) => this.#memory(dtype, length);
-    const local = await readLocalChunk(level, tile, this.#sources, { signal, memory });
-    if (local !== null && tile.ref.kind === 'range') {
-      this.bytesRead += tile.ref.length;
-      this.tilesDecoded++;
-      return { samples: local, object };
-    }
+    const shape = storedChunkShape(level, tile.index);
+    const destination = () => this.#memory(level.dtype, elementCount(shape));
+    const local = await this.#readLocal(level, tile, { part: wholeChunk(level, tile.index), destination, signal });
+    if (local !== null) return { samples: local, object };
     const bytes = await fetchChunk(tile.ref, this.#sources, options);
     if (bytes === null) return { samples: null, object };
-    this.bytesRead += bytes.byteLength;
-    this.tilesDecoded++;
-    const shape = storedChunkShape(level, tile.index);
+    this.#count(bytes.byteLength);
+    const memory = (dtype: DataType, length: number) => this.#memory(dtype, length);
     const layout = { dtype: level.dtype, shape, codecs: level.codecs };
     return { samples: decodeChunk(layout, bytes, { url: level.url, memory }), object };
+  }
+
+  async #readLocal(level: LevelHeader, tile: TileRead, part: LocalPart): Promise<Samples | null> {
+    const samples = await readLocalPart(level, tile, this.#sources, part);
+    if (samples !== null && tile.ref.kind === 'range') this.#count(tile.ref.length);
+    return samples;
+  }
+
+  #count(bytes: number): void {
+    this.bytesRead += bytes;
+    this.tilesDecoded++;
   }
 
   #printed({ ref }: TileRead): string {

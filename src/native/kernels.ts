@@ -3,22 +3,37 @@
  * to the same tests.
  */
 
-/** GDAL's names. */
-export type Resampling =
-  | 'nearest'
-  | 'bilinear'
-  | 'cubic'
-  | 'cubicspline'
-  | 'lanczos'
-  | 'average'
-  | 'mode'
-  | 'min'
-  | 'max'
-  | 'med'
-  | 'q1'
-  | 'q3'
-  | 'sum'
-  | 'rms';
+/** Kernels by GDAL's names, in the order of the addon's numbers. */
+export const RESAMPLINGS = [
+  'nearest',
+  'bilinear',
+  'cubic',
+  'cubicspline',
+  'lanczos',
+  'average',
+  'mode',
+  'min',
+  'max',
+  'med',
+  'q1',
+  'q3',
+  'sum',
+  'rms',
+] as const;
+
+/** One of GDAL's names. */
+export type Resampling = (typeof RESAMPLINGS)[number];
+
+/** Kernels that weigh the pixels around a position; how far they reach, in source pixels where they are not widened. */
+export const KERNEL_REACH = { bilinear: 1, cubic: 2, cubicspline: 2, lanczos: 3 } as const;
+
+/** A kernel that does. */
+export type PointKernel = keyof typeof KERNEL_REACH;
+
+/** Whether a kernel weighs the pixels around a position. */
+export function isPointKernel(kernel: Resampling): kernel is PointKernel {
+  return Object.hasOwn(KERNEL_REACH, kernel);
+}
 
 /** State of one target pixel of one source: 0 outside the source's raster, 1 valid, 2 inside but no data. */
 export const OUTSIDE = 0;

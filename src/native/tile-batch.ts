@@ -16,7 +16,8 @@ export type TileBatch = {
   /** Paths of files that are encoded tiles, each all of one. */
   readonly paths: readonly string[];
   /**
-   * `TILE_FIELDS` numbers a tile: its input, or -1 for the file, or -2 - i for path i; offset and byte length in the file, and how many of the
+   * `TILE_FIELDS` numbers a tile: its input, or -1 for the file, or -2 - i for path i; offset and byte length in the file,
+   * and how many of the
    * bytes are most likely enough (all are read where they are not); the number of its parts. The middle three count for
    * the file only.
    */

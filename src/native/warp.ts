@@ -1,8 +1,7 @@
 import { CubeError } from '../errors.js';
-import type { Resampling } from './kernels.js';
+import { isPointKernel, KERNEL_REACH, RESAMPLINGS, type Resampling } from './kernels.js';
 import { nativeFunctions } from './load.js';
 import { bytesOf, sampleType } from './sample-bytes.js';
-import { isPointKernel, KERNEL_REACH } from './twin/warp-wide.js';
 import { warpPlaneTwin } from './twin/warp.js';
 import { WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpImplementation, type WarpRequest } from './warp-contract.js';
 
@@ -23,23 +22,6 @@ type WarpFunctions = {
   ): number;
 };
 
-/** By the addon's numbers. */
-const KERNELS: readonly Resampling[] = [
-  'nearest',
-  'bilinear',
-  'cubic',
-  'average',
-  'mode',
-  'min',
-  'max',
-  'med',
-  'q1',
-  'q3',
-  'sum',
-  'rms',
-  'cubicspline',
-  'lanczos',
-];
 const NONE = { f64: new Float64Array(0), u32: new Uint32Array(0), u8: new Uint8Array(0) } as const;
 
 /**
@@ -89,7 +71,7 @@ function warpNative(
   );
   const cells = map.kind === 'cells' ? map : { splits: NONE.u8, offsets: NONE.u32, nodes: NONE.f64 };
   return native.warpPlane(
-    KERNELS.indexOf(kernel),
+    RESAMPLINGS.indexOf(kernel),
     sampleType(source.data),
     sampleType(target.data),
     bytesOf(source.data),

@@ -2,15 +2,20 @@ import { CubeError } from '../errors.js';
 import { memoryBytes, newSamples, type Samples } from '../grid/dtype.js';
 import type { Window } from '../grid/affine.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import { storedChunkShape, type PlaneAxes, type RasterLevel } from './level.js';
+import { storedChunkShape, type PlaneAxes, type RasterLevel, type StoredLevel } from './level.js';
 import { planTiles, type PlaneWindow, type WantedPart } from './plan-tiles.js';
 import { readTiles, type ReadTilesOptions } from './read-tiles.js';
 
 /** What reading a plane takes. */
 export type ReadPlaneOptions = ReadTilesOptions;
 
-/** What one typed array of ours may take; larger planes are read in windows. */
-const MAX_PLANE_BYTES = 2 ** 32;
+/** What one typed array of ours may take; what is larger is read in parts. */
+const MAX_ARRAY_BYTES = 2 ** 32;
+
+/** Refuse an array that one typed array of ours does not hold. Problem: `budget`. */
+export function assertArrayFits(what: string, needed: number, fix: string): void {
+  if (needed > MAX_ARRAY_BYTES) throw new CubeError({ kind: 'budget', what, needed, limit: MAX_ARRAY_BYTES, fix });
+}
 
 /** What reading a chunk takes. */
 export type ReadChunkOptions = {
@@ -35,7 +40,7 @@ export async function readChunk(
 }
 
 /** All of a chunk as it lies, or its first rows where rows come first. */
-function wholeChunk(level: RasterLevel, index: readonly number[], rows = Infinity): WantedPart {
+export function wholeChunk(level: StoredLevel, index: readonly number[], rows = Infinity): WantedPart {
   const shape = storedChunkShape(level, index);
   const y = level.axes?.y ?? 0;
   const cut = level.axes !== null && shape.slice(0, y).every((size) => size === 1);
@@ -88,16 +93,7 @@ function checkedAxes(level: RasterLevel, at: readonly number[], window: Window):
       throw fail(`index ${value ?? 'none'} in dimension ${d}, which has ${shape[d]}`);
     }
   }
-  const bytes = width * height * memoryBytes(level.dtype);
-  if (bytes > MAX_PLANE_BYTES) {
-    const fix = 'read it in smaller windows, or an overview';
-    throw new CubeError({
-      kind: 'budget',
-      what: `a window of ${width} by ${height}`,
-      needed: bytes,
-      limit: MAX_PLANE_BYTES,
-      fix,
-    });
-  }
+  const fix = 'read it in smaller windows, or an overview';
+  assertArrayFits(`a window of ${width} by ${height}`, width * height * memoryBytes(level.dtype), fix);
   return axes;
 }

@@ -1,4 +1,4 @@
-import { RESAMPLINGS } from '../../src/cube/spec.js';
+import { RESAMPLINGS } from '../../src/native/kernels.js';
 import { describe, expect, it } from 'vitest';
 import { REASON } from '../../src/cube/reason.js';
 import { buildTiny, tinyBand, tinyCandidate, tinyLevel, tinySpec } from './tiny-cube.js';

@@ -1,4 +1,4 @@
-import { RESAMPLINGS } from '../../src/cube/spec.js';
+import { RESAMPLINGS } from '../../src/native/kernels.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCubeError } from '../../src/errors.js';

@@ -30,7 +30,7 @@ function digest({ addon }: { addon: string }): void {
     for (let i = 0; i < samples.length; i++) samples[i] = next() * 200 - (type % 2 ? 0 : 100);
     const source = new Uint8Array(samples.buffer);
     const valid = Uint8Array.from({ length: width * height }, () => (next() < 0.97 ? 1 : 0));
-    for (let kernel = 0; kernel < 8; kernel++) {
+    for (let kernel = 0; kernel < 14; kernel++) {
       for (const scale of [0.6, 1, 2.3]) {
         const pixels = side * 20;
         const target = new Uint8Array(pixels * Type.BYTES_PER_ELEMENT);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Affine } from '../../src/grid/affine.js';
 import { buildPixelMap } from '../../src/grid/pixel-map.js';
-import { RESAMPLINGS } from '../../src/cube/spec.js';
+import { RESAMPLINGS } from '../../src/native/kernels.js';
 import { VALID, type Resampling } from '../../src/native/kernels.js';
 import { warpPlane } from '../../src/native/warp.js';
 import { pythonWithOracles, runPython } from '../python.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCubeError } from '../../src/errors.js';
-import { RESAMPLINGS } from '../../src/cube/spec.js';
+import { RESAMPLINGS } from '../../src/native/kernels.js';
 import type { Affine } from '../../src/grid/affine.js';
 import { newSamples, type DataType, type Samples } from '../../src/grid/dtype.js';
 import { buildPixelMap, mapSourceWindow } from '../../src/grid/pixel-map.js';

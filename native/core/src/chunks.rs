@@ -11,9 +11,7 @@ use crate::codec::encode::Storage;
 use crate::codec::failure::{Failure, Outcome, code};
 use crate::codec::grid::Grid;
 use crate::codec::scratch::with_scratch;
-
-/// More threads than cores of any machine would only cost memory.
-const MAX_THREADS: usize = 256;
+use crate::threads::in_threads;
 
 /// See `ChunkBatch` in `src/native/chunk-batch.ts`. The array is held, and must keep its memory, until the end.
 #[napi(object, object_to_js = false)]
@@ -54,15 +52,7 @@ impl Task for StoreChunks {
                 answer.store(code(outcome.unwrap_or(Err(Failure::BadArgument))), Ordering::Relaxed);
             }
         };
-        std::thread::scope(|scope| {
-            for _ in 1..(*threads as usize).clamp(1, MAX_THREADS).min(paths.len()) {
-                // Where the system has no thread to give, fewer do the work.
-                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
+        in_threads((*threads as usize).min(paths.len()), work);
         Ok(codes.into_iter().map(|code| code.into_inner() as f64).collect())
     }
 

@@ -128,16 +128,8 @@ pub fn shuffle_bytes(input: Uint8ArraySlice, mut output: Uint8ArraySlice, elemen
 /// One blosc1 frame. `codec`: 1 lz4, 4 zstd; `filter`: 0 none, 1 bytes, 2 bits. `output`: the input's length and 16.
 #[napi(catch_unwind)]
 pub fn encode_blosc(input: Uint8ArraySlice, mut output: Uint8ArraySlice, codec: u32, level: u32, filter: u32, element_size: u32) -> i64 {
-    let codec = match codec {
-        1 => blosc::Codec::Lz4,
-        4 => blosc::Codec::Zstd,
-        _ => return Failure::BadArgument as i64,
-    };
-    let filter = match filter {
-        0 => blosc::Filter::None,
-        1 => blosc::Filter::Bytes,
-        2 => blosc::Filter::Bits,
-        _ => return Failure::BadArgument as i64,
+    let (Some(codec), Some(filter)) = (blosc::Codec::from_code(codec), blosc::Filter::from_code(filter)) else {
+        return Failure::BadArgument as i64;
     };
     let encoding = blosc::Encoding { codec, level, filter, element: element_size as usize };
     code(blosc::encode(&input, unsafe { output.as_mut() }, &encoding))

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::coverage::{INVALID, overlap};
+use crate::threads::in_threads;
 use gather::{Coverage, Gathered, Place, Samples};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -82,23 +83,12 @@ pub fn measure_labels(
             }
         }
     };
-    let threads = (threads as usize).clamp(1, MAX_THREADS).min(which.len().div_ceil(2 * BAND));
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no thread to give, fewer do the work.
-            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        work();
-    });
+    in_threads((threads as usize).min(which.len().div_ceil(2 * BAND)), work);
     if sound.into_inner() { 0 } else { INVALID }
 }
 
 /// Labels that a thread takes at a time.
 const BAND: usize = 64;
-/// More threads than cores of any machine would only cost memory.
-const MAX_THREADS: usize = 256;
 
 /// Some labels on one plane.
 #[derive(Clone, Copy)]

@@ -14,5 +14,6 @@ pub mod project;
 pub mod search;
 pub mod simd;
 pub mod statistics;
+mod threads;
 pub mod tiles;
 pub mod warp;

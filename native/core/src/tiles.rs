@@ -10,9 +10,6 @@ use crate::codec::batch_check::{Sizes, TILE_FIELDS, parse};
 use crate::codec::failure::Failure;
 use crate::pages::advise_huge_pages;
 
-/// More threads than cores of any machine would only cost memory.
-const MAX_THREADS: u32 = 256;
-
 /// See `TileBatch` in `src/native/tile-batch.ts`. The typed arrays are held, and must keep their memory, until the end.
 #[napi(object, object_to_js = false)]
 pub struct TileBatch {
@@ -58,7 +55,7 @@ impl Task for DecodeTiles {
         // SAFETY: four bytes that JavaScript shares and changes with atomic operations only.
         let cancel = unsafe { AtomicI32::from_ptr(self.memory.cancel.as_ptr().cast_mut()) };
         let memory = Memory { descriptor: self.memory.file, inputs: &inputs, paths: &self.memory.paths, destinations: &self.destinations, cancel };
-        Ok(batch::run(batch, &memory, self.memory.threads.clamp(1, MAX_THREADS) as usize))
+        Ok(batch::run(batch, &memory, self.memory.threads as usize))
     }
 
     fn resolve(&mut self, _env: Env, codes: Vec<i32>) -> Result<Int32Array> {

@@ -193,8 +193,8 @@ impl Job<'_> {
             0 => Kernel::Nearest,
             1 => Kernel::Bilinear,
             2 => Kernel::Cubic,
-            12 => Kernel::Spline,
-            13 => Kernel::Lanczos,
+            3 => Kernel::Spline,
+            4 => Kernel::Lanczos,
             n => Kernel::Area(area::Reduce::from_code(n)?),
         })
     }

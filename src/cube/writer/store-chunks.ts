@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { EncodeSpec } from '../../codec/encode-chunk.js';
+import { BLOSC_FILTER, type EncodeSpec } from '../../codec/encode-chunk.js';
 import { newSamples, storedBytes, type Samples } from '../../grid/dtype.js';
 import { elementCount, unflatten } from '../../grid/flat-index.js';
 import { CHUNK_CODEC, nativeStoreChunks } from '../../native/chunk-batch.js';
@@ -14,8 +14,6 @@ export type ChunkBox = { readonly start: readonly number[]; readonly shape: read
 
 /** A chunk of a box: its place among the box's chunks and in the array's grid. */
 type BoxChunk = { readonly place: readonly number[]; readonly index: readonly number[] };
-
-const FILTER = { noshuffle: 0, shuffle: 1, bitshuffle: 2 } as const;
 
 /**
  * Store all chunks of a box of an array without shards, in a store that nobody reads yet: in native threads where there are
@@ -61,7 +59,7 @@ function codecNumbers(codec: EncodeSpec): { codec: number; level: number; filter
     case 'none':
       return { codec: CHUNK_CODEC.none, level: 0, filter: 0 };
     case 'blosc':
-      return { codec: CHUNK_CODEC[`blosc-${codec.cname}`], level: codec.level, filter: FILTER[codec.shuffle] };
+      return { codec: CHUNK_CODEC[`blosc-${codec.cname}`], level: codec.level, filter: BLOSC_FILTER[codec.shuffle] };
     case 'zstd':
     case 'gzip':
       return { codec: CHUNK_CODEC[codec.name], level: codec.level, filter: 0 };

@@ -1,3 +1,4 @@
+import { KERNEL_REACH, type PointKernel } from '../kernels.js';
 import type { Kernel } from './warp-point.js';
 import { holds, indexOf, isValid, type Plane } from './warp-plane.js';
 
@@ -10,16 +11,6 @@ const MAX_RADIUS = 2 ** 30;
 
 /** One axis: kernel units a source pixel, and source pixels that the kernel reaches. */
 type Axis = { readonly ratio: number; readonly radius: number };
-
-/** Kernels that weigh the pixels around a position; how far they reach, in source pixels where they are not widened. */
-export const KERNEL_REACH = { bilinear: 1, cubic: 2, cubicspline: 2, lanczos: 3 } as const;
-/** A kernel that does. */
-export type PointKernel = keyof typeof KERNEL_REACH;
-
-/** Whether a kernel weighs the pixels around a position. */
-export function isPointKernel(kernel: string): kernel is PointKernel {
-  return Object.hasOwn(KERNEL_REACH, kernel);
-}
 
 /**
  * A kernel of any width: widened for targets that are coarser than the source (GDAL's antialiasing); cubic B-spline and

@@ -1,10 +1,10 @@
-import { NODATA, OUTSIDE, VALID, type PixelMap, type SampleArray } from '../kernels.js';
+import { isPointKernel, NODATA, OUTSIDE, VALID, type PixelMap, type SampleArray } from '../kernels.js';
 import { WARP_INVALID, WARP_MISSING, WARP_OK, WARP_UNSUPPORTED, type WarpRequest } from '../warp-contract.js';
 import { areaKernel, type AreaReduction } from './warp-area.js';
 import { rowPositions } from './warp-map.js';
 import { holds, indexOf, isValid, sourcePlane, TIE, type NumberArray, type Plane } from './warp-plane.js';
 import { bilinearKernel, cubicKernel, nearestKernel, type Kernel } from './warp-point.js';
-import { isPointKernel, WIDE_SCALE, wideKernel } from './warp-wide.js';
+import { WIDE_SCALE, wideKernel } from './warp-wide.js';
 
 const INTEGER_RANGES = [
   { type: Int8Array, min: -128, max: 127 },

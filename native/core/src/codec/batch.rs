@@ -2,6 +2,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
+use crate::threads::in_threads;
+
 use super::decompress::Limits;
 use super::failure::{Failure, Outcome};
 use super::file::{read_exact, with_file};
@@ -83,15 +85,7 @@ pub fn run(batch: &Batch, memory: &Memory, threads: usize) -> Vec<i32> {
     };
     let bytes = batch.jobs.len().saturating_mul(batch.tile_bytes);
     let threads = threads.min(batch.jobs.len()).min(bytes.div_ceil(THREAD_BYTES));
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no thread to give, fewer do the work.
-            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        work();
-    });
+    in_threads(threads, work);
     codes.into_iter().map(AtomicI32::into_inner).collect()
 }
 

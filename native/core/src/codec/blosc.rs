@@ -126,12 +126,26 @@ pub enum Codec {
     Zstd = 4,
 }
 
+impl Codec {
+    /// By the frame's number.
+    pub fn from_code(code: u32) -> Option<Self> {
+        [Codec::Lz4, Codec::Zstd].into_iter().find(|&codec| codec as u32 == code)
+    }
+}
+
 /// How elements are reordered before compression.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
     None,
     Bytes,
     Bits,
+}
+
+impl Filter {
+    /// 0 none, 1 bytes, 2 bits.
+    pub fn from_code(code: u32) -> Option<Self> {
+        [Filter::None, Filter::Bytes, Filter::Bits].get(code as usize).copied()
+    }
 }
 
 pub struct Encoding {

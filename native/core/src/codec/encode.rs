@@ -14,20 +14,13 @@ pub enum Storage {
 impl Storage {
     /// `codec`: 0 none, 1 blosc with lz4, 2 gzip, 3 zstd, 4 blosc with zstd. `filter`: 0 none, 1 bytes, 2 bits. None for others.
     pub fn new(codec: u32, level: u32, filter: u32, element: usize) -> Option<Self> {
-        let filter = match filter {
-            0 => Filter::None,
-            1 => Filter::Bytes,
-            2 => Filter::Bits,
-            _ => return None,
-        };
+        let filter = Filter::from_code(filter)?;
         let blosc = |codec| (level <= 9).then_some(Storage::Blosc(Encoding { codec, level, filter, element }));
         match codec {
             0 => Some(Storage::Plain),
-            1 => blosc(Codec::Lz4),
             2 => (level <= 9).then_some(Storage::Gzip(level as i32)),
             3 => (1..=22).contains(&level).then_some(Storage::Zstd(level as i32)),
-            4 => blosc(Codec::Zstd),
-            _ => None,
+            code => blosc(Codec::from_code(code)?),
         }
     }
 

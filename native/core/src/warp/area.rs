@@ -31,7 +31,7 @@ impl Reduce {
             Reduce::Sum,
             Reduce::Rms,
         ]
-        .get(code.checked_sub(3)? as usize)
+        .get(code.checked_sub(5)? as usize)
         .copied()
     }
 }
@@ -143,9 +143,9 @@ pub fn reduce<S: Sample>(
         return Found::Missing;
     }
     match how {
-        Reduce::Average => average(plane, &cols, &rows, &mut cells.weights),
-        Reduce::Sum => sum(plane, &cols, &rows),
-        Reduce::Rms => root_mean_square(plane, &cols, &rows),
+        Reduce::Average => weighted(plane, &cols, &rows, cells, |value| value, |sum, total| sum / total),
+        Reduce::Sum => weighted(plane, &cols, &rows, cells, |value| value, |sum, _| sum),
+        Reduce::Rms => weighted(plane, &cols, &rows, cells, |value| value * value, |sum, total| (sum / total).sqrt()),
         Reduce::Mode => mode(plane, &cols, &rows, cells),
         Reduce::Min => extreme(plane, &cols, &rows, |value, best| value < best),
         Reduce::Max => extreme(plane, &cols, &rows, |value, best| value > best),
@@ -201,8 +201,16 @@ fn covered(bounds: &Bounds, [a, b, c, d]: Corners) -> Option<(Span, Span)> {
     ))
 }
 
+/// What `result` makes of the weighted sum of a function of the valid values, and of the sum of the weights.
 #[inline(always)]
-fn average<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, weights: &mut Vec<f64>) -> Found {
+fn weighted<S: Sample>(
+    plane: &Plane<S>,
+    cols: &Span,
+    rows: &Span,
+    Cells { weights, .. }: &mut Cells,
+    of: impl Fn(f64) -> f64,
+    result: impl Fn(f64, f64) -> f64,
+) -> Found {
     weights.clear();
     weights.extend((cols.first..cols.end).map(|col| cols.weight(col)));
     let (mut sum, mut total) = (0.0, 0.0);
@@ -211,7 +219,7 @@ fn average<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, weights: &mut 
         let (mut row_sum, mut row_total) = (0.0, 0.0);
         for (k, weight) in weights.iter().enumerate() {
             if plane.is_valid(first + k) {
-                row_sum += plane.data[first + k].value() * weight;
+                row_sum += of(plane.data[first + k].value()) * weight;
                 row_total += weight;
             }
         }
@@ -220,7 +228,7 @@ fn average<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, weights: &mut 
         total += row_total * weight;
     }
     if total > 0.0 {
-        Found::Value(sum / total)
+        Found::Value(result(sum, total))
     } else {
         Found::Nodata
     }
@@ -267,40 +275,6 @@ fn extreme<S: Sample>(
         }
     }
     best.map_or(Found::Nodata, Found::Value)
-}
-
-/// Sum of the values, each as far as its pixel is covered.
-fn sum<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span) -> Found {
-    let (sum, total) = weighted(plane, cols, rows, |value| value);
-    if total > 0.0 { Found::Value(sum) } else { Found::Nodata }
-}
-
-/// Root of the weighted mean of the squares.
-fn root_mean_square<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span) -> Found {
-    let (sum, total) = weighted(plane, cols, rows, |value| value * value);
-    if total > 0.0 { Found::Value((sum / total).sqrt()) } else { Found::Nodata }
-}
-
-/// Weighted sum of a function of the valid values, and of the weights.
-#[inline(always)]
-fn weighted<S: Sample>(plane: &Plane<S>, cols: &Span, rows: &Span, of: impl Fn(f64) -> f64) -> (f64, f64) {
-    let (mut sum, mut total) = (0.0, 0.0);
-    for row in rows.first..rows.end {
-        let first = plane.index(cols.first, row);
-        let (mut row_sum, mut row_total) = (0.0, 0.0);
-        for col in cols.first..cols.end {
-            let index = first + (col - cols.first) as usize;
-            if plane.is_valid(index) {
-                let weight = cols.weight(col);
-                row_sum += of(plane.data[index].value()) * weight;
-                row_total += weight;
-            }
-        }
-        let weight = rows.weight(row);
-        sum += row_sum * weight;
-        total += row_total * weight;
-    }
-    (sum, total)
 }
 
 /// The sorted values' number ceil(quantile · count - 1), from 0 on (GDAL's rule): the lower of the two middle values for the

@@ -2,10 +2,10 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::threads::in_threads;
+
 /// A thread costs about as long as so many pixels.
 const THREAD_PIXELS: usize = 1 << 16;
-/// More threads than cores of any machine would only cost memory.
-const MAX_THREADS: usize = 256;
 /// Bands a thread, so that none waits long for the last.
 const BANDS: usize = 8;
 
@@ -18,7 +18,7 @@ pub fn in_bands<T: Send>(
     state: &mut [u8],
     warp: impl Fn(usize, &mut [T], &mut [u8]) -> i32 + Sync,
 ) -> i32 {
-    let threads = threads.clamp(1, MAX_THREADS).min(state.len().div_ceil(THREAD_PIXELS));
+    let threads = threads.min(state.len().div_ceil(THREAD_PIXELS));
     if threads < 2 {
         return warp(0, target, state);
     }
@@ -35,14 +35,6 @@ pub fn in_bands<T: Send>(
             }
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no thread to give, fewer do the work.
-            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        work();
-    });
+    in_threads(threads, work);
     code.into_inner()
 }
