@@ -1,3 +1,5 @@
+import type { ObjectIdentity } from '../io/byte-source.js';
+
 /** How the inner chunks of a shard are found. */
 export type ShardLayout = {
   /** Number of inner chunks, in C order of the shard's inner grid. */
@@ -7,13 +9,25 @@ export type ShardLayout = {
   readonly indexChecksum: boolean;
 };
 
+/** A part of an object. `identity` is the version that the reference is true of, where the level does not tell it. */
+export type RangeRef = {
+  readonly kind: 'range';
+  readonly url: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly identity?: ObjectIdentity;
+};
+
 /** Where the encoded bytes of one chunk are: COG tile, Zarr chunk or virtual reference alike. */
 export type ChunkRef =
-  | { readonly kind: 'range'; readonly url: string; readonly offset: number; readonly length: number }
+  | RangeRef
   | { readonly kind: 'object'; readonly url: string } // a whole object; absent means missing
   | { readonly kind: 'shard'; readonly url: string; readonly index: number; readonly layout: ShardLayout }
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
   | { readonly kind: 'missing' };
+
+/** A file that chunks lie in, and the version that the references are true of (null: nobody knows). */
+export type ReferencedFile = { readonly url: string; readonly identity: ObjectIdentity | null };
 
 /** The references of all chunks of a level, compact and plain; `chunkRef(level, index)` looks one up. */
 export type ChunkRefs =
@@ -29,6 +43,14 @@ export type ChunkRefs =
       readonly separator: '/' | '.';
       readonly shardShape: readonly number[];
       readonly layout: ShardLayout;
+    }
+  /** Ranges of many files. `file[i]` is 1 + the index in `files`, or 0 where chunk i (in C order) is missing. */
+  | {
+      readonly kind: 'files';
+      readonly files: readonly ReferencedFile[];
+      readonly file: Uint32Array;
+      readonly offsets: Float64Array;
+      readonly lengths: Float64Array;
     }
   /** Any references, in C order of the chunk grid. */
   | { readonly kind: 'list'; readonly refs: readonly ChunkRef[] };

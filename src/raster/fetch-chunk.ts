@@ -36,7 +36,7 @@ export async function fetchChunk(
     case 'shard':
       return readShardChunk(sources.open(ref.url), ref.index, ref.layout, { signal, onObject });
     case 'range':
-      return readRange(sources.open(ref.url), ref, identity, options);
+      return readRange(sources.open(ref.url), ref, ref.identity ?? identity, options);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isCubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import type { ChunkRef } from './chunk-ref.js';
+import type { ChunkRef, RangeRef } from './chunk-ref.js';
 import { fetchChunk, type FetchChunkOptions } from './fetch-chunk.js';
 
 /** A chunk of which the first bytes may be enough. */
@@ -21,7 +21,8 @@ export async function fetchAndDecode<T>(
   options: FetchChunkOptions,
   decode: (bytes: Uint8Array) => T | Promise<T>,
 ): Promise<T | null> {
-  const cut = ref.kind === 'range' && options.identity !== null && headLength !== null && headLength < ref.length;
+  const known = ref.kind === 'range' && (ref.identity ?? options.identity) !== null;
+  const cut = known && headLength !== null && headLength < ref.length;
   if (!cut) {
     const bytes = await fetchChunk(ref, sources, options);
     return bytes === null ? null : decode(bytes);
@@ -38,10 +39,8 @@ export async function fetchAndDecode<T>(
   return decode(whole);
 }
 
-type Range = Extract<ChunkRef, { kind: 'range' }>;
-
 async function fetchPart(
-  ref: Range,
+  ref: RangeRef,
   start: number,
   end: number,
   sources: SourceFactory,

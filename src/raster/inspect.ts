@@ -59,7 +59,7 @@ function summariseLevel(level: RasterLevel, mask: boolean): LevelSummary {
   const size = axes === null ? null : { width: shape[axes.x]!, height: shape[axes.y]! };
   const chunks = chunkGrid(level).reduce((product, count) => product * count, 1);
   const codecs = level.codecs.map((codec) => codec.name);
-  const ranges = refs.kind === 'ranges' ? refs.lengths : null;
+  const ranges = refs.kind === 'ranges' || refs.kind === 'files' ? refs.lengths : null;
   const missing = ranges === null ? null : ranges.reduce((count, length) => count + (length === 0 ? 1 : 0), 0);
   const storedBytes = ranges === null ? null : ranges.reduce((sum, length) => sum + length, 0);
   return { size, shape, chunkShape, chunks, missing, storedBytes, dtype, codecs, transform, mask };

@@ -70,6 +70,13 @@ export function chunkRef(
       const inner = index.map((value, d) => value % perShard[d]!);
       return { kind: 'shard', url: objectUrl(refs, shard), index: flatIndex(perShard, inner), layout: refs.layout };
     }
+    case 'files': {
+      const i = flatIndex(chunkGrid(level), index);
+      const file = refs.files[(refs.file[i] ?? 0) - 1];
+      if (file === undefined) return { kind: 'missing' };
+      const range = { kind: 'range', url: file.url, offset: refs.offsets[i]!, length: refs.lengths[i]! } as const;
+      return file.identity === null ? range : { ...range, identity: file.identity };
+    }
     case 'list':
       return refs.refs[flatIndex(chunkGrid(level), index)] ?? { kind: 'missing' };
   }

@@ -17,7 +17,7 @@ export async function openNamedRaster(
     ...(signal === undefined ? {} : { signal }),
   };
   const raster = await openRaster(sources, url, options);
-  if (variable === undefined || raster.driver === 'zarr') return raster;
+  if (variable === undefined || raster.driver !== 'geotiff') return raster;
   const what = `${url} is a GeoTIFF, it has no variable "${variable}"`;
   throw new CubeError({ kind: 'invalid-argument', what, fix: 'leave the variable out, or write CUBE.zarr/NAME' });
 }

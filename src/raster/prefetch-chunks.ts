@@ -1,7 +1,7 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import { isLocal } from '../io/location.js';
 import { MAX_SEGMENT_BYTES } from '../io/range-cache.js';
-import type { ChunkRef } from './chunk-ref.js';
+import type { ChunkRef, RangeRef } from './chunk-ref.js';
 
 /** How far ahead is read. */
 export type PrefetchOptions = {
@@ -36,10 +36,8 @@ export async function prefetchChunks(
   return bytes;
 }
 
-type Range = Extract<ChunkRef, { kind: 'range' }>;
-
 async function readQuietly(
-  { url, offset, length }: Range,
+  { url, offset, length }: RangeRef,
   sources: SourceFactory,
   signal: AbortSignal | undefined,
 ): Promise<void> {

@@ -2,14 +2,13 @@ import type { LentFile } from '../io/byte-source.js';
 import { throwIfAborted } from '../io/abort.js';
 import { isLocal, pathOfUrl } from '../io/location.js';
 import type { FusedLayout } from '../codec/tile-coding.js';
-import type { ChunkRef } from './chunk-ref.js';
+import type { RangeRef } from './chunk-ref.js';
 import { chunkHead } from './chunk-head.js';
 import { decodeBatch } from './decode-batch.js';
 import { assertSame } from './fetch-chunk.js';
 import type { LocatedTile, TileReading } from './tile-reading.js';
 
-type Range = Extract<ChunkRef, { readonly kind: 'range' }>;
-type LocalTile = { readonly located: LocatedTile; readonly ref: Range };
+type LocalTile = { readonly located: LocatedTile; readonly ref: RangeRef };
 type LocalObject = { readonly located: LocatedTile; readonly path: string };
 /** Tiles of one file that one batch decodes. */
 type Group = { readonly url: string; readonly fused: FusedLayout; readonly tiles: LocalTile[] };
@@ -82,6 +81,7 @@ async function decodeFrom(
   const { level } = reading;
   const expected = level.identity ?? file.identity;
   assertSame(url, expected, file.identity);
+  for (const { ref } of tiles) if (ref.identity !== undefined) assertSame(url, ref.identity, file.identity);
   const batch = tiles.map(({ located, ref: { offset, length } }) => ({
     parts: located.tile.parts,
     source: { offset, length, head: chunkHead(level, located) ?? length },

@@ -50,7 +50,7 @@ export function parseArrayMetadata(node: ZarrNode): ArrayMetadata {
   return node.version === 2 ? parseV2(node) : parseV3(node);
 }
 
-function parseV2({ json, url, attributes }: ZarrNode): ArrayMetadata {
+function parseV2({ json, url, attributes, refs }: ZarrNode): ArrayMetadata {
   const type = parseTypeV2(member(json, 'dtype'), url);
   const shape = parseShape(member(json, 'shape'), 'shape', url);
   const chunkShape = parseChunkShape(member(json, 'chunks'), shape, type.dtype, url);
@@ -67,11 +67,11 @@ function parseV2({ json, url, attributes }: ZarrNode): ArrayMetadata {
     fill: parseFill(fillValue, type.dtype, url),
     fillGiven: stated !== null,
     dimensionNames: arrayDimensions(attributes, shape.length),
-    refs: { kind: 'objects', base: `${url}/`, prefix: '', separator },
+    refs: refs ?? { kind: 'objects', base: `${url}/`, prefix: '', separator },
   };
 }
 
-function parseV3({ json, url, attributes }: ZarrNode): ArrayMetadata {
+function parseV3({ json, url, attributes, refs }: ZarrNode): ArrayMetadata {
   refuseUnknownMembers(json, url);
   const { dtype, datetime } = parseTypeV3(member(json, 'data_type'), url);
   const shape = parseShape(member(json, 'shape'), 'shape', url);
@@ -81,6 +81,7 @@ function parseV3({ json, url, attributes }: ZarrNode): ArrayMetadata {
   if (outerShape.length !== shape.length || outerShape.includes(0))
     throw invalid('chunk_shape does not fit the shape', url);
   const { codecs, shard } = parseCodecsV3(member(json, 'codecs'), { dtype, shape: outerShape, url });
+  if (shard !== null && refs !== null) throw unsupported('references to shards', url);
   const objects = { base: `${url}/`, ...parseKeyEncoding(member(json, 'chunk_key_encoding'), url) };
   const fillValue = member(json, 'fill_value');
   return {
@@ -94,7 +95,7 @@ function parseV3({ json, url, attributes }: ZarrNode): ArrayMetadata {
     dimensionNames: parseDimensionNames(member(json, 'dimension_names'), attributes, shape.length, url),
     refs:
       shard === null
-        ? { kind: 'objects', ...objects }
+        ? (refs ?? { kind: 'objects', ...objects })
         : { kind: 'shards', ...objects, shardShape: outerShape, layout: shard.layout },
   };
 }

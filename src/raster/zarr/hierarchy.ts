@@ -1,6 +1,7 @@
 import { CubeError, isCubeError } from '../../errors.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import { joinUrl } from '../../io/location.js';
+import type { ChunkRefs } from '../chunk-ref.js';
 import { isObject, member, parseMetadataJson, text, type JsonObject } from './json.js';
 import { isNodePath, joinPath } from './node-url.js';
 
@@ -13,6 +14,8 @@ export type ZarrNode = {
   readonly url: string;
   readonly json: JsonObject;
   readonly attributes: JsonObject;
+  /** Where an array's chunks are, in stores that say so; null where they are objects below `url`. */
+  readonly refs: ChunkRefs | null;
 };
 
 /** The nodes of a store as far as they are known or can be asked for. */
@@ -136,7 +139,7 @@ function nodeV3(json: JsonObject, path: string, url: string): ZarrNode {
     });
   }
   const attributes = member(json, 'attributes');
-  return { kind, version: 3, path, url, json, attributes: isObject(attributes) ? attributes : {} };
+  return { kind, version: 3, path, url, json, attributes: isObject(attributes) ? attributes : {}, refs: null };
 }
 
 function nodeV2(
@@ -150,5 +153,5 @@ function nodeV2(
     const what = `.z${kind} has zarr_format ${JSON.stringify(member(json, 'zarr_format'))}, expected 2`;
     throw new CubeError({ kind: 'invalid-data', url, what });
   }
-  return { kind, version: 2, path, url, json, attributes };
+  return { kind, version: 2, path, url, json, attributes, refs: null };
 }

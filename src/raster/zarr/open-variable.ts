@@ -3,7 +3,7 @@ import type { Affine } from '../../grid/affine.js';
 import type { Crs } from '../../grid/crs.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import type { PlaneAxes, RasterLevel } from '../level.js';
-import type { RasterBand, RasterDimension } from '../raster.js';
+import type { Raster, RasterBand, RasterDimension } from '../raster.js';
 import { parseArrayMetadata, type ArrayMetadata } from './array-metadata.js';
 import { findAxes } from './axes.js';
 import { evenAxis, transformFromCentres, transformsAgree, type EvenAxis } from './axis-transform.js';
@@ -29,6 +29,7 @@ export type OpenContext = {
   readonly sources: SourceFactory;
   readonly signal: AbortSignal | undefined;
   readonly problems: string[];
+  readonly driver: Raster['driver'];
 };
 
 /** One array, opened: everything of a `Raster` that one resolution tells. */

@@ -21,21 +21,38 @@ export type OpenZarrOptions = {
  * `unsupported` (type, codec, grid, calendar, by name), `invalid-data`, and those of reading.
  */
 export async function openZarr(sources: SourceFactory, url: string, options: OpenZarrOptions = {}): Promise<Raster> {
-  const { variable, signal } = options;
-  if (variable !== undefined && !isNodePath(variable)) {
-    throw new CubeError({ kind: 'invalid-argument', what: `"${variable}" is no path of a Zarr array` });
-  }
-  const opened = await openHierarchy(sources, rootUrl(url), signal);
-  const problems: string[] = [];
-  if (opened.root.kind === 'group') {
-    const context: OpenContext = { hierarchy: opened, sources, signal, problems };
-    return openFromGroup(context, variable ?? null);
-  }
-  if (variable !== undefined) {
-    throw new CubeError({ kind: 'invalid-argument', what: `${url} is an array, it has no variable "${variable}"` });
-  }
-  const { hierarchy, node } = await withParent(opened, sources, signal);
-  return openArray(node, { hierarchy, sources, signal, problems });
+  assertVariable(options.variable);
+  const opened = await openHierarchy(sources, rootUrl(url), options.signal);
+  if (opened.root.kind === 'group') return openInHierarchy(opened, sources, { ...options, driver: 'zarr' });
+  if (options.variable !== undefined) throw noGroup(url, options.variable);
+  const { hierarchy, node } = await withParent(opened, sources, options.signal);
+  return openArray(node, { hierarchy, sources, signal: options.signal, problems: [], driver: 'zarr' });
+}
+
+/**
+ * Open one array of a store that shows itself as a Zarr hierarchy: references, versioned repositories, files of other
+ * formats. Options and errors as for `openZarr`.
+ */
+export async function openInHierarchy(
+  hierarchy: Hierarchy,
+  sources: SourceFactory,
+  { variable, signal, driver }: OpenZarrOptions & { readonly driver: Raster['driver'] },
+): Promise<Raster> {
+  assertVariable(variable);
+  const context: OpenContext = { hierarchy, sources, signal, problems: [], driver };
+  const { root } = hierarchy;
+  if (root.kind === 'group') return openFromGroup(context, variable ?? null);
+  if (variable !== undefined) throw noGroup(root.url, variable);
+  return openArray(root, context);
+}
+
+function assertVariable(variable: string | undefined): void {
+  if (variable === undefined || isNodePath(variable)) return;
+  throw new CubeError({ kind: 'invalid-argument', what: `"${variable}" is no path of a Zarr array` });
+}
+
+function noGroup(url: string, variable: string): CubeError {
+  return new CubeError({ kind: 'invalid-argument', what: `${url} is an array, it has no variable "${variable}"` });
 }
 
 async function openFromGroup(context: OpenContext, variable: string | null): Promise<Raster> {
@@ -70,18 +87,18 @@ async function openArray(node: ZarrNode, context: OpenContext): Promise<Raster> 
   const found = entries === null ? [] : await findScales(parentPath(node.path), entries, null, context);
   if (found.some((scale) => scale.node.path === node.path)) return pyramid(found, context);
   const { level, dimensions, bands } = await openVariable(node, context);
-  return raster({ url: node.url, levels: [level], dimensions, bands, problems: context.problems });
+  return raster({ url: node.url, levels: [level], dimensions, bands }, context);
 }
 
 async function pyramid(found: readonly { entry: ScaleEntry; node: ZarrNode }[], context: OpenContext): Promise<Raster> {
   const { finest, levels } = await openPyramid(found, context);
   const { dimensions, bands } = finest;
-  return raster({ url: finest.level.url, levels, dimensions, bands, problems: context.problems });
+  return raster({ url: finest.level.url, levels, dimensions, bands }, context);
 }
 
-function raster(parts: Omit<Raster, 'driver' | 'masks'>): Raster {
-  const problems = [...new Set(parts.problems)];
-  return { ...parts, driver: 'zarr', masks: parts.levels.map(() => null), problems };
+function raster(parts: Omit<Raster, 'driver' | 'masks' | 'problems'>, { driver, ...context }: OpenContext): Raster {
+  const problems = [...new Set(context.problems)];
+  return { ...parts, driver, masks: parts.levels.map(() => null), problems };
 }
 
 /** Coordinates and grid mappings are the array's siblings; without a readable parent the array stands alone. */
