@@ -5,8 +5,6 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { isLocal, pathOfUrl, resolveLocation } from '../io/location.js';
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import { groupItems } from '../stac/group.js';
-import { parseInterval, type Interval } from '../stac/interval.js';
-import { searchItems } from '../stac/search.js';
 import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { LabelSet } from '../vector/label.js';
 import type { Candidate } from '../cube/candidate.js';
@@ -19,6 +17,7 @@ import type { BuildSpec } from '../cube/spec.js';
 import type { MaskPlan, PlanContext } from '../cube/task.js';
 import type { Progress } from './progress.js';
 import type { ReadSpec } from './read-spec.js';
+import { searchAll } from './search-all.js';
 
 /** Everything that is known before the first pixel is read. */
 export type PreparedBuild = {
@@ -60,7 +59,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
     bands: bandNames(spec),
     nodata: (band) => specNodata(spec, band),
     keyOf: (band) => (spec.bands.includes(band) ? 'bands' : 'mask.band'),
-    interval: (item) => search.intervals.get(item) ?? EVER,
+    interval: search.interval,
     allowIncomplete: options.allowIncomplete,
     onOpened: (done, total) => progress({ kind: 'items', done, total }),
     ...signalOf(options),
@@ -95,55 +94,6 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
     plan,
     warnings,
   };
-}
-
-type SearchResult = {
-  readonly items: readonly StacItem[];
-  readonly dropped: readonly DroppedItem[];
-  readonly warnings: readonly string[];
-  /** The requested interval of the source that an item came from. */
-  readonly intervals: ReadonlyMap<StacItem, Interval>;
-};
-
-const EVER: Interval = { fromMs: -Infinity, toMs: Infinity };
-
-/** The items of all sources form one list; an item that two sources give counts once. */
-async function searchAll(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<SearchResult> {
-  const items = new Map<string, StacItem>();
-  const dropped: DroppedItem[] = [];
-  const warnings: string[] = [];
-  const intervals = new Map<StacItem, Interval>();
-  for (const source of spec.source) {
-    const stac = resolveLocation(source.stac, `${folder}/`);
-    const found = await searchItems({ ...withoutUndefined(source), stac }, options.sources, {
-      ...signalOf(options),
-      ...(options.headers === undefined ? {} : { headers: options.headers }),
-    });
-    const interval = source.datetime === undefined ? EVER : parseInterval(source.datetime);
-    for (const item of found.items) {
-      const key = `${item.collection ?? ''}\n${item.id}`;
-      const known = items.get(key);
-      if (known === undefined) items.set(key, item);
-      intervals.set(known ?? item, hull(intervals.get(known ?? item), interval));
-    }
-    dropped.push(...found.dropped);
-    warnings.push(...found.warnings);
-  }
-  if (items.size === 0) {
-    throw new CubeError({
-      kind: 'no-data',
-      what: 'no item matches source',
-      fix: 'check collections, datetime, bbox and query',
-    });
-  }
-  const sorted = [...items.values()].sort((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
-  return { items: sorted, dropped, warnings, intervals };
-}
-
-/** An item that two sources give is wanted for both their times. */
-function hull(a: Interval | undefined, b: Interval): Interval {
-  if (a === undefined) return b;
-  return { fromMs: Math.min(a.fromMs, b.fromMs), toMs: Math.max(a.toMs, b.toMs) };
 }
 
 async function readSpecLabels(spec: BuildSpec, folder: string, options: PrepareOptions): Promise<LabelSet | null> {

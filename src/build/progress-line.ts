@@ -10,6 +10,7 @@ const PHASES: Readonly<Record<Extract<ProgressEvent, { kind: 'phase' }>['name'],
   chunks: 'building chunks',
   store: 'closing the store',
   lake: 'committing to the lake',
+  references: 'writing references',
 };
 
 /** Progress for people on stderr: one line redrawn on a terminal, a line now and then elsewhere; nothing when quiet. */

@@ -1,6 +1,9 @@
 /** What a build tells while it runs. The command prints it on stderr; libraries may show it as they like. */
 export type ProgressEvent =
-  | { readonly kind: 'phase'; readonly name: 'search' | 'labels' | 'headers' | 'plan' | 'chunks' | 'store' | 'lake' }
+  | {
+      readonly kind: 'phase';
+      readonly name: 'search' | 'labels' | 'headers' | 'plan' | 'chunks' | 'store' | 'lake' | 'references';
+    }
   | { readonly kind: 'items'; readonly done: number; readonly total: number }
   | {
       readonly kind: 'tasks';

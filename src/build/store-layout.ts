@@ -1,7 +1,8 @@
 import type { EncodeSpec } from '../codec/encode-chunk.js';
 import { isComposite } from '../cube/mosaic.js';
 import type { BuildSpec } from '../cube/spec.js';
-import { cubeLayout, type BandScale } from '../cube/writer/cube-layout.js';
+import type { BandScale } from '../cube/writer/coordinates.js';
+import { cubeLayout } from '../cube/writer/cube-layout.js';
 import type { CubeLayout } from '../cube/writer/layout.js';
 import type { PreparedBuild } from './prepare.js';
 

@@ -46,7 +46,7 @@ export function resolveGrid(spec: BuildSpec, candidates: readonly Candidate[], l
 }
 
 /** Longitude of the middle of the grid, for solar days (T1). */
-export function middleLongitude({ crs, transform: t, size }: GridSpec): number {
+export function middleLongitude({ crs, transform: t, size }: Pick<GridSpec, 'crs' | 'transform' | 'size'>): number {
   const xmin = t[2];
   const ymax = t[5];
   const xmax = xmin + t[0] * size.width;

@@ -16,6 +16,9 @@ export type WriteOptions = {
 /** Temporary names tell who made them: `.tmp-HOST-PID-RANDOM`. */
 const TEMPORARY = /^\.tmp-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{16}$/;
 
+/** One write of text. */
+const BATCH_CHARACTERS = 2 ** 20;
+
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
 /** A file of another machine, or of a live process, is given up after a day. */
@@ -23,9 +26,13 @@ const FOREIGN_AGE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Writes a file so that its name shows all of the bytes or the state before: a temporary file beside it, then a rename.
- * Makes missing folders. Problem: `io`; the temporary file is gone then.
+ * Makes missing folders. A long text may come in pieces. Problem: `io`; the temporary file is gone then.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  bytes: Uint8Array | Iterable<string>,
+  options: WriteOptions = {},
+): Promise<void> {
   throwIfAborted(options.signal);
   const folder = dirname(path);
   const temporary = join(folder, `.tmp-${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
@@ -80,14 +87,30 @@ export function writeError(path: string, error: unknown): CubeError {
   return new CubeError({ kind: 'io', path, code, what }, { cause: error });
 }
 
-async function writeTemporary(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {
+async function writeTemporary(path: string, bytes: Uint8Array | Iterable<string>, durable: boolean): Promise<void> {
   const handle = await openNew(path);
   try {
-    await handle.writeFile(bytes);
+    if (bytes instanceof Uint8Array) await handle.writeFile(bytes);
+    else for (const batch of batches(bytes)) await handle.writeFile(batch);
     if (durable) await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/** Short pieces together, so that each write is worth its call. */
+function* batches(pieces: Iterable<string>): Generator<string> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    batch.push(piece);
+    length += piece.length;
+    if (length < BATCH_CHARACTERS) continue;
+    yield batch.join('');
+    batch = [];
+    length = 0;
+  }
+  yield batch.join('');
 }
 
 /** Folders are made only when they turn out to be missing: chunks of a cube mostly share theirs. */

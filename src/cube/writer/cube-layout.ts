@@ -4,8 +4,15 @@ import { isFloatType, type DataType } from '../../grid/dtype.js';
 import type { GridSpec } from '../../grid/grid-spec.js';
 import { REASON } from '../reason.js';
 import { fillValueAttribute } from './array-json.js';
-import { axisAttributes, gdalCrs, geoZarrAttributes, gridMappingAttributes } from './georeference-attributes.js';
-import type { ArrayLayout, Attributes, CoordinateLayout, CubeLayout } from './layout.js';
+import {
+  gridCoordinates,
+  scaleCoordinates,
+  solarDayCoordinate,
+  timeCoordinate,
+  type BandScale,
+} from './coordinates.js';
+import { gdalCrs, geoZarrAttributes } from './georeference-attributes.js';
+import type { ArrayLayout, Attributes, CubeLayout } from './layout.js';
 
 /** One band of a cube. */
 export type CubeBand = {
@@ -16,9 +23,6 @@ export type CubeBand = {
   /** Units, long name and the like; ours win. */
   readonly attributes?: Attributes;
 };
-
-/** Scale and offset of a band, one value a time step; NaN where the step does not tell. */
-export type BandScale = { readonly scale: readonly number[]; readonly offset: readonly number[] };
 
 /** Everything that a cube's metadata depends on. */
 export type CubeLayoutInput = {
@@ -55,7 +59,12 @@ export function cubeLayout(input: CubeLayoutInput): CubeLayout {
     planeArray('coverage', 'float32', 0, input, { ...COVERAGE_ATTRIBUTES, ...spatial }),
     planeArray('label', 'uint32', 0, input, { ...LABEL_ATTRIBUTES, ...spatial }),
   ];
-  const coordinates = [...timeCoordinates(input), ...gridCoordinates(grid), ...scaleCoordinates(input)];
+  const coordinates = [
+    timeCoordinate(input.timesMs),
+    solarDayCoordinate(input.solarDays),
+    ...gridCoordinates(grid),
+    ...bands.flatMap(({ name }) => scaleCoordinates(name, input.scales?.[name])),
+  ];
   assertUnique([...arrays, ...coordinates].map(({ name }) => name));
   return { arrays, coordinates, attributes: { Conventions: 'CF-1.11', ...geoZarrAttributes(grid), items } };
 }
@@ -101,59 +110,6 @@ function planeArray(
     fill,
     attributes,
   };
-}
-
-function timeCoordinates({ timesMs, solarDays }: CubeLayoutInput): CoordinateLayout[] {
-  const calendar = 'proleptic_gregorian';
-  return [
-    {
-      name: 'time',
-      dtype: 'int64',
-      dimensions: ['time'],
-      values: BigInt64Array.from(timesMs, BigInt),
-      attributes: { axis: 'T', standard_name: 'time', units: 'milliseconds since 1970-01-01', calendar },
-    },
-    {
-      name: 'solar_day',
-      dtype: 'int32',
-      dimensions: ['time'],
-      values: Int32Array.from(solarDays),
-      attributes: { long_name: 'date in mean solar time', units: 'days since 1970-01-01', calendar },
-    },
-  ];
-}
-
-function gridCoordinates(grid: GridSpec): CoordinateLayout[] {
-  const [a, , c, , e, f] = grid.transform;
-  const { width, height } = grid.size;
-  const x = Float64Array.from({ length: width }, (_, col) => c + a * (col + 0.5));
-  const y = Float64Array.from({ length: height }, (_, row) => f + e * (row + 0.5));
-  return [
-    { name: 'x', dtype: 'float64', dimensions: ['x'], values: x, attributes: axisAttributes(grid.crs, 'x') },
-    { name: 'y', dtype: 'float64', dimensions: ['y'], values: y, attributes: axisAttributes(grid.crs, 'y') },
-    {
-      name: 'spatial_ref',
-      dtype: 'int32',
-      dimensions: [],
-      values: new Int32Array(1),
-      attributes: gridMappingAttributes(grid),
-    },
-  ];
-}
-
-function scaleCoordinates({ bands, scales = {} }: CubeLayoutInput): CoordinateLayout[] {
-  return bands.flatMap(({ name }) => {
-    const given = scales[name];
-    if (given === undefined) return [];
-    const make = (kind: 'scale' | 'offset'): CoordinateLayout => ({
-      name: `${name}_${kind}`,
-      dtype: 'float64',
-      dimensions: ['time'],
-      values: Float64Array.from(given[kind]),
-      attributes: { long_name: `${kind} of ${name} as its items state it; not applied` },
-    });
-    return [make('scale'), make('offset')];
-  });
 }
 
 function checkInput({ grid, bands, timesMs, solarDays, items, shard, scales = {} }: CubeLayoutInput): void {

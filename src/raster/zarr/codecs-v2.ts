@@ -3,6 +3,7 @@ import { CubeError } from '../../errors.js';
 import type { ArrayType } from './array-type.js';
 import { numpyType } from './array-type.js';
 import { isObject, member, type JsonObject } from './json.js';
+import { floatPredictorColumns, imagecodecsDelta, tiffByteCodec, tiffSampleCodec } from './tiff-codecs.js';
 import { arrayFilter, byteCodec, type Step } from './numcodecs.js';
 
 /**
@@ -18,7 +19,8 @@ export function parseCodecsV2(metadata: JsonObject, type: ArrayType, rank: numbe
     if (!isObject(entry)) throw invalid('a codec is not an object', url);
     const id = member(entry, 'id');
     if (typeof id !== 'string') throw invalid('a codec has no id', url);
-    const step = arrayFilter(id, entry, type.dtype, url) ?? byteCodec(id, entry, url);
+    const tiff = tiffFilter(id, entry, url);
+    const step = tiff ?? arrayFilter(id, entry, type.dtype, url) ?? byteCodec(id, entry, url);
     const last = steps.at(-1);
     if (step.kind === 'array' && last?.kind === 'bytes') {
       throw new CubeError({ kind: 'unsupported', feature: `Zarr filter ${id} behind a bytes codec`, url });
@@ -26,8 +28,23 @@ export function parseCodecsV2(metadata: JsonObject, type: ArrayType, rank: numbe
     steps.push(step);
   }
   const ofKind = (kind: Step['kind']) => steps.filter((step) => step.kind === kind).flatMap((step) => step.specs);
+  const filtered = ofKind('array').toReversed();
+  const head = ofKind('bytes').toReversed();
   const bytes: CodecSpec = { name: 'bytes', endian: storedEndian(steps) ?? type.endian ?? 'little' };
-  return [...ofKind('bytes').toReversed(), bytes, ...ofKind('array').toReversed(), ...fOrder(metadata, rank, url)];
+  // LERC and the predictor of floats give samples themselves.
+  const whole = [head.at(-1), filtered[0]].some((codec) => codec?.name === 'lerc' || codec?.name === 'float-predictor');
+  return [...head, ...(whole ? [] : [bytes]), ...filtered, ...fOrder(metadata, rank, url)];
+}
+
+/** Codecs of TIFF files by the ids of imagecodecs, or null. */
+function tiffFilter(id: string, settings: JsonObject, url: string): Step | null {
+  if (id === 'imagecodecs_delta') return { kind: 'array', specs: [imagecodecsDelta(settings, url)] };
+  if (id === 'imagecodecs_floatpred') {
+    return { kind: 'array', specs: [tiffSampleCodec(id, floatPredictorColumns(settings, url))!] };
+  }
+  const lerc = id === 'imagecodecs_lerc' ? tiffSampleCodec(id, 0) : null;
+  const specs = lerc === null ? tiffByteCodec(id) : [lerc];
+  return specs === null ? null : { kind: 'bytes', specs };
 }
 
 /** The byte order of what the last filter stored; null without such a filter or for one-byte samples. */

@@ -4,6 +4,7 @@ import { storedBytes, type DataType } from '../../grid/dtype.js';
 import type { ShardLayout } from '../chunk-ref.js';
 import { isObject, member, type JsonObject } from './json.js';
 import { arrayFilter, byteCodec } from './numcodecs.js';
+import { deltaAlongX, floatPredictorColumns, tiffByteCodec, tiffSampleCodec } from './tiff-codecs.js';
 
 /** What the codecs of a Zarr v3 array say: the decode chain of one chunk, and the shard around it, if any. */
 export type ChunkCodecs = {
@@ -65,26 +66,52 @@ function parseIndexCodecs(value: unknown, url: string): boolean {
 
 /** Encode order is array codecs, one array-to-bytes codec, bytes codecs; the chain returned is the reverse. */
 function decodeChain(list: readonly Named[], { dtype, shape, url }: Context): CodecSpec[] {
-  const chain: CodecSpec[] = [];
+  const head: CodecSpec[] = [];
+  const tail: CodecSpec[] = [];
   let stored: DataType = dtype;
-  let bytesSeen = false;
+  let source: CodecSpec | null = null;
+  let delta = false;
   for (const { name, settings } of list) {
-    if (!bytesSeen && name === 'transpose') {
-      const order = transposeOrder(member(settings, 'order'), shape.length, url);
-      if (order.some((dimension, i) => dimension !== i)) chain.unshift({ name: 'transpose', order });
-    } else if (!bytesSeen && name === 'bytes') {
-      chain.unshift({ name: 'bytes', endian: endianOf(settings, stored, url) });
-      bytesSeen = true;
+    if (source !== null) {
+      const blob = head.length === 0 && name === 'imagecodecs_lerc' ? tiffSampleCodec(name, 0) : null;
+      if (blob !== null) source = blob;
+      else head.unshift(...(tiffByteCodec(name) ?? byteCodec(name, settings, url).specs));
+    } else if (name === 'transpose') {
+      tail.unshift(...transposed(transposeOrder(member(settings, 'order'), shape.length, url)));
+    } else if (name === 'bytes' || name === 'ChunkyCodec') {
+      source = { name: 'bytes', endian: endianOf(settings, stored, url) };
+      // Samples in F order.
+      if (name === 'ChunkyCodec') tail.unshift(...transposed(shape.map((_, d) => shape.length - 1 - d)));
+    } else if (name === 'HorizontalDeltaCodec' && tail.length === 0 && !delta) {
+      delta = true;
+    } else if (name === 'imagecodecs_floatpred') {
+      tail.unshift(tiffSampleCodec(name, floatPredictorColumns(settings, url))!);
     } else {
-      const step = bytesSeen ? byteCodec(name, settings, url) : arrayFilter(name, settings, dtype, url);
+      const step = arrayFilter(name, settings, dtype, url);
       if (step === null) throw unsupported(`codec ${name}`, url);
-      chain.unshift(...step.specs);
+      tail.unshift(...step.specs);
       const spec = step.specs[0];
       if (spec !== undefined && 'storedType' in spec) stored = storedTypeOf(spec.storedType, stored);
     }
   }
-  if (!bytesSeen) throw invalid('no array-to-bytes codec', url);
-  return chain;
+  if (source === null) throw invalid('no array-to-bytes codec', url);
+  if (delta) return [...head, source, ...undoDelta(tail, shape, url)];
+  // The predictor of floats gives samples in machine order, so it stands where bytes do.
+  return tail[0]?.name === 'float-predictor' ? [...head, ...tail] : [...head, source, ...tail];
+}
+
+/** The differences lie along x of the array, so what is done before them is turned around: predictor first, then one transpose. */
+function undoDelta(tail: readonly CodecSpec[], shape: readonly number[], url: string): CodecSpec[] {
+  let order: readonly number[] = shape.map((_, d) => d);
+  for (const step of tail.toReversed()) {
+    if (step.name !== 'transpose') throw unsupported(`HorizontalDeltaCodec before ${step.name}`, url);
+    order = step.order.map((d) => order[d]!);
+  }
+  return [deltaAlongX(shape, order, url), ...transposed(order)];
+}
+
+function transposed(order: readonly number[]): CodecSpec[] {
+  return order.every((dimension, i) => dimension === i) ? [] : [{ name: 'transpose', order }];
 }
 
 /** A list of `{ name, configuration }` or names; the prefix "numcodecs." is dropped. */

@@ -108,6 +108,26 @@ async function readConsolidated(access: Access, root: ZarrNode): Promise<Map<str
   return isObject(entries) ? consolidatedV2(entries, access.url) : null;
 }
 
+/**
+ * The nodes of a store whose metadata documents are all known, by path ('' is the root). Keys are those of the store:
+ * "a/.zarray", "a/zarr.json"; others are left out, and so are paths that leave the store. Errors: `invalid-data`.
+ */
+export function nodesOf(documents: ReadonlyMap<string, JsonObject>, root: string): Map<string, ZarrNode> {
+  const nodes = new Map<string, ZarrNode>();
+  for (const [key, json] of documents) {
+    const match = /^(?:(.+)\/)?(zarr\.json|\.zarray|\.zgroup)$/.exec(key);
+    const path = match?.[1] ?? '';
+    if (match === null || (path !== '' && !isNodePath(path))) continue;
+    const url = joinUrl(root, path);
+    if (match[2] === 'zarr.json') nodes.set(path, nodeV3(json, path, url));
+    else if (!nodes.has(path) || match[2] === '.zarray') {
+      const kind = match[2] === '.zarray' ? 'array' : 'group';
+      nodes.set(path, nodeV2(kind, json, documents.get(joinPath(path, '.zattrs')) ?? {}, path, url));
+    }
+  }
+  return nodes;
+}
+
 function consolidatedV3(entries: JsonObject, root: string): Map<string, ZarrNode> {
   const nodes = new Map<string, ZarrNode>();
   for (const [path, json] of Object.entries(entries)) {

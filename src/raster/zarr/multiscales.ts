@@ -2,7 +2,7 @@ import type { Affine } from '../../grid/affine.js';
 import { isObject, member, numbers, text, type JsonObject } from './json.js';
 import { isNodePath } from './node-url.js';
 
-/** One resolution of a multiscales group: the path of its array or group, and where its pixels are, if stated. */
+/** One resolution of a multiscales group: the path of its array or group ('' for the group itself), and where its pixels are, if stated. */
 export type ScaleEntry = {
   readonly asset: string;
   readonly transform: Affine | null;
@@ -28,8 +28,8 @@ export function parseMultiscales(attributes: JsonObject): readonly ScaleEntry[] 
 }
 
 function parseEntry(entry: JsonObject): ScaleEntry[] {
-  const asset = text(entry, 'asset') ?? text(entry, 'path');
-  if (asset === null || !isNodePath(asset)) return [];
+  const asset = ownPath(text(entry, 'asset') ?? text(entry, 'path'));
+  if (asset === null || (asset !== '' && !isNodePath(asset))) return [];
   const stated = numbers(member(entry, 'spatial:transform'));
   const relative = member(entry, 'transform');
   return [
@@ -37,7 +37,12 @@ function parseEntry(entry: JsonObject): ScaleEntry[] {
       asset,
       transform: stated?.length === 6 ? (stated as readonly number[] as Affine) : null,
       scale: isObject(relative) ? numbers(member(relative, 'scale')) : null,
-      derivedFrom: text(entry, 'derived_from'),
+      derivedFrom: ownPath(text(entry, 'derived_from')),
     },
   ];
+}
+
+/** "." names the group itself, as '' does. */
+function ownPath(path: string | null): string | null {
+  return path === '.' ? '' : path;
 }

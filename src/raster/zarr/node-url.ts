@@ -34,6 +34,7 @@ export function isNodePath(path: string): boolean {
 
 /** Join relative paths; '' is the root. */
 export function joinPath(parent: string, name: string): string {
+  if (name === '') return parent;
   return parent === '' ? name : `${parent}/${name}`;
 }
 

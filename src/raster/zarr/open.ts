@@ -81,10 +81,22 @@ async function openFromSubgroup(group: ZarrNode, context: OpenContext): Promise<
   return openArray((await context.hierarchy.node(joinPath(group.path, pick.name)))!, context);
 }
 
-/** An array may carry `multiscales` itself; the other resolutions are its siblings. */
+/**
+ * An array may carry `multiscales` itself; the other resolutions are its siblings. Or its group does, which is one of the
+ * resolutions: the others are groups below it.
+ */
 async function openArray(node: ZarrNode, context: OpenContext): Promise<Raster> {
-  const entries = parseMultiscales(node.attributes);
-  const found = entries === null ? [] : await findScales(parentPath(node.path), entries, null, context);
+  const parent = parentPath(node.path);
+  const own = parseMultiscales(node.attributes);
+  const group = own === null && node.path !== '' ? await context.hierarchy.node(parent) : null;
+  const shared = group === null ? null : parseMultiscales(group.attributes);
+  const name = node.path.slice(parent === '' ? 0 : parent.length + 1);
+  const found =
+    own !== null
+      ? await findScales(parent, own, null, context)
+      : shared?.some(({ asset }) => asset === '') === true
+        ? await findScales(parent, shared, name, context)
+        : [];
   if (found.some((scale) => scale.node.path === node.path)) return pyramid(found, context);
   const { level, dimensions, bands } = await openVariable(node, context);
   return raster({ url: node.url, levels: [level], dimensions, bands }, context);

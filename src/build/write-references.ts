@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CubeError } from '../errors.js';
+import type { SourceFactory } from '../io/byte-source.js';
+import { writeError, writeFileAtomic } from '../io/write-file.js';
+import { kerchunkJson } from '../cube/virtual/kerchunk-json.js';
+import type { VirtualStore } from '../cube/virtual/virtual-store.js';
+
+/** Where references are written. */
+export type ReferenceOutputs = {
+  /** A kerchunk file, `.json`, or folder, `.parquet` or `.parq`. */
+  readonly kerchunk?: string;
+  /** An Icechunk repository: a folder, or an s3: URL. */
+  readonly icechunk?: string;
+  /** Replace what is there. */
+  readonly overwrite?: boolean;
+};
+
+/** What writing takes beside the references. */
+export type WriteReferencesOptions = {
+  readonly sources: SourceFactory;
+  /** Of the specification, for commit messages. */
+  readonly name: string;
+  readonly signal?: AbortSignal;
+};
+
+/** Write a dataset of references to every output; gives their places. Problems: `exists`, `io`, `invalid-argument`. */
+export async function writeReferences(
+  store: VirtualStore,
+  outputs: ReferenceOutputs,
+  options: WriteReferencesOptions,
+): Promise<string[]> {
+  const written: string[] = [];
+  if (outputs.kerchunk !== undefined) written.push(await writeKerchunk(store, outputs.kerchunk, outputs, options));
+  return written;
+}
+
+async function writeKerchunk(
+  store: VirtualStore,
+  place: string,
+  { overwrite = false }: ReferenceOutputs,
+  { signal }: WriteReferencesOptions,
+): Promise<string> {
+  const path = resolve(place);
+  const parquet = /\.(parquet|parq)$/i.test(path);
+  if (!parquet && !/\.json$/i.test(path)) {
+    const what = `"${place}" ends neither in .json nor in .parquet`;
+    throw new CubeError({ kind: 'invalid-argument', what, fix: 'name the kind of kerchunk references by its ending' });
+  }
+  if (!overwrite && (await isThere(path))) {
+    const fix = 'pass --overwrite to replace it, or choose another path';
+    throw new CubeError({ kind: 'exists', path, what: 'the output is there already', fix });
+  }
+  const options = signal === undefined ? {} : { signal };
+  if (parquet) await writeFolder(path, (folder) => writeParquet(store, folder));
+  else await writeFileAtomic(path, kerchunkJson(store), options);
+  return path;
+}
+
+/** Only Parquet needs DuckDB. */
+async function writeParquet(store: VirtualStore, folder: string): Promise<void> {
+  const { openDuckDb } = await import('../duckdb/connection.js');
+  const { writeKerchunkParquet } = await import('../cube/virtual/kerchunk-parquet.js');
+  const database = await openDuckDb();
+  try {
+    await writeKerchunkParquet(store, folder, database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A folder that shows all of its files or none: written beside its place, then renamed. */
+async function writeFolder(path: string, write: (folder: string) => Promise<void>): Promise<void> {
+  const staging = join(dirname(path), `.${basename(path)}-${randomBytes(6).toString('hex')}`);
+  try {
+    await mkdir(staging, { recursive: true });
+    await write(staging);
+    await rm(path, { recursive: true, force: true });
+    await rename(staging, path);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    throw writeError(path, error);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw writeError(path, error);
+  }
+}

@@ -1,0 +1,107 @@
+import { pathOfUrl, isLocal } from '../../io/location.js';
+import type { Json } from '../../stac/item.js';
+import { numpyName } from '../../raster/zarr/array-type.js';
+import { isFloatType, type DataType } from '../../grid/dtype.js';
+import { sampleBytes } from '../writer/sample-bytes.js';
+import type { Attributes, CoordinateLayout } from '../writer/layout.js';
+import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
+
+/** A Zarr v2 metadata document of a store, by key. */
+export type Document = { readonly key: string; readonly json: { readonly [name: string]: Json } };
+
+/** The Zarr v2 documents of a dataset of references: `.zgroup`, `.zattrs`, `.zarray`. Pure. */
+export function kerchunkDocuments({ groups }: Pick<VirtualStore, 'groups'>): Document[] {
+  return groups.flatMap((group) => [
+    { key: keyIn(group, '.zgroup'), json: { zarr_format: 2 } },
+    { key: keyIn(group, '.zattrs'), json: group.attributes },
+    ...group.arrays.flatMap((array) => arrayDocuments(group, array)),
+    ...group.coordinates.flatMap((coordinate) => coordinateDocuments(group, coordinate)),
+  ]);
+}
+
+/** A key below a group. */
+export function keyIn({ path }: Pick<VirtualGroup, 'path'>, name: string): string {
+  return path === '' ? name : `${path}/${name}`;
+}
+
+/** The stored bytes of a coordinate, little-endian and uncompressed: its only chunk. */
+export function coordinateBytes({ values, dtype }: CoordinateLayout): Uint8Array {
+  return sampleBytes(values, dtype);
+}
+
+/** Key of a coordinate's only chunk below the array. */
+export function coordinateChunkKey({ dimensions }: CoordinateLayout): string {
+  return dimensions.length === 0 ? '0' : dimensions.map(() => '0').join('.');
+}
+
+/** A file as kerchunk's readers name it: they do not undo the escapes of `file:` URLs. */
+export function kerchunkUrl(url: string): string {
+  return isLocal(url) ? `file://${pathOfUrl(url)}` : url;
+}
+
+/** Sizes of an array and its chunks in Zarr v2, where interleaved bands stay behind (y, x): (time, y, x, band). */
+export function kerchunkLayout(array: Pick<VirtualArray, 'dimensions' | 'shape' | 'chunkShape'>) {
+  const order = array.dimensions.length === 4 ? [0, 2, 3, 1] : [0, 1, 2];
+  return {
+    dimensions: order.map((d) => array.dimensions[d]!),
+    shape: order.map((d) => array.shape[d]!),
+    chunks: order.map((d) => array.chunkShape[d]!),
+  };
+}
+
+function arrayDocuments(group: VirtualGroup, array: VirtualArray): Document[] {
+  const { codecs, dtype, name, attributes } = array;
+  const { dimensions, shape, chunks } = kerchunkLayout(array);
+  // xarray takes the fill value of Zarr v2 for "no data", so it is stated where it means that, or where a chunk is missing.
+  const { _FillValue: nodata, ...own } = attributes;
+  const needed = nodata !== undefined || array.refs.file.includes(0);
+  return [
+    {
+      key: keyIn(group, `${name}/.zarray`),
+      json: {
+        zarr_format: 2,
+        shape,
+        chunks,
+        dtype: codecs.v2.dtype,
+        compressor: codecs.v2.compressor as Json,
+        filters: codecs.v2.filters as Json,
+        fill_value: needed ? fillJson(array.fill, dtype) : null,
+        order: 'C',
+        dimension_separator: '.',
+      },
+    },
+    { key: keyIn(group, `${name}/.zattrs`), json: withDimensions(own, dimensions) },
+  ];
+}
+
+function coordinateDocuments(group: VirtualGroup, coordinate: CoordinateLayout): Document[] {
+  const { name, dtype, dimensions, values, attributes } = coordinate;
+  const shape = dimensions.length === 0 ? [] : [values.length];
+  return [
+    {
+      key: keyIn(group, `${name}/.zarray`),
+      json: {
+        zarr_format: 2,
+        shape,
+        chunks: shape,
+        dtype: numpyName(dtype),
+        compressor: null,
+        filters: null,
+        fill_value: null,
+        order: 'C',
+        dimension_separator: '.',
+      },
+    },
+    { key: keyIn(group, `${name}/.zattrs`), json: withDimensions(attributes, dimensions) },
+  ];
+}
+
+function withDimensions(attributes: Attributes, dimensions: readonly string[]): Attributes {
+  return { ...attributes, _ARRAY_DIMENSIONS: dimensions };
+}
+
+function fillJson(fill: number | bigint, dtype: DataType): Json {
+  const value = Number(fill);
+  if (!isFloatType(dtype) || Number.isFinite(value)) return dtype === 'bool' ? value !== 0 : value;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}

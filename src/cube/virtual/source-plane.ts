@@ -1,0 +1,108 @@
+import type { Affine, Size } from '../../grid/affine.js';
+import { formatCrs } from '../../grid/crs-definition.js';
+import type { Crs } from '../../grid/crs.js';
+import type { DataType } from '../../grid/dtype.js';
+import type { ChunkRef } from '../../raster/chunk-ref.js';
+import { chunkRef, type RasterLevel } from '../../raster/level.js';
+import { expressCodecs, type ExpressedCodecs } from '../../raster/refs/express-codecs.js';
+
+/** One level of one band of one item, as tiles that another store may refer to. */
+export type SourcePlane = {
+  readonly level: RasterLevel;
+  readonly crs: Crs;
+  readonly transform: Affine;
+  readonly size: Size;
+  readonly tile: Size;
+  /** Bands that are stored with each pixel; more than 1 where they are interleaved. */
+  readonly bands: number;
+  readonly dtype: DataType;
+  readonly fill: number | bigint;
+  readonly codecs: ExpressedCodecs;
+  /** Where a tile is, by its row and column in the chunk grid. */
+  readonly tileRef: (row: number, col: number) => ChunkRef;
+};
+
+/** A plane, or the property that keeps it from being referred to. */
+export type PlaneResult =
+  | { readonly plane: SourcePlane }
+  | { readonly refused: { readonly property: string; readonly what: string } };
+
+/** Dimensions of arrays made of planes that stand before (y, x): time. */
+const LEAD = 1;
+
+/**
+ * A level's plane at an index (one number a dimension, those of x and y unused) as tiles to refer to. Refused are levels whose
+ * tiles are no whole chunks of a Zarr array: cut strips at the lower edge, codecs without a name in Zarr, no CRS, rotated
+ * pixels, tiles that hold several entries of another dimension. Pure.
+ */
+export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneResult {
+  const { axes, crs, transform, shape, chunkShape } = level;
+  if (axes === null) return refused('dimensions', 'no x and y axes');
+  if (crs === null) return refused('crs', 'no coordinate reference system');
+  if (transform === null) return refused('transform', 'no georeference');
+  const [a, b, , d, e] = transform;
+  if (b !== 0 || d !== 0 || !(a > 0) || !(e < 0)) return refused('transform', 'rotated or flipped pixels');
+  const place = level.refs.kind;
+  if (place === 'objects' || place === 'shards') return refused('chunks', 'objects whose length is not known');
+  const size = { width: shape[axes.x]!, height: shape[axes.y]! };
+  const tile = { width: chunkShape[axes.x]!, height: chunkShape[axes.y]! };
+  if (level.edge === 'clipped' && size.height % tile.height !== 0) {
+    return refused('chunk shape', `strips of ${tile.height} rows do not divide ${size.height} rows`);
+  }
+  const interleaved = interleavedBands(level);
+  if (typeof interleaved === 'string') return refused('chunk shape', interleaved);
+  const { dtype, codecs, fill } = level;
+  const expression = expressCodecs({
+    dtype,
+    codecs,
+    rows: tile.height,
+    columns: tile.width,
+    bands: interleaved,
+    lead: LEAD,
+  });
+  if ('refused' in expression) return refused('codecs', expression.refused);
+  const fixed = chunkShape.map((length, dimension) => Math.floor((at[dimension] ?? 0) / length));
+  const tileRef = (row: number, col: number): ChunkRef =>
+    chunkRef(
+      level,
+      fixed.map((index, dimension) => (dimension === axes.y ? row : dimension === axes.x ? col : index)),
+    );
+  const { codecs: named } = expression;
+  return { plane: { level, crs, transform, size, tile, bands: interleaved, dtype, fill, codecs: named, tileRef } };
+}
+
+/** Bands of a tile where it holds those of whole pixels, 1 where it holds one, else what is in the way. */
+function interleavedBands({ axes, shape, chunkShape }: RasterLevel): number | string {
+  const { x, y, band } = axes!;
+  const other = chunkShape.findIndex((length, d) => d !== x && d !== y && d !== band && length !== 1);
+  if (other >= 0) return `tiles hold ${chunkShape[other]} entries of dimension ${other}`;
+  if (band === null || chunkShape[band] === 1) return 1;
+  const whole = chunkShape[band] === shape[band] && band === shape.length - 1 && y === band - 2 && x === band - 1;
+  return whole ? shape[band]! : `tiles hold ${chunkShape[band]} of ${shape[band]} bands`;
+}
+
+function refused(property: string, what: string): PlaneResult {
+  return { refused: { property, what } };
+}
+
+/** What must agree within an array, by name; the values are for comparing and for people. */
+export function planeProperties(plane: SourcePlane): Readonly<Record<string, string>> {
+  const { dtype, tile, bands, codecs, fill, size } = plane;
+  return {
+    size: `${size.height}×${size.width}`,
+    dtype,
+    'chunk shape': `${tile.height}×${tile.width}${bands > 1 ? `×${bands}` : ''}`,
+    codecs: codecs.v3.map(codecText).join(' → '),
+    nodata: String(fill),
+  };
+}
+
+/** What tells one grid from another. */
+export function gridKey({ crs, transform, size }: Pick<SourcePlane, 'crs' | 'transform' | 'size'>): string {
+  return `${formatCrs(crs)} ${transform.join(' ')} ${size.width} ${size.height}`;
+}
+
+function codecText(codec: Readonly<Record<string, unknown>>): string {
+  const settings = codec['configuration'];
+  return settings === undefined ? String(codec['name']) : `${String(codec['name'])}${JSON.stringify(settings)}`;
+}
