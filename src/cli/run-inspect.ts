@@ -5,7 +5,7 @@ import { createSources } from '../io/sources.js';
 import { formatSummary, summariseRaster, type RasterSummary } from '../raster/inspect.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import { openRaster } from '../raster/open.js';
-import { listRasters } from '../raster/zarr/list-rasters.js';
+import { listRasters } from '../raster/list-rasters.js';
 import { isObject, parseJson } from '../stac/json.js';
 import { parseItem } from '../stac/parse-item.js';
 import type { StacItem } from '../stac/item.js';

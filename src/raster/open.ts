@@ -4,7 +4,8 @@ import { isTiff } from './cog/header.js';
 import { openGeoTiff } from './cog/open-geotiff.js';
 import { firstReadLength, learnHeaderEnd } from './header-lengths.js';
 import type { Raster } from './raster.js';
-import { openZarr } from './zarr/open.js';
+import { openReferenceFile, openReferenceFolder } from './refs/open-references.js';
+import { openInHierarchy, openZarr } from './zarr/open.js';
 
 /** What opening a raster takes. */
 export type OpenRasterOptions = {
@@ -28,8 +29,8 @@ const SIGNATURES: readonly (readonly [name: string, signature: string])[] = [
 ];
 
 /**
- * Open whatever lies at a URL, by content: a TIFF by its first bytes, a Zarr store by its metadata documents. The name
- * only says which to try first. Errors: `not-found`, `unsupported` (another format, by name), `invalid-data`, and those
+ * Open whatever lies at a URL, by content: a TIFF by its first bytes, a Zarr store by its metadata documents, references by
+ * their JSON. The name only says which to try first. Errors: `not-found`, `unsupported` (another format, by name), `invalid-data`, and those
  * of the drivers.
  */
 export async function openRaster(
@@ -37,6 +38,8 @@ export async function openRaster(
   url: string,
   options: OpenRasterOptions = {},
 ): Promise<Raster> {
+  const folder = await openReferenceFolder(sources, url, options.signal);
+  if (folder !== null) return openInHierarchy(folder.hierarchy, sources, { ...options, driver: folder.driver });
   if (/\.zarr\/?$|\/$/i.test(url)) {
     const zarr = await tryZarr(sources, url, options);
     if (zarr !== null) return zarr;
@@ -47,6 +50,8 @@ export async function openRaster(
     const onHeader = (end: number) => learnHeaderEnd(sources, url, end);
     return openGeoTiff(sources.open(url), { ...signalOf(options), head, onHeader });
   }
+  const file = await openReferenceFile(sources, url, head, options.signal);
+  if (file !== null) return openInHierarchy(file.hierarchy, sources, { ...options, driver: file.driver });
   const format = formatName(head.bytes);
   if (format !== null) throw new CubeError({ kind: 'unsupported', url, feature: `${format} files` });
   // A server may answer the URL of a store's root with a page of its own.

@@ -3,7 +3,7 @@ import { parseArrayMetadata } from './array-metadata.js';
 import { findAxes } from './axes.js';
 import type { Hierarchy, ZarrNode } from './hierarchy.js';
 import { listChildren } from './list-children.js';
-import type { ScaleEntry } from './multiscales.js';
+import { parseMultiscales, type ScaleEntry } from './multiscales.js';
 import { joinPath } from './node-url.js';
 
 /** The variable's name; `scaled` where it lies in the groups of a multiscales layout. */
@@ -30,6 +30,11 @@ export async function onlyRasterVariable(
     const what = `${url} has ${names.length} raster variables: ${names.slice(0, 50).join(', ')}`;
     throw new CubeError({ kind: 'invalid-argument', what, fix: NAME_ONE });
   }
+  const nested = await nestedRasters(hierarchy, group);
+  if (nested.length > 0) {
+    const what = `${url} has ${nested.length} raster variables in groups: ${nested.slice(0, 50).join(', ')}`;
+    throw new CubeError({ kind: 'invalid-argument', what, fix: NAME_ONE });
+  }
   const arrays = (await childArrays(hierarchy, group)) ?? [];
   const list = arrays.length === 0 ? 'no array' : `only ${arrays.slice(0, 50).map(nameOf).join(', ')}`;
   const what = `${url} has no raster variable (an array with dimensions x and y), ${list}`;
@@ -50,6 +55,18 @@ export async function rasterNames(
   const scaled = finest?.kind === 'group' ? await rasterVariables(hierarchy, finest) : [];
   if (scaled !== null && scaled.length > 0) return { names: scaled, scaled: true };
   return own === null ? null : { names: own, scaled: false };
+}
+
+/** Paths of the raster variables in the groups directly below one, as far as they can be listed. */
+export async function nestedRasters(hierarchy: Hierarchy, group: ZarrNode): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of (await listChildren(hierarchy, group.path, group.url)) ?? []) {
+    const node = await hierarchy.node(path);
+    if (node?.kind !== 'group') continue;
+    const names = (await rasterNames(hierarchy, node, parseMultiscales(node.attributes)))?.names ?? [];
+    found.push(...names.map((name) => joinPath(path, name)));
+  }
+  return found;
 }
 
 /** Names of the raster variables directly in a group, sorted, or null where they cannot be listed. */

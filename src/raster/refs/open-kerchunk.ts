@@ -1,0 +1,74 @@
+import { CubeError } from '../../errors.js';
+import type { SourceFactory } from '../../io/byte-source.js';
+import { isLocal, joinUrl, pathOfUrl } from '../../io/location.js';
+import { unflatten } from '../../grid/flat-index.js';
+import type { Hierarchy, ZarrNode } from '../zarr/hierarchy.js';
+import { isObject, member, parseMetadataJson, type JsonObject } from '../zarr/json.js';
+import { parseKerchunk, type Reference } from './parse-kerchunk.js';
+import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
+
+/** Kerchunk's JSON as a Zarr hierarchy. Errors: `invalid-data`, `unsupported` by name, `forbidden`. */
+export function openKerchunkJson(json: JsonObject, url: string): Hierarchy {
+  const { documents, chunks } = parseKerchunk(json, url);
+  return referenceHierarchy({
+    url,
+    documents,
+    chunksOf: async ({ path }) => placed(chunks.get(path) ?? new Map<string, Reference>()),
+  });
+}
+
+function* placed(chunks: ReadonlyMap<string, Reference>): Generator<PlacedReference> {
+  for (const [key, reference] of chunks) {
+    const index = key
+      .replace(/^c\/?/, '')
+      .split(/[./]/)
+      .filter((step) => step !== '');
+    // A scalar's only chunk is "0" in Zarr v2, "c" in v3; its grid has no dimensions.
+    if (index.every((step) => /^\d+$/.test(step))) yield { index: index.map(Number), reference };
+  }
+}
+
+/**
+ * A folder of kerchunk's Parquet as a Zarr hierarchy, or null where it is none. Errors: `unsupported` for folders that are not
+ * local, `invalid-data`, those of DuckDB.
+ */
+export async function openKerchunkParquet(
+  sources: SourceFactory,
+  url: string,
+  signal?: AbortSignal,
+): Promise<Hierarchy | null> {
+  const place = joinUrl(url.replace(/\/+$/, ''), '.zmetadata');
+  const { bytes } = await sources.open(place).read('all', signal === undefined ? {} : { signal });
+  const json = parseMetadataJson(bytes, place);
+  const recordSize = member(json, 'record_size');
+  if (recordSize === undefined) return null;
+  const entries = member(json, 'metadata');
+  if (!isObject(entries) || !Number.isSafeInteger(recordSize) || (recordSize as number) < 1) {
+    throw new CubeError({ kind: 'invalid-data', url: place, what: 'kerchunk references without metadata' });
+  }
+  if (!isLocal(url)) {
+    const fix = 'copy the folder, or write the references as JSON';
+    throw new CubeError({ kind: 'unsupported', url, feature: 'kerchunk Parquet that is not local', fix });
+  }
+  const documents = new Map(
+    Object.entries(entries).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
+  );
+  const folder = pathOfUrl(url).replace(/\/+$/, '');
+  return referenceHierarchy({
+    url,
+    documents,
+    chunksOf: (node, grid) => readRecords(folder, node, grid, recordSize as number),
+  });
+}
+
+/** Only Parquet needs DuckDB. */
+async function readRecords(
+  folder: string,
+  { path }: ZarrNode,
+  grid: readonly number[],
+  recordSize: number,
+): Promise<PlacedReference[]> {
+  const { readReferenceRecords } = await import('./reference-records.js');
+  const records = await readReferenceRecords(`${folder}/${path}`, grid, recordSize);
+  return records.map(({ place, reference }) => ({ index: unflatten(place, grid), reference }));
+}

@@ -1,0 +1,142 @@
+import { pathToFileURL } from 'node:url';
+import { CubeError } from '../../errors.js';
+import { assertAccess } from '../../io/access.js';
+import { resolveLocation, schemeOf } from '../../io/location.js';
+import { elementCount, flatten } from '../../grid/flat-index.js';
+import type { ChunkRef, ChunkRefs, ReferencedFile } from '../chunk-ref.js';
+import { chunkGrid } from '../level.js';
+import { parseArrayMetadata } from '../zarr/array-metadata.js';
+import { nodesOf, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
+import type { JsonObject } from '../zarr/json.js';
+import { isNodePath } from '../zarr/node-url.js';
+import type { Reference } from './parse-kerchunk.js';
+
+/** References cost 20 bytes each. */
+const MAX_CHUNKS = 2 ** 24;
+
+/** One chunk of an array: its place in the chunk grid, and where its bytes are. */
+export type PlacedReference = { readonly index: readonly number[]; readonly reference: Reference };
+
+/** What a store of references is made of. */
+export type ReferenceStore = {
+  /** Where the references were read, for messages; what they name is judged as named by this document. */
+  readonly url: string;
+  readonly documents: ReadonlyMap<string, JsonObject>;
+  /** The chunks of an array; those that are missing are left out. Asked for when an array is opened. */
+  readonly chunksOf: (node: ZarrNode, grid: readonly number[]) => Promise<Iterable<PlacedReference>>;
+};
+
+/**
+ * A store of references as a Zarr hierarchy; the references of an array are looked up when it is asked for. Errors:
+ * `invalid-data`; `forbidden` where a remote document names local files or private addresses.
+ */
+export function referenceHierarchy({ url, documents, chunksOf }: ReferenceStore): Hierarchy {
+  const nodes = nodesOf(documents, url);
+  const root = nodes.get('') ?? emptyRoot(url);
+  const opened = new Map<string, Promise<ZarrNode | null>>();
+  const open = async (path: string): Promise<ZarrNode | null> => {
+    const node = nodes.get(path) ?? null;
+    if (node === null || node.kind === 'group') return node;
+    return { ...node, refs: await arrayRefs(node, url, chunksOf) };
+  };
+  const node = (path: string): Promise<ZarrNode | null> => {
+    if (path === '') return Promise.resolve(root);
+    if (!isNodePath(path)) return Promise.resolve(null);
+    const known = opened.get(path) ?? open(path);
+    opened.set(path, known);
+    return known;
+  };
+  return { root, node, known: [...nodes.keys()].filter((path) => path !== '') };
+}
+
+function emptyRoot(url: string): ZarrNode {
+  return { kind: 'group', version: 2, path: '', url, json: { zarr_format: 2 }, attributes: {}, refs: null };
+}
+
+async function arrayRefs(
+  node: ZarrNode,
+  document: string,
+  chunksOf: ReferenceStore['chunksOf'],
+): Promise<ChunkRefs | null> {
+  // What cannot be read is refused when it is opened, by name; its references need not be looked at.
+  const metadata = tryMetadata(node);
+  if (metadata === null) return null;
+  const grid = chunkGrid(metadata);
+  const count = elementCount(grid);
+  if (count > MAX_CHUNKS) {
+    throw new CubeError({ kind: 'unsupported', url: node.url, feature: `references to ${count} chunks of one array` });
+  }
+  return collect(await chunksOf(node, grid), grid, new FileTable(document));
+}
+
+function tryMetadata(node: ZarrNode) {
+  try {
+    return parseArrayMetadata({ ...node, refs: { kind: 'list', refs: [] } });
+  } catch (error) {
+    if (error instanceof CubeError) return null;
+    throw error;
+  }
+}
+
+/** Ranges compactly; a list where chunks are given as bytes or are whole objects. */
+function collect(chunks: Iterable<PlacedReference>, grid: readonly number[], table: FileTable): ChunkRefs {
+  const count = elementCount(grid);
+  const file = new Uint32Array(count);
+  const offsets = new Float64Array(count);
+  const lengths = new Float64Array(count);
+  const others = new Map<number, ChunkRef>();
+  for (const { index: stated, reference } of chunks) {
+    // A scalar's only chunk is "0" in Zarr v2.
+    const index = grid.length === 0 ? [] : stated;
+    if (index.length !== grid.length || index.some((value, d) => value >= grid[d]!)) continue;
+    const i = flatten(index, grid);
+    if (reference.kind === 'range') {
+      file[i] = table.numberOf(reference.url);
+      offsets[i] = reference.offset;
+      lengths[i] = reference.length;
+    } else if (reference.kind === 'object') {
+      others.set(i, { kind: 'object', url: table.files[table.numberOf(reference.url) - 1]!.url });
+    } else others.set(i, { kind: 'inline', bytes: reference.bytes });
+  }
+  const { files } = table;
+  if (others.size === 0) return { kind: 'files', files, file, offsets, lengths };
+  const refs = Array.from({ length: count }, (_, i): ChunkRef => {
+    const other = others.get(i);
+    if (other !== undefined) return other;
+    const known = files[file[i]! - 1];
+    if (known === undefined) return { kind: 'missing' };
+    return { kind: 'range', url: known.url, offset: offsets[i]!, length: lengths[i]! };
+  });
+  return { kind: 'list', refs };
+}
+
+/** The files that references name, each judged once. */
+class FileTable {
+  readonly files: ReferencedFile[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #document: string;
+
+  constructor(document: string) {
+    this.#document = document;
+  }
+
+  /** 1 + the index of a file. */
+  numberOf(written: string): number {
+    const known = this.#numbers.get(written);
+    if (known !== undefined) return known;
+    const url = locate(written, this.#document);
+    assertAccess(url, this.#document);
+    this.files.push({ url, identity: null });
+    this.#numbers.set(written, this.files.length);
+    return this.files.length;
+  }
+}
+
+/** Readers of these files take what follows "file://" for a path, escapes and all. */
+function locate(written: string, document: string): string {
+  if (/^file:\/\/\//i.test(written)) return pathToFileURL(written.slice(7)).href;
+  if (schemeOf(written) === null && schemeOf(document) !== null && !written.startsWith('/')) {
+    return resolveLocation(written, document);
+  }
+  return schemeOf(written) === null ? resolveLocation(written, '/') : resolveLocation(written, document);
+}
