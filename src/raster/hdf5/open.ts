@@ -24,25 +24,40 @@ const SHOWN = 50;
  * layout, by name), `invalid-data`, `changed`, and those of reading.
  */
 export async function openHdf5(sources: SourceFactory, url: string, options: OpenHdf5Options = {}): Promise<Raster> {
-  const { signal, head } = options;
-  const cancel = signal === undefined ? {} : { signal };
-  const hierarchy = await openHdf5Hierarchy(sources.open(url), { ...cancel, ...(head === undefined ? {} : { head }) });
+  const hierarchy = await openHierarchy(sources, url, options);
   const variable = options.variable ?? (await onlyRaster(hierarchy));
+  return openVariable(hierarchy, sources, variable, options.signal);
+}
+
+/** Open every raster variable of a file, of all its groups; the file's metadata is read once. Errors: as for one. */
+export async function openHdf5Rasters(
+  sources: SourceFactory,
+  url: string,
+  options: Omit<OpenHdf5Options, 'variable'> = {},
+): Promise<readonly Raster[]> {
+  const hierarchy = await openHierarchy(sources, url, options);
+  const names = await rastersOf(hierarchy);
+  return Promise.all(names.map((variable) => openVariable(hierarchy, sources, variable, options.signal)));
+}
+
+function openHierarchy(sources: SourceFactory, url: string, { signal, head }: OpenHdf5Options): Promise<Hdf5Hierarchy> {
+  const given = { ...(signal === undefined ? {} : { signal }), ...(head === undefined ? {} : { head }) };
+  return openHdf5Hierarchy(sources.open(url), given);
+}
+
+async function openVariable(
+  hierarchy: Hdf5Hierarchy,
+  sources: SourceFactory,
+  variable: string,
+  signal: AbortSignal | undefined,
+): Promise<Raster> {
   if (!hierarchy.known.includes(variable)) throw noVariable(hierarchy, variable);
   await hierarchy.node(variable);
   const refusal = hierarchy.refusal(variable);
   if (refusal !== null) throw refusal;
+  const cancel = signal === undefined ? {} : { signal };
   const raster = await openInHierarchy(hierarchy, sources, { variable, ...cancel, driver: 'hdf5' });
   return { ...raster, problems: [...hierarchy.problemsOf(variable), ...raster.problems] };
-}
-
-/** Paths of the variables of a file that are rasters, in all its groups. Errors: as opening the file. */
-export async function listHdf5Rasters(
-  sources: SourceFactory,
-  url: string,
-  options: { readonly signal?: AbortSignal; readonly head?: ReadResult } = {},
-): Promise<readonly string[]> {
-  return rastersOf(await openHdf5Hierarchy(sources.open(url), options));
 }
 
 async function rastersOf(hierarchy: Hdf5Hierarchy): Promise<string[]> {
