@@ -5,17 +5,7 @@ import { readFixedArray } from './fixed-array.js';
 import type { Fields } from './fields.js';
 import type { ChunkIndex } from './layout.js';
 import type { Metadata } from './metadata.js';
-import { StoredChunks } from './stored-chunks.js';
-
-/** A chunked dataset, as its index needs to know it. */
-export type ChunkedDataset = {
-  readonly shape: readonly number[];
-  /** What the dimensions may grow to; null without limit. */
-  readonly maximum: readonly (number | null)[];
-  readonly chunkShape: readonly number[];
-  /** Bytes of a chunk before its filters. */
-  readonly chunkBytes: number;
-};
+import { StoredChunks, type ChunkedDataset } from './stored-chunks.js';
 
 /** Every stored chunk of a dataset, whatever its index (specification VII and IV.A.2.i). Errors: `invalid-data`. */
 export async function readChunkIndex(

@@ -37,6 +37,8 @@ type File = NamingContext & {
   /** By the path that people use. */
   readonly objects: ReadonlyMap<string, Hdf5Object>;
   readonly inherited: ReadonlySet<string>;
+  /** Names of what is directly in a group. */
+  readonly siblings: (group: string) => ReadonlySet<string>;
   readonly problems: Map<string, string[]>;
   readonly refusals: Map<string, CubeError>;
 };
@@ -78,16 +80,21 @@ async function readFile(metadata: Metadata, root: number): Promise<File> {
   const values = attributeReader(metadata, heap);
   const objects = new Map<string, Hdf5Object>();
   const inherited = new Set<string>();
+  const members = new Map<string, Set<string>>();
   for (const object of walked.objects) {
     if (await isBareDimension(object, values)) continue;
     const path = object.path === '' ? '' : joinPath(parentPath(object.path), variableName(object.path));
     objects.set(path, object);
+    const group = members.get(parentPath(path)) ?? new Set<string>();
+    members.set(parentPath(path), group.add(variableName(path)));
     if (await isScale(object, values)) inherited.add(path);
     if (object.attributes.stored.has('grid_mapping_name')) inherited.add(path);
   }
   const scales = await findScales(walked.objects, values);
   const problems = new Map([['', [...walked.problems]]]);
-  return { metadata, heap, scales, phony: new PhonyDimensions(), objects, inherited, problems, refusals: new Map() };
+  const siblings = (group: string) => members.get(group) ?? new Set<string>();
+  const phony = new PhonyDimensions();
+  return { metadata, heap, scales, phony, objects, inherited, siblings, problems, refusals: new Map() };
 }
 
 /**
@@ -113,10 +120,11 @@ async function groupNode({ metadata, heap, problems }: File, path: string, objec
 async function datasetNode(file: File, path: string, object: Hdf5Object): Promise<ZarrNode> {
   const { metadata, heap, refusals } = file;
   const problems = problemList(file.problems, path);
-  const siblings = new Set(
-    [...file.objects.keys()].filter((other) => parentPath(other) === parentPath(path)).map(variableName),
+  const attributes = withCfScale(
+    await jsonAttributes(metadata, heap, object, problems),
+    file.siblings(parentPath(path)),
+    problems,
   );
-  const attributes = withCfScale(await jsonAttributes(metadata, heap, object, problems), siblings, problems);
   const url = joinUrl(metadata.url, path);
   try {
     const unsigned = isUnsigned(attributes);

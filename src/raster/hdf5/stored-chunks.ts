@@ -1,8 +1,17 @@
 import type { ObjectIdentity } from '../../io/byte-source.js';
 import type { ChunkRefs } from '../chunk-ref.js';
-import type { ChunkedDataset } from './chunk-index.js';
 import type { Fields } from './fields.js';
 import type { Metadata } from './metadata.js';
+
+/** A chunked dataset, as its index needs to know it. */
+export type ChunkedDataset = {
+  readonly shape: readonly number[];
+  /** What the dimensions may grow to; null without limit. */
+  readonly maximum: readonly (number | null)[];
+  readonly chunkShape: readonly number[];
+  /** Bytes of a chunk before its filters. */
+  readonly chunkBytes: number;
+};
 
 /** One chunk in the file. `length` is null where it is that of the chunk's samples; `mask` has a bit for each filter that was skipped. */
 type StoredChunk = { readonly address: number; readonly length: number | null; readonly mask: number };
