@@ -5,21 +5,22 @@ Examples:
   cube read scene.tif -o scene.npy
   cube read scene.tif --window 1024,2048,512,512 --bands 1,3 -o chip.npy
   cube read cube.zarr --variable red -o red.npy
+  cube read cube.nc --variable B04 -o B04.npy
   cube read https://example.com/scene.tif --level 2 -o overview.zarr
 
-A GeoTIFF, and whatever --window or --bands cut out, comes as (bands, height, width), a Zarr array in its own shape.
+A GeoTIFF, and whatever --window or --bands cut out, comes as (bands, height, width), any other array in its own shape.
 Types stay as they are stored; YCbCr becomes RGB. A file that is there already is replaced when the new one is whole.`;
 
 /** `cube read`: samples as they are stored, into a file. */
 export function readCommand(): Command {
   return new Command('read')
     .description('copy the samples of a raster, as stored, to .npy or .zarr')
-    .argument('<href>', 'GeoTIFF or Zarr, path or URL')
+    .argument('<href>', 'GeoTIFF, Zarr or NetCDF-4/HDF5, path or URL')
     .requiredOption('-o, --output <file>', 'FILE.npy or FILE.zarr')
     .option('--level <n>', 'resolution level, 0 is full')
     .option('--window <col,row,width,height>', 'pixels of that level')
     .option('--bands <list>', 'bands from 1 on, such as 1,2')
-    .option('--variable <name>', 'array of a Zarr group; GROUP.zarr/NAME names it too')
+    .option('--variable <name>', 'array of a Zarr group or HDF5 file; GROUP.zarr/NAME names it too')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

@@ -3,9 +3,9 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources } from '../io/sources.js';
 import { formatSummary, summariseRaster, type RasterSummary } from '../raster/inspect.js';
+import { openAllRasters } from '../raster/open-all.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import { openRaster } from '../raster/open.js';
-import { listRasters } from '../raster/list-rasters.js';
 import { isObject, parseJson } from '../stac/json.js';
 import { parseItem } from '../stac/parse-item.js';
 import type { StacItem } from '../stac/item.js';
@@ -35,7 +35,7 @@ export async function runInspect(href: string, options: Options): Promise<void> 
   }
 }
 
-/** One raster, or every raster variable of a Zarr group that has several. */
+/** One raster, or every raster variable of a Zarr group or an HDF5 file that has several. */
 async function inspectRaster(
   sources: SourceFactory,
   url: string,
@@ -45,9 +45,8 @@ async function inspectRaster(
     return [summariseRaster(await openNamedRaster(sources, url, { variable }))];
   } catch (error) {
     if (variable !== undefined || !isCubeError(error, 'invalid-argument')) throw error;
-    const names = await listRasters(sources, url);
-    if (names.length === 0) throw error;
-    const rasters = await Promise.all(names.map((name) => openRaster(sources, url, { variable: name })));
+    const rasters = await openAllRasters(sources, url);
+    if (rasters.length === 0) throw error;
     return rasters.map(summariseRaster);
   }
 }

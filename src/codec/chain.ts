@@ -7,7 +7,7 @@ type Named<N extends CodecSpec['name']> = Extract<CodecSpec, { readonly name: N 
 /** Steps from bytes to bytes that decompress: their input is shorter or longer than their output by any amount. */
 export type Compression = Named<'zlib' | 'gzip' | 'zstd' | 'lzw' | 'packbits' | 'lz4' | 'blosc'>;
 /** Steps from bytes to bytes. */
-export type ByteStep = Compression | Named<'crc32c' | 'shuffle' | 'bit-reverse'>;
+export type ByteStep = Compression | Named<'crc32c' | 'fletcher32' | 'shuffle' | 'bit-reverse'>;
 /** The step at which bytes become samples. */
 export type SampleSource = Named<'bytes' | 'unpack-bits' | 'float-predictor' | 'lerc' | 'jpeg' | 'webp'>;
 /** Steps from samples to samples. */
@@ -62,7 +62,15 @@ export function splitChain(codecs: readonly CodecSpec[], dtype: DataType, url: s
 
 /** True for the steps that decompress. */
 export function isCompression(codec: ByteStep): codec is Compression {
-  return codec.name !== 'crc32c' && codec.name !== 'shuffle' && codec.name !== 'bit-reverse';
+  switch (codec.name) {
+    case 'crc32c':
+    case 'fletcher32':
+    case 'shuffle':
+    case 'bit-reverse':
+      return false;
+    default:
+      return true;
+  }
 }
 
 function isByteStep(codec: CodecSpec): codec is ByteStep {
@@ -75,6 +83,7 @@ function isByteStep(codec: CodecSpec): codec is ByteStep {
     case 'lz4':
     case 'blosc':
     case 'crc32c':
+    case 'fletcher32':
     case 'shuffle':
     case 'bit-reverse':
       return true;

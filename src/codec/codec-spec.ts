@@ -12,6 +12,7 @@ export type CodecSpec =
   | { readonly name: 'lz4' } // numcodecs: uint32 LE size, then one LZ4 block
   | { readonly name: 'blosc' } // blosc1 frame: blosclz, lz4, lz4hc, zlib, zstd; shuffle, bitshuffle
   | { readonly name: 'crc32c' } // the last four bytes; verified and removed
+  | { readonly name: 'fletcher32' } // HDF5 and numcodecs: the last four bytes; verified and removed
   | { readonly name: 'shuffle'; readonly elementSize: number }
   | { readonly name: 'bit-reverse' } // TIFF FillOrder 2
   // bytes → samples

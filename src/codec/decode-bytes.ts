@@ -3,6 +3,7 @@ import { COMPRESSION, type CodecKernels, type TileCoding } from '../native/codec
 import { decodeTile } from '../native/twin/codec-tile.js';
 import { isCompression, type ByteStep, type Compression } from './chain.js';
 import { checkCount, codecError } from './codec-failure.js';
+import { fletcher32 } from './fletcher32.js';
 
 /** How many bytes a step must give: exactly so many, or any number up to a bound. */
 export type Size = { readonly kind: 'exactly' | 'at-most'; readonly bytes: number };
@@ -16,7 +17,7 @@ const ENCODED_MARGIN = 65_536;
 /** What the step before must give, where `step` must give `size`. */
 export function inputSize(step: ByteStep, size: Size): Size {
   if (isCompression(step)) return { kind: 'at-most', bytes: 2 * size.bytes + ENCODED_MARGIN };
-  return step.name === 'crc32c' ? { ...size, bytes: size.bytes + 4 } : size;
+  return step.name === 'crc32c' || step.name === 'fletcher32' ? { ...size, bytes: size.bytes + 4 } : size;
 }
 
 /** Run one step from bytes to bytes. The result may share memory with the input. */
@@ -29,7 +30,9 @@ export function runByteStep(
 ): Uint8Array {
   switch (step.name) {
     case 'crc32c':
-      return verified(kernels, bytes, context);
+      return verified(bytes, step.name, context, (data) => [kernels.crc32c(data)]);
+    case 'fletcher32':
+      return verified(bytes, step.name, context, fletcher32);
     case 'shuffle': {
       const output = new Uint8Array(bytes.length);
       checkCount(kernels.shuffleBytes(bytes, output, step.elementSize, true), { ...context, codec: step.name });
@@ -77,16 +80,21 @@ export function runTile(kernels: CodecKernels, bytes: Uint8Array, output: Uint8A
 /** A tile coding that changes neither byte order nor values. */
 export const PLAIN = { elementSize: 1, swapBytes: false, predictor: 1, rowSamples: 1, samplesPerPixel: 1 } as const;
 
-/** Zarr v3 crc32c: four bytes (LE) behind the data. */
-function verified(kernels: CodecKernels, bytes: Uint8Array, { url }: BytesContext): Uint8Array {
+/** Four bytes (LE) behind the data, which must be one of the values that `checksums` gives. */
+function verified(
+  bytes: Uint8Array,
+  codec: string,
+  { url }: BytesContext,
+  checksums: (data: Uint8Array) => readonly number[],
+): Uint8Array {
   const fail = (what: string) => new CubeError({ kind: 'invalid-data', url: url ?? 'chunk', what });
-  if (bytes.length < 4) throw fail(`crc32c data of ${bytes.length} bytes, expected at least 4`);
+  if (bytes.length < 4) throw fail(`${codec} data of ${bytes.length} bytes, expected at least 4`);
   const end = bytes.length - 4;
   const data = bytes.subarray(0, end);
   const expected = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0, true);
-  const found = kernels.crc32c(data);
-  if (found === expected) return data;
-  throw fail(`crc32c of the data is ${found.toString(16)}, expected ${expected.toString(16)}`);
+  const found = checksums(data);
+  if (found.includes(expected)) return data;
+  throw fail(`${codec} of the data is ${found[0]!.toString(16)}, expected ${expected.toString(16)}`);
 }
 
 /** TIFF FillOrder 2: bit 0 is the first. */

@@ -2,6 +2,8 @@ import { CubeError, isCubeError } from '../errors.js';
 import type { ReadResult, SourceFactory } from '../io/byte-source.js';
 import { isTiff } from './cog/header.js';
 import { openGeoTiff } from './cog/open-geotiff.js';
+import { openHdf5 } from './hdf5/open.js';
+import { findSuperblock } from './hdf5/superblock.js';
 import { firstReadLength, learnHeaderEnd } from './header-lengths.js';
 import type { Raster } from './raster.js';
 import { openReferenceFile, openReferenceFolder } from './refs/open-references.js';
@@ -9,14 +11,13 @@ import { openInHierarchy, openZarr } from './zarr/open.js';
 
 /** What opening a raster takes. */
 export type OpenRasterOptions = {
-  /** Which array of a Zarr group; a GeoTIFF has none and ignores it. */
+  /** Which array of a Zarr group or dataset of an HDF5 file; a GeoTIFF has none and ignores it. */
   readonly variable?: string;
   readonly signal?: AbortSignal;
 };
 
 /** First bytes of formats that people take for rasters of ours, for an error that says what the file is. */
 const SIGNATURES: readonly (readonly [name: string, signature: string])[] = [
-  ['NetCDF or HDF5', '\x89HDF\r\n\x1a\n'],
   ['NetCDF classic', 'CDF'],
   ['HDF4', '\x0e\x03\x13\x01'],
   ['JPEG 2000', '\0\0\0\x0cjP  '],
@@ -29,8 +30,9 @@ const SIGNATURES: readonly (readonly [name: string, signature: string])[] = [
 ];
 
 /**
- * Open whatever lies at a URL, by content: a TIFF by its first bytes, a Zarr store by its metadata documents, references by
- * their JSON. The name only says which to try first. Errors: `not-found`, `unsupported` (another format, by name), `invalid-data`, and those
+ * Open whatever lies at a URL, by content: a TIFF or an HDF5 file (NetCDF-4) by its first bytes, a Zarr store by its
+ * metadata documents, references by their JSON. The name only says which to try first. Errors: `not-found`, `unsupported`
+ * (another format, by name), `invalid-data`, and those
  * of the drivers.
  */
 export async function openRaster(
@@ -50,6 +52,7 @@ export async function openRaster(
     const onHeader = (end: number) => learnHeaderEnd(sources, url, end);
     return openGeoTiff(sources.open(url), { ...signalOf(options), head, onHeader });
   }
+  if (findSuperblock(head.bytes) !== null) return openHdf5(sources, url, { ...options, head });
   const file = await openReferenceFile(sources, url, head, options.signal);
   if (file !== null) return openInHierarchy(file.hierarchy, sources, { ...options, driver: file.driver });
   const format = formatName(head.bytes);
@@ -57,7 +60,10 @@ export async function openRaster(
   // A server may answer the URL of a store's root with a page of its own.
   const zarr = await tryZarr(sources, url, options);
   return (
-    zarr ?? throwError(new CubeError({ kind: 'invalid-data', url, what: 'neither a TIFF nor a Zarr store', offset: 0 }))
+    zarr ??
+    throwError(
+      new CubeError({ kind: 'invalid-data', url, what: 'neither a TIFF, an HDF5 file nor a Zarr store', offset: 0 }),
+    )
   );
 }
 

@@ -25,7 +25,8 @@ export function formatZarrTable(results: readonly ArrayResult[]): string {
   ].join('\n\n');
 }
 
-function counts(results: readonly ArrayResult[]): [string, number][] {
+/** How often each `what` comes, in the order of the text. */
+export function counts(results: readonly ArrayResult[]): [string, number][] {
   const found = new Map<string, number>();
   for (const { what } of results) found.set(what, (found.get(what) ?? 0) + 1);
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));

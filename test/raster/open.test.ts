@@ -88,7 +88,7 @@ describe('openRaster', () => {
   });
 
   it.each([
-    ['\x89HDF\r\n\x1a\n', 'NetCDF or HDF5 files'],
+    ['CDF\x01', 'NetCDF classic files'],
     ['\0\0\0\x0cjP  \r\n', 'JPEG 2000 files'],
     ['\x89PNG\r\n', 'PNG files'],
   ])('refuses another format by name', async (start, feature) => {

@@ -6,7 +6,7 @@ import { openKerchunkJson, openKerchunkParquet } from './open-kerchunk.js';
 import { isKerchunk } from './parse-kerchunk.js';
 
 /** A store that is no plain Zarr and shows itself as a Zarr hierarchy. */
-export type ReferenceStore = { readonly hierarchy: Hierarchy; readonly driver: Raster['driver'] };
+export type OpenedStore = { readonly hierarchy: Hierarchy; readonly driver: Raster['driver'] };
 
 /**
  * The store of references in a folder, told by its name and metadata; null where it is none. Errors: those of reading its
@@ -16,7 +16,7 @@ export async function openReferenceFolder(
   sources: SourceFactory,
   url: string,
   signal?: AbortSignal,
-): Promise<ReferenceStore | null> {
+): Promise<OpenedStore | null> {
   if (!/\.(parquet|parq)\/?$/i.test(url)) return null;
   const hierarchy = await openKerchunkParquet(sources, url, signal);
   return hierarchy === null ? null : { hierarchy, driver: 'kerchunk' };
@@ -28,7 +28,7 @@ export async function openReferenceFile(
   url: string,
   head: ReadResult,
   signal?: AbortSignal,
-): Promise<ReferenceStore | null> {
+): Promise<OpenedStore | null> {
   if (!/^\s*\{/.test(Buffer.from(head.bytes.subarray(0, 64)).toString('latin1'))) return null;
   const whole =
     head.bytes.length === head.size

@@ -40,6 +40,8 @@ export function byteCodec(id: string, settings: JsonObject, url: string): Step {
     case 'crc32c':
       if ((member(settings, 'location') ?? 'end') !== 'end') throw unsupported('crc32c at the start', url);
       return { kind: 'bytes', specs: [{ name: 'crc32c' }] };
+    case 'fletcher32':
+      return { kind: 'bytes', specs: [{ name: 'fletcher32' }] };
     case 'shuffle': {
       const elementSize = member(settings, 'elementsize') ?? 4; // numcodecs' default
       if (typeof elementSize !== 'number' || !Number.isInteger(elementSize) || elementSize < 1 || elementSize > 255) {
