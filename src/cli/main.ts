@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
+import { refsCommand } from './refs-command.js';
 import { statsCommand } from './stats-command.js';
 
 // A reader that has seen enough (`cube stats … | head`) is no failure.
@@ -18,7 +19,8 @@ const program = new Command('cube')
   .showHelpAfterError('(try it with --help)');
 
 // Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
-for (const command of [buildCommand(), inspectCommand(), readCommand(), statsCommand(), doctorCommand()]) {
+const commands = [buildCommand(), inspectCommand(), readCommand(), refsCommand(), statsCommand(), doctorCommand()];
+for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,6 +1,7 @@
 import { CubeError, isCubeError, problemAt, problemOf } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { openRaster } from '../raster/open.js';
+import { rasterKey, rasterName, type RasterIndex, type RasterName } from '../raster/raster-index.js';
 import type { Raster } from '../raster/raster.js';
 import { isClassBand, resolveBand, type ResolvedBand } from '../stac/resolve-band.js';
 import type { DroppedItem, StacItem } from '../stac/item.js';
@@ -21,6 +22,8 @@ export type OpenOptions = {
   /** Closed interval that the time steps of an item's Zarr assets must lie in. */
   readonly interval: (item: StacItem) => { readonly fromMs: number; readonly toMs: number };
   readonly allowIncomplete: boolean;
+  /** Knows rasters whose headers need not be read. */
+  readonly index?: RasterIndex;
   readonly signal?: AbortSignal;
   readonly onOpened?: (done: number, total: number) => void;
 };
@@ -30,6 +33,8 @@ export type OpenedCandidates = {
   readonly candidates: readonly Candidate[];
   readonly dropped: readonly DroppedItem[];
   readonly warnings: readonly string[];
+  /** URLs of the rasters that came from the index. */
+  readonly indexed: ReadonlySet<string>;
 };
 
 /** Headers read at a time; the byte sources limit each origin further. */
@@ -46,6 +51,7 @@ export async function openCandidates(
 ): Promise<OpenedCandidates> {
   const resolved = resolveItems(items, options);
   const rasters = new RasterCache(sources, options.signal);
+  if (options.index !== undefined) await rasters.fill(options.index, bandsOf(resolved.kept, options));
   const found: Candidate[][] = Array.from({ length: resolved.kept.length }, () => []);
   const warnings: string[] = [];
   let next = 0;
@@ -63,7 +69,14 @@ export async function openCandidates(
     candidates: found.flat(),
     dropped: resolved.dropped,
     warnings: [...warnings.sort(), ...contradictions(found.flat(), options.bands)],
+    indexed: rasters.indexed,
   };
+}
+
+type NamedBand = { readonly band: ResolvedBand; readonly name: string };
+
+function bandsOf(items: readonly ResolvedItem[], { bands }: OpenOptions): NamedBand[] {
+  return items.flatMap((item) => item.bands.map((band, index) => ({ band, name: bands[index]! })));
 }
 
 type ResolvedItem = { readonly item: StacItem; readonly bands: readonly ResolvedBand[] };
@@ -156,8 +169,9 @@ function withItem(error: unknown, item: StacItem, band: string): unknown {
   return new CubeError(problemAt(error.problem, where), { cause: error });
 }
 
-/** Each file is opened once, however many bands and items name it. */
+/** Each file is opened once, however many bands and items name it; those that an index knows are not read. */
 class RasterCache {
+  readonly indexed = new Set<string>();
   readonly #opened = new Map<string, Promise<Raster>>();
   readonly #sources: SourceFactory;
   readonly #signal: AbortSignal | undefined;
@@ -167,17 +181,52 @@ class RasterCache {
     this.#signal = signal;
   }
 
-  open({ asset, band }: ResolvedBand, name: string): Promise<Raster> {
-    const variable = band?.name ?? name;
-    const key = `${asset.href}\n${variable}`;
+  /** Take what an index knows of the bands, in one question. */
+  async fill(index: RasterIndex, bands: readonly NamedBand[]): Promise<void> {
+    const named = new Map<string, RasterName>();
+    for (const { band, name } of bands) {
+      const variable = variableOf(band, name);
+      const known = nameOrNull(this.#sources, band.asset.href, variable);
+      if (known !== null) named.set(openedKey(band, variable), known);
+    }
+    const found = await index.find([...named.values()], this.#signal === undefined ? {} : { signal: this.#signal });
+    for (const [key, name] of named) {
+      const raster = found.get(rasterKey(name));
+      if (raster === undefined) continue;
+      this.#opened.set(key, Promise.resolve(raster));
+      this.indexed.add(raster.url);
+    }
+  }
+
+  open(band: ResolvedBand, name: string): Promise<Raster> {
+    const variable = variableOf(band, name);
+    const key = openedKey(band, variable);
     let raster = this.#opened.get(key);
     if (raster === undefined) {
-      raster = openRaster(this.#sources, asset.href, {
+      raster = openRaster(this.#sources, band.asset.href, {
         variable,
         ...(this.#signal === undefined ? {} : { signal: this.#signal }),
       });
       this.#opened.set(key, raster);
     }
     return raster;
+  }
+}
+
+function variableOf({ band }: ResolvedBand, name: string): string {
+  return band?.name ?? name;
+}
+
+function openedKey({ asset }: ResolvedBand, variable: string): string {
+  return `${asset.href}\n${variable}`;
+}
+
+/** What may not be opened says so when it is. */
+function nameOrNull(sources: SourceFactory, href: string, variable: string): RasterName | null {
+  try {
+    return rasterName(sources, href, variable);
+  } catch (error) {
+    if (isCubeError(error)) return null;
+    throw error;
   }
 }

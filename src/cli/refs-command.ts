@@ -1,0 +1,9 @@
+import { Command } from 'commander';
+import { refsScanCommand } from './refs-scan-command.js';
+
+/** `cube refs`: references to chunks where they lie. */
+export function refsCommand(): Command {
+  const command = new Command('refs').description('references to the chunks of rasters, where they lie');
+  for (const subcommand of [refsScanCommand()]) command.addCommand(subcommand.copyInheritedSettings(command));
+  return command;
+}
