@@ -10,7 +10,7 @@ export function formatPlain(value: unknown): string {
 
 /** The value of a text of `formatPlain`. Throws `SyntaxError` for what is none. */
 export function parsePlain(text: string): unknown {
-  return JSON.parse(text, restoreNumber);
+  return text.includes('"$') ? JSON.parse(text, restoreNumber) : JSON.parse(text);
 }
 
 function replaceNumber(_key: string, value: unknown): unknown {

@@ -4,7 +4,7 @@ import { sqlErrors } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import { LAKE } from './attach.js';
 import { text } from './column.js';
-import { damagedRows, MAX_CHUNKS, rulesOf } from './restore-raster.js';
+import { damagedRows, MAX_CHUNKS } from './restore-raster.js';
 import { dropStaged, stageTables } from './stage.js';
 import type { FoundLevel } from './select-levels.js';
 import type { RefLists } from './store-raster.js';
@@ -34,7 +34,7 @@ export async function readReferences(
   database: DuckDb,
   levels: readonly FoundLevel[],
 ): Promise<ReadonlyMap<string, RefLists>> {
-  const listed = levels.filter((row) => ['ranges', 'files'].includes(rulesOf(row).kind));
+  const listed = levels.filter(({ chunks }) => chunks > 0);
   const fillings = new Map(listed.map((row) => [row.levelId, emptyLists(row)]));
   if (fillings.size === 0) return new Map();
   const wanted = [filled(WANTED, listed)];
