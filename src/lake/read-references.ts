@@ -4,7 +4,7 @@ import { sqlErrors } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import { LAKE } from './attach.js';
 import { text } from './column.js';
-import { damagedRows, MAX_CHUNKS } from './restore-raster.js';
+import { damagedRows, MAX_CHUNKS } from './stored-parts.js';
 import { dropStaged, stageTables } from './stage.js';
 import type { FoundLevel } from './select-levels.js';
 import type { RefLists } from './store-raster.js';

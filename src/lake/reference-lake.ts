@@ -7,9 +7,11 @@ import { LAKE, openSession, withAttached, withoutSecrets } from './attach.js';
 import type { LakeLocation, LakeSession } from './attach.js';
 import { text } from './column.js';
 import { commitReferences } from './commit-references.js';
+import { matchLevels } from './match-levels.js';
 import { readReferences } from './read-references.js';
 import type { StoredRaster } from './reference-rows.js';
-import { damagedRows, restoreRaster, rulesOf } from './restore-raster.js';
+import { restoreRaster } from './restore-raster.js';
+import { damagedRows, rulesOf } from './stored-parts.js';
 import { hasTable } from './schema.js';
 import { levelColumns, parseFoundLevel, type FoundLevel } from './select-levels.js';
 import { dropStaged, stageTables } from './stage.js';
@@ -126,7 +128,7 @@ export class ReferenceLake implements RasterIndex {
         onBroken(String(row['href']), parsed);
         return [];
       });
-      return matchRows(names, sound);
+      return matchLevels(names, sound);
     } finally {
       await dropStaged(database, wanted);
     }
@@ -147,33 +149,6 @@ export class ReferenceLake implements RasterIndex {
       }
     });
   }
-}
-
-function matchRows(names: readonly RasterName[], rows: readonly FoundLevel[]): Map<string, FoundLevel[]> {
-  const byHref = new Map<string, FoundLevel[]>();
-  for (const row of rows) byHref.set(row.href, [...(byHref.get(row.href) ?? []), row]);
-  const matched = new Map<string, FoundLevel[]>();
-  for (const name of names) {
-    // A GeoTIFF has no arrays to choose from, whatever array a band's name asks for.
-    const own = (byHref.get(name.url) ?? []).filter(
-      ({ driver, variable }) => driver === 'geotiff' || variable === name.variable,
-    );
-    const newest = own.reduce<FoundLevel | null>(
-      (best, row) => (best === null || isNewer(row, best) ? row : best),
-      null,
-    );
-    if (newest !== null)
-      matched.set(
-        rasterKey(name),
-        own.filter(({ runId }) => runId === newest.runId),
-      );
-  }
-  return matched;
-}
-
-/** Two processes may have scanned one raster at once; any rule that never wavers will do then. */
-function isNewer(a: FoundLevel, b: FoundLevel): boolean {
-  return a.scannedAt === b.scannedAt ? a.runId > b.runId : a.scannedAt > b.scannedAt;
 }
 
 /** Whether the first read of a chunk checks the very file that the header was read from. */

@@ -40,7 +40,7 @@ export function levelIdOf(row: Omit<LevelRow, 'levelId'>, lists: RefLists | null
   const { scannedAt: _, itemId: _item, band: _band, ...content } = row;
   const texts = Object.entries({ ...content, levelId: null })
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => (value instanceof Array ? value.join(' ') : value));
+    .map(([, value]) => (typeof value === 'object' && value !== null ? value.join(' ') : value));
   // One text and the bytes of the lists (little endian machines): many small pieces take longer than all the rest.
   const hash = createHash('sha256').update(JSON.stringify(texts));
   for (const list of [lists?.offsets, lists?.lengths, lists?.files]) if (list) hash.update(list);
