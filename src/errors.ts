@@ -12,7 +12,13 @@ export type Problem =
   /** The server answered something that HTTP or our request does not allow: ignored Range, short body, wrong Content-Range. */
   | { readonly kind: 'bad-response'; readonly url: string; readonly what: string }
   /** The object is not the one that was planned with. */
-  | { readonly kind: 'changed'; readonly url: string; readonly expected: string; readonly found: string }
+  | {
+      readonly kind: 'changed';
+      readonly url: string;
+      readonly expected: string;
+      readonly found: string;
+      readonly fix?: string;
+    }
   /** A local file could not be read or written (permissions, full disk). */
   | { readonly kind: 'io'; readonly path: string; readonly code: string; readonly what: string }
   /** A policy of ours forbids the access: a remote catalogue that names local files, a path outside its archive. */

@@ -2,6 +2,7 @@
 export { buildCube, type BuildSummary } from './build/build-cube.js';
 export type { BuildInput } from './build/build-input.js';
 export type { CommittedLake } from './build/commit-to-lake.js';
+export type { LakeInput } from './build/lake-input.js';
 export { planCube, type PlannedCube } from './build/plan-cube.js';
 export type { Progress, ProgressEvent } from './build/progress.js';
 export type { SpecInput } from './build/read-spec.js';
@@ -15,6 +16,8 @@ export {
 export type { RasterArray } from './build/raster-array.js';
 export type { WarpedArray, WarpInput } from './build/warp-raster.js';
 export { STATISTICS, type Statistic, type Statistics } from './build/statistic.js';
+export { scanReferences, type ScanInput, type ScanReport } from './build/scan-references.js';
+export type { RefusedRaster, ScanQuery } from './build/scan-targets.js';
 export { zonalRows, type ZonalRow, type ZonalStatsInput } from './build/zonal-rows.js';
 export { zonalStats } from './build/zonal-stats.js';
 export { checkSpec, parseSpec } from './cube/parse-spec.js';
@@ -33,6 +36,7 @@ export type { Affine, Bounds, Size, Window } from './grid/affine.js';
 export type { Crs } from './grid/crs.js';
 export type { DataType, Samples } from './grid/dtype.js';
 export type { SourceOptions } from './io/sources.js';
+export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';
 export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js';
 export type { Raster, RasterBand, RasterDimension } from './raster/raster.js';

@@ -18,6 +18,7 @@ import { prepareFor } from './prepare-for.js';
 import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
 import type { ReadSpec } from './read-spec.js';
+import { explainStale } from './stale-index.js';
 import { storeLayout } from './store-layout.js';
 
 /** Requests under way to one origin, and bytes of remote objects kept, for all workers together. */
@@ -100,6 +101,8 @@ async function buildWith(input: BuildInput, sources: OpenedSources, read: ReadSp
       ...(signal === undefined ? {} : { signal }),
     });
     return summarise({ prepared, folder, results, resumed, lake, startedAt });
+  } catch (error) {
+    throw explainStale(error, prepared.indexed);
   } finally {
     await folder.close();
   }

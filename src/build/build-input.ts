@@ -2,6 +2,7 @@ import { CubeError, isCubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import { resolveLocation } from '../io/location.js';
+import type { LakeInput } from './lake-input.js';
 import { readSpec, type ReadSpec, type SpecInput } from './read-spec.js';
 import type { Progress } from './progress.js';
 
@@ -19,6 +20,8 @@ export type BuildInput = SpecInput & {
   readonly overwrite?: boolean;
   /** Go on past reads that fail for good. */
   readonly allowIncomplete?: boolean;
+  /** A lake that `cube refs scan` has filled: headers of the rasters that it knows are not read. */
+  readonly refs?: LakeInput;
   /** How bytes are read: time-outs, limits, credentials, `sign`. */
   readonly sources?: SourceOptions;
   readonly progress?: Progress;

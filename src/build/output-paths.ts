@@ -71,6 +71,10 @@ function lakePlace(
   const written = lake === undefined ? null : lake.replace(/^sqlite:/, '');
   const name = sqlite ? 'lake.sqlite' : 'lake.ducklake';
   const path = out !== null || written === null ? join(folder, name) : resolve(specFolder, written);
-  const dataPath = `${path.replace(/\.[^./\\]+$/, '')}/`;
-  return { catalog: sqlite ? `sqlite:${path}` : path, dataPath, folder: dirname(path) };
+  return { catalog: sqlite ? `sqlite:${path}` : path, dataPath: dataPathOf(path), folder: dirname(path) };
+}
+
+/** The folder of a lake's data files beside its catalog file. */
+export function dataPathOf(catalogFile: string): string {
+  return `${catalogFile.replace(/\.[^./\\]+$/, '')}/`;
 }

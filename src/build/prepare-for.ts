@@ -1,12 +1,13 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import type { BuildInput } from './build-input.js';
+import { openRasterIndex } from './lake-input.js';
 import { lakePlaceOf } from './output-paths.js';
 import { prepareBuild, type PreparedBuild } from './prepare.js';
 import type { ReadSpec } from './read-spec.js';
 
 /** Prepare the build that an input asks for. */
-export function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
-  const { allowIncomplete = false, progress = () => {}, signal } = input;
+export async function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
+  const { allowIncomplete = false, progress = () => {}, refs, signal } = input;
   const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
   const queryLake =
     lake === null
@@ -15,11 +16,17 @@ export function prepareFor(input: BuildInput, sources: SourceFactory, read: Read
           const { queryLakeRows } = await import('../lake/query.js');
           return queryLakeRows({ catalog: lake.catalog, dataPath: lake.dataPath }, sql);
         };
-  return prepareBuild(read, {
-    sources,
-    allowIncomplete,
-    progress,
-    queryLake,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const index = refs === undefined ? null : await openRasterIndex(refs);
+  try {
+    return await prepareBuild(read, {
+      sources,
+      allowIncomplete,
+      progress,
+      queryLake,
+      ...(index === null ? {} : { index }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } finally {
+    await index?.close();
+  }
 }

@@ -3,6 +3,7 @@ import { createTransform } from '../grid/transform.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { isLocal, pathOfUrl, resolveLocation } from '../io/location.js';
+import type { RasterIndex } from '../raster/raster-index.js';
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import { groupItems } from '../stac/group.js';
 import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
@@ -33,6 +34,8 @@ export type PreparedBuild = {
   readonly placed: readonly PlacedLabel[];
   readonly plan: CubePlan;
   readonly warnings: readonly string[];
+  /** URLs of the rasters that a lake of references knew, whose headers were not read. */
+  readonly indexed: ReadonlySet<string>;
 };
 
 /** What a plan needs beside the specification. */
@@ -43,6 +46,8 @@ export type PrepareOptions = {
   readonly signal?: AbortSignal;
   /** Answers SQL from the lake, for `labels.path: lake:TABLE`; null where the build has no lake. */
   readonly queryLake: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
+  /** Knows rasters whose headers need not be read. */
+  readonly index?: RasterIndex;
   /** HTTP headers of STAC API requests. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -62,6 +67,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
     interval: search.interval,
     allowIncomplete: options.allowIncomplete,
     onOpened: (done, total) => progress({ kind: 'items', done, total }),
+    ...(options.index === undefined ? {} : { index: options.index }),
     ...signalOf(options),
   });
   assertOpened(opened);
@@ -93,6 +99,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
     placed,
     plan,
     warnings,
+    indexed: opened.indexed,
   };
 }
 

@@ -7,20 +7,24 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { RasterLevel } from '../raster/level.js';
-import { openNamedRaster } from '../raster/open-named.js';
+import { findNamedRaster, openNamedRaster, type NamedRasterOptions } from '../raster/open-named.js';
 import { planTiles } from '../raster/plan-tiles.js';
 import type { Raster } from '../raster/raster.js';
 import { assertArrayFits } from '../raster/read-plane.js';
 import { readTiles } from '../raster/read-tiles.js';
 import { planeArray } from './plane-array.js';
+import { openRasterIndex, type LakeInput } from './lake-input.js';
 import type { OwnSamples, RasterArray } from './raster-array.js';
 import { choosePlanes, chooseWindow } from './plane-selection.js';
+import { explainStale } from './stale-index.js';
 import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
   /** Which array of a Zarr group. */
   readonly variable?: string;
+  /** A lake that `cube refs scan` has filled: the header of a raster that it knows is not read. */
+  readonly lake?: LakeInput;
   readonly sources?: SourceOptions;
   readonly signal?: AbortSignal;
 };
@@ -50,10 +54,13 @@ export class RasterHandle {
   /** Levels, bands, CRS, transform, nodata and problems: plain data. */
   readonly info: Raster;
   readonly #sources: SourceFactory;
+  /** URLs of rasters that were not asked: whether they have changed shows when they are read. */
+  readonly #indexed: ReadonlySet<string>;
 
-  constructor(info: Raster, sources: SourceFactory) {
+  constructor(info: Raster, sources: SourceFactory, indexed: ReadonlySet<string> = new Set()) {
     this.info = info;
     this.#sources = sources;
+    this.#indexed = indexed;
   }
 
   /**
@@ -65,7 +72,7 @@ export class RasterHandle {
     const selection = { ...(window === undefined ? {} : { window }), ...(bands === undefined ? {} : { bands }) };
     const { shape, read } = planeArray(level, selection, this.#sources);
     const data = this.#memory(level, elementCount(shape), into);
-    await read({ start: [0, 0, 0], shape }, signal, data);
+    await this.#guarded(read({ start: [0, 0, 0], shape }, signal, data));
     return ndarray(data, [...shape]);
   }
 
@@ -91,17 +98,26 @@ export class RasterHandle {
       return planes.map((_, i) => array.subarray(i * size, (i + 1) * size));
     });
     const options = signal === undefined ? {} : { signal };
-    await readTiles({ level, tiles: planTiles(level, wanted), destinations }, this.#sources, options);
+    const tiles = planTiles(level, wanted);
+    await this.#guarded(readTiles({ level, tiles, destinations }, this.#sources, options));
     return windows.map(({ width, height }, i) => ndarray(arrays[i]!, [planes.length, height, width]));
   }
 
   /** Samples on another grid, as GDAL's warper and `cube build` put them there: see `warpRaster`. */
   warp(input: WarpInput): Promise<WarpedArray> {
-    return warpRaster(this.info, this.#sources, input);
+    return this.#guarded(warpRaster(this.info, this.#sources, input));
   }
 
   close(): Promise<void> {
     return this.#sources.close();
+  }
+
+  async #guarded<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      throw explainStale(error, this.#indexed);
+    }
   }
 
   #level(number: number): RasterLevel {
@@ -125,15 +141,30 @@ export class RasterHandle {
 /** Open a GeoTIFF or a Zarr array by path or URL. */
 export async function openRaster(
   href: string,
-  { variable, sources: options, signal }: OpenRasterInput = {},
+  { variable, lake, sources: options, signal }: OpenRasterInput = {},
 ): Promise<RasterHandle> {
   const sources = createSources(options ?? {});
   try {
     const url = resolveLocation(href, `${process.cwd()}/`);
-    const info = await openNamedRaster(sources, url, { variable, signal });
-    return new RasterHandle(info, sources);
+    const known = lake === undefined ? null : await findInLake(lake, sources, url, { variable, signal });
+    if (known !== null) return new RasterHandle(known, sources, new Set([known.url]));
+    return new RasterHandle(await openNamedRaster(sources, url, { variable, signal }), sources);
   } catch (error) {
     await sources.close();
     throw error;
+  }
+}
+
+async function findInLake(
+  lake: LakeInput,
+  sources: SourceFactory,
+  url: string,
+  named: NamedRasterOptions,
+): Promise<Raster | null> {
+  const index = await openRasterIndex(lake);
+  try {
+    return await findNamedRaster(sources, url, { ...named, index });
+  } finally {
+    await index.close();
   }
 }

@@ -19,6 +19,8 @@ export function buildCommand(): Command {
     .option('--set <key=value>', 'change a key of the specification; may be repeated', collect, [])
     .option('--workers <n>', 'worker threads; 0 runs in this thread (default: one a core)')
     .option('--max-memory <size>', 'memory for tiles and planes, such as 512MB (default: a quarter of the machine)')
+    .option('--refs <lake>', 'lake that `cube refs scan` has filled: headers of the rasters that it knows are not read')
+    .option('--refs-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
     .option('--dry-run', 'plan and print what would be read, and stop')
     .option('--resume', 'go on with a build that was interrupted')
     .option('--overwrite', 'replace what is there')

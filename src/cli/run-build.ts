@@ -14,6 +14,8 @@ export type BuildOptions = CommonOptions & {
   readonly set: readonly string[];
   readonly workers?: string;
   readonly maxMemory?: string;
+  readonly refs?: string;
+  readonly refsData?: string;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
@@ -49,8 +51,10 @@ function printIncomplete({ failures }: BuildSummary): void {
   printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'reads', failed: failures }));
 }
 
-function optional({ out, workers, maxMemory, resume, overwrite, allowIncomplete }: BuildOptions) {
+function optional(options: BuildOptions) {
+  const { out, workers, maxMemory, refs, refsData, resume, overwrite, allowIncomplete } = options;
   return {
+    ...(refs === undefined ? {} : { refs: refsData === undefined ? refs : { catalog: refs, dataPath: refsData } }),
     ...(out === undefined ? {} : { out }),
     workers: workers === undefined ? availableParallelism() : wholeNumber(workers, '--workers'),
     ...(maxMemory === undefined ? {} : { maxMemory: parseSize(maxMemory) }),

@@ -1,13 +1,13 @@
 import { CubeError, isCubeError, problemAt, problemOf } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
-import { openRaster } from '../raster/open.js';
-import type { Raster } from '../raster/raster.js';
+import type { RasterIndex } from '../raster/raster-index.js';
 import { isClassBand, resolveBand, type ResolvedBand } from '../stac/resolve-band.js';
 import type { DroppedItem, StacItem } from '../stac/item.js';
 import type { BandSource, BrokenBand, Candidate } from './candidate.js';
 import { contradictions } from './contradictions.js';
 import type { Nodata } from './nodata.js';
 import type { OpenedBand } from './opened-band.js';
+import { RasterCache, type NamedBand } from './raster-cache.js';
 import { timeSteps } from './time-steps.js';
 
 /** What is opened of the items, and what overrides their files. */
@@ -21,6 +21,8 @@ export type OpenOptions = {
   /** Closed interval that the time steps of an item's Zarr assets must lie in. */
   readonly interval: (item: StacItem) => { readonly fromMs: number; readonly toMs: number };
   readonly allowIncomplete: boolean;
+  /** Knows rasters whose headers need not be read. */
+  readonly index?: RasterIndex;
   readonly signal?: AbortSignal;
   readonly onOpened?: (done: number, total: number) => void;
 };
@@ -30,6 +32,8 @@ export type OpenedCandidates = {
   readonly candidates: readonly Candidate[];
   readonly dropped: readonly DroppedItem[];
   readonly warnings: readonly string[];
+  /** URLs of the rasters that came from the index. */
+  readonly indexed: ReadonlySet<string>;
 };
 
 /** Headers read at a time; the byte sources limit each origin further. */
@@ -46,6 +50,7 @@ export async function openCandidates(
 ): Promise<OpenedCandidates> {
   const resolved = resolveItems(items, options);
   const rasters = new RasterCache(sources, options.signal);
+  if (options.index !== undefined) await rasters.fill(options.index, bandsOf(resolved.kept, options));
   const found: Candidate[][] = Array.from({ length: resolved.kept.length }, () => []);
   const warnings: string[] = [];
   let next = 0;
@@ -63,7 +68,12 @@ export async function openCandidates(
     candidates: found.flat(),
     dropped: resolved.dropped,
     warnings: [...warnings.sort(), ...contradictions(found.flat(), options.bands)],
+    indexed: rasters.indexed,
   };
+}
+
+function bandsOf(items: readonly ResolvedItem[], { bands }: OpenOptions): NamedBand[] {
+  return items.flatMap((item) => item.bands.map((band, index) => ({ band, name: bands[index]! })));
 }
 
 type ResolvedItem = { readonly item: StacItem; readonly bands: readonly ResolvedBand[] };
@@ -154,30 +164,4 @@ function withItem(error: unknown, item: StacItem, band: string): unknown {
   if (!isCubeError(error)) return error;
   const where = `item ${item.id}, band "${band}"`;
   return new CubeError(problemAt(error.problem, where), { cause: error });
-}
-
-/** Each file is opened once, however many bands and items name it. */
-class RasterCache {
-  readonly #opened = new Map<string, Promise<Raster>>();
-  readonly #sources: SourceFactory;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(sources: SourceFactory, signal: AbortSignal | undefined) {
-    this.#sources = sources;
-    this.#signal = signal;
-  }
-
-  open({ asset, band }: ResolvedBand, name: string): Promise<Raster> {
-    const variable = band?.name ?? name;
-    const key = `${asset.href}\n${variable}`;
-    let raster = this.#opened.get(key);
-    if (raster === undefined) {
-      raster = openRaster(this.#sources, asset.href, {
-        variable,
-        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
-      });
-      this.#opened.set(key, raster);
-    }
-    return raster;
-  }
 }

@@ -225,11 +225,16 @@ class Planner {
   #levelHash(level: LevelHeader): string {
     let hash = this.#levelHashes.get(level);
     if (hash === undefined) {
-      hash = canonicalHash({ ...level, url: redactUrl(level.url) });
+      hash = canonicalHash({ ...level, url: redactUrl(level.url), identity: versionOf(level) });
       this.#levelHashes.set(level, hash);
     }
     return hash;
   }
+}
+
+/** The time of the last change adds nothing to an ETag, and mirrors of one object differ in it. */
+function versionOf({ identity }: LevelHeader): unknown {
+  return identity === null ? null : { size: identity.size, etag: identity.etag };
 }
 
 function* refsOf(task: ChunkTask): Generator<ChunkRef> {

@@ -60,12 +60,12 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Run the action; what DuckDB throws becomes a `lake` problem with its words. */
+/** Run the action; what DuckDB throws becomes a `lake` problem with its words, problems of ours stay. */
 export async function sqlErrors<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || isCubeError(error)) throw error;
     throw new CubeError({ kind: 'lake', what: `DuckDB: ${error.message}` }, { cause: error });
   }
 }

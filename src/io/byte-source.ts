@@ -2,7 +2,12 @@
 export type ByteRange = { readonly offset: number; readonly length: number } | { readonly suffix: number } | 'all';
 
 /** What tells one version of an object from the next. `etag` of a local file is made of its size and mtime. */
-export type ObjectIdentity = { readonly size: number; readonly etag: string | null };
+export type ObjectIdentity = {
+  readonly size: number;
+  readonly etag: string | null;
+  /** When it was last changed, in whole milliseconds since 1970-01-01 UTC; left out where nobody says. */
+  readonly modifiedMs?: number;
+};
 
 /** `bytes` may be a view of a buffer that others hold too: never write to it, never transfer it. */
 export type ReadResult = ObjectIdentity & { readonly bytes: Uint8Array };

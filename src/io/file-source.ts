@@ -103,7 +103,8 @@ async function fill(
 }
 
 function identityOf({ size, mtimeNs }: BigIntStats): ObjectIdentity {
-  return { size: Number(size), etag: `"${size.toString(16)}-${mtimeNs.toString(16)}"` };
+  const modifiedMs = Number(mtimeNs / 1_000_000n);
+  return { size: Number(size), etag: `"${size.toString(16)}-${mtimeNs.toString(16)}"`, modifiedMs };
 }
 
 /** The path with escapes decoded, or null where nothing changes or a decoded segment would move to another folder. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.js';
 import { formatRange, spanOf } from './byte-range.js';
-import type { ByteRange, ReadResult } from './byte-source.js';
+import type { ByteRange, ObjectIdentity, ReadResult } from './byte-source.js';
 import { parseContentRange, type ContentRange } from './content-range.js';
 import { parseLength, type HttpHeaders, type HttpResponse } from './http-request.js';
 import { parseRetryAfter } from './retry-after.js';
@@ -78,7 +78,7 @@ function readPartial(url: string, range: ByteRange, response: HttpResponse): Ans
   }
   const { start, end } = spanOf(range, found.size);
   const wanted = end - start === length ? bytes : bytes.subarray(0, end - start);
-  return { kind: 'result', result: { bytes: wanted, size: found.size, etag: etagOf(headers) } };
+  return { kind: 'result', result: { bytes: wanted, size: found.size, ...versionOf(headers) } };
 }
 
 function readWhole(url: string, range: ByteRange, response: HttpResponse, maxObjectBytes: number): Answer {
@@ -95,7 +95,7 @@ function readWhole(url: string, range: ByteRange, response: HttpResponse, maxObj
     const fix = 'read it by ranges, or raise maxObjectBytes';
     throw attemptError({ kind: 'budget', what: `reading ${url} whole`, needed, limit: maxObjectBytes, fix }, {});
   }
-  const whole: ReadResult = { bytes, size: bytes.length, etag: etagOf(headers) };
+  const whole: ReadResult = { bytes, size: bytes.length, ...versionOf(headers) };
   if (range === 'all') return { kind: 'result', result: whole };
   const { start, end } = spanOf(range, bytes.length);
   return { kind: 'whole', whole, result: { ...whole, bytes: bytes.subarray(start, end) } };
@@ -126,7 +126,12 @@ function readUnsatisfied(url: string, range: ByteRange, headers: HttpHeaders): A
   if (found === null || found.size === null) return { kind: 'size-unknown' };
   const { start, end } = spanOf(range, found.size);
   if (end > start) throw bad(url, `answered 416 to ${formatRange(range)} of ${found.size}`);
-  return { kind: 'result', result: { bytes: new Uint8Array(0), size: found.size, etag: etagOf(headers) } };
+  return { kind: 'result', result: { bytes: new Uint8Array(0), size: found.size, ...versionOf(headers) } };
+}
+
+function versionOf(headers: HttpHeaders): Omit<ObjectIdentity, 'size'> {
+  const modifiedMs = Date.parse(headers['last-modified'] ?? '');
+  return { etag: etagOf(headers), ...(Number.isNaN(modifiedMs) ? {} : { modifiedMs }) };
 }
 
 /** The ETag without its weakness mark, which caches add and drop; where there is none, the time of the last change. */

@@ -76,11 +76,11 @@ export class HttpSource implements ByteSource {
 
   /** A 416 without a size: no bytes where the range is behind the end, a wrong answer elsewhere. */
   async #readBehindEnd(range: ByteRange, signal: AbortSignal | undefined): Promise<ReadResult> {
-    const { size, etag } = await this.#probe(signal);
-    if (range === 'all' || 'suffix' in range || range.offset < size) {
+    const found = await this.#probe(signal);
+    if (range === 'all' || 'suffix' in range || range.offset < found.size) {
       throw this.#bad('answered 416 to a range inside the object');
     }
-    return { bytes: new Uint8Array(0), size, etag };
+    return { ...found, bytes: new Uint8Array(0) };
   }
 
   async #probe(signal: AbortSignal | undefined): Promise<ReadResult> {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Span } from './byte-range.js';
 import type { ObjectIdentity, ReadResult } from './byte-source.js';
-import { isSameObject } from './with-identity.js';
+import { identityOf, isSameObject } from './with-identity.js';
 
 /** A piece of an object: its bytes from `start` on. */
 type Segment = { readonly key: string; readonly start: number; readonly bytes: Uint8Array };
@@ -59,13 +59,13 @@ export class RangeCache {
 
   /** Holds what a read brought. `start` is the offset of its first byte. */
   add(object: string, start: number, result: ReadResult): void {
-    const { bytes, size, etag } = result;
+    const { bytes } = result;
     const known = this.#entries.get(object);
     if (known !== undefined && !isSameObject(known.identity, result)) this.drop(object);
     if (bytes.length === 0 || bytes.length > this.#maxSegmentBytes) return;
     const key = `${start}-${start + bytes.length} ${object}`;
     if (this.#segments.has(key)) return;
-    const entry = this.#entries.get(object) ?? { identity: { size, etag }, segments: [] };
+    const entry = this.#entries.get(object) ?? { identity: identityOf(result), segments: [] };
     this.#entries.set(object, entry);
     const segment: Segment = { key, start, bytes: compact(bytes) };
     entry.segments.splice(lastAtOrBefore(entry.segments, start) + 1, 0, segment);

@@ -1,5 +1,5 @@
 import { CubeError } from '../errors.js';
-import type { ByteSource, ObjectIdentity } from './byte-source.js';
+import type { ByteSource, ObjectIdentity, ReadResult } from './byte-source.js';
 
 /**
  * Refuses bytes of another version of the object than the one that was planned with: `changed` where the size differs,
@@ -21,11 +21,29 @@ export function withIdentity(source: ByteSource, expected: ObjectIdentity): Byte
   };
 }
 
-/** True unless two identities tell two versions of an object apart. */
+/**
+ * True unless two identities tell two versions of an object apart: by their sizes, by their ETags where both are known,
+ * else by their times where both are.
+ */
 export function isSameObject(a: ObjectIdentity, b: ObjectIdentity): boolean {
-  return a.size === b.size && (a.etag === null || b.etag === null || a.etag === b.etag);
+  if (a.size !== b.size) return false;
+  if (a.etag !== null && b.etag !== null) return a.etag === b.etag;
+  return a.modifiedMs === undefined || b.modifiedMs === undefined || a.modifiedMs === b.modifiedMs;
 }
 
-function formatIdentity({ size, etag }: ObjectIdentity): string {
-  return `${size} bytes, etag ${etag ?? 'unknown'}`;
+/** Whether two identities say that an object is one and the same version, and not merely fail to tell two apart. */
+export function isKnownSame(a: ObjectIdentity, b: ObjectIdentity): boolean {
+  const told = (a.etag !== null && b.etag !== null) || (a.modifiedMs !== undefined && b.modifiedMs !== undefined);
+  return told && isSameObject(a, b);
+}
+
+/** Which version of the object a read met. */
+export function identityOf({ size, etag, modifiedMs }: ReadResult): ObjectIdentity {
+  return { size, etag, ...(modifiedMs === undefined ? {} : { modifiedMs }) };
+}
+
+/** An identity in words, for messages. */
+export function formatIdentity({ size, etag, modifiedMs }: ObjectIdentity): string {
+  const time = modifiedMs === undefined ? '' : `, of ${new Date(modifiedMs).toISOString()}`;
+  return `${size} bytes, ETag ${etag ?? 'unknown'}${time}`;
 }

@@ -44,7 +44,7 @@ export function flag<Row>(name: string, read: (row: Row) => boolean): Column<Row
 }
 
 /** TIMESTAMP (UTC, no zone) from whole milliseconds since 1970-01-01. */
-export function time<Row>(name: string, read: (row: Row) => number): Column<Row> {
+export function time<Row>(name: string, read: (row: Row) => number | null): Column<Row> {
   const expression = `make_timestamp(CAST(${sqlName(name)} AS BIGINT) * 1000)`;
   return { name, lakeType: 'TIMESTAMP', expression, staged: { type: DOUBLE, read } };
 }
@@ -70,6 +70,18 @@ export function reals<Row>(name: string, read: (row: Row) => readonly number[] |
 export function wholes<Row>(name: string, read: (row: Row) => readonly number[]): Column<Row> {
   const staged = { type: LIST(BIGINT), read: (row: Row) => listValue(read(row).map((value) => BigInt(value))) };
   return { name, lakeType: 'BIGINT[]', expression: sqlName(name), staged };
+}
+
+/** BIGINT[] from many whole numbers up to 2^53, or null. They travel as doubles, as in `whole`. */
+export function manyWholes<Row>(name: string, read: (row: Row) => ArrayLike<number> | null): Column<Row> {
+  const staged = {
+    type: LIST(DOUBLE),
+    read: (row: Row) => {
+      const values = read(row);
+      return values === null ? null : listValue(Array.from(values));
+    },
+  };
+  return { name, lakeType: 'BIGINT[]', expression: `CAST(${sqlName(name)} AS BIGINT[])`, staged };
 }
 
 /** GEOMETRY (lon/lat) from WKB. */
@@ -100,8 +112,9 @@ function listOrNull(values: readonly number[] | null): DuckDBValue {
   return values === null ? null : listValue(values);
 }
 
-// JSON.stringify escapes a lone surrogate as \udXXX; an even number of backslashes before it is text, not an escape.
-function replaceLoneSurrogates(text: string): string {
+/** JSON text without lone surrogates, which no UTF-8 file can hold: they become U+FFFD. */
+export function replaceLoneSurrogates(text: string): string {
+  // JSON.stringify escapes a lone surrogate as \udXXX; an even number of backslashes before it is text, not an escape.
   if (!text.includes('\\u') && !/[\ud800-\udfff]/.test(text)) return text;
   const escaped = /(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\[^]/g;
   return text.replace(escaped, (match, pair) => (pair !== undefined || match.length < 6 ? match : '\\ufffd'));

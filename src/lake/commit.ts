@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
-import { isCubeError } from '../errors.js';
 import type { RunRecords } from '../cube/records.js';
 import { sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
-import { onAbort, throwIfAborted } from '../io/abort.js';
 import { LAKE, withAttached } from './attach.js';
 import type { AttachOptions, LakeSession } from './attach.js';
+import { withCommitRetries } from './commit-retries.js';
 import { findRun } from './find-run.js';
 import { prepareSchema } from './schema.js';
 import { assertComplete, settleRun } from './settle-run.js';
@@ -14,12 +12,7 @@ import { dropStaged, insertStaged, stageTables } from './stage.js';
 import { formatStoredSpec } from './stored-spec.js';
 import { filledTables } from './tables.js';
 import type { FilledTable } from './tables.js';
-
-/** DuckLake retries conflicts by itself ten times; what still fails is tried this often from the start. */
-const ATTEMPTS = 6;
-
-/** Words of failures that pass: another writer was there, or the connection went away. */
-const PASSING = /locked|conflict|busy|deadlock|serializ|concurrent|retry|connection|already exists|aborted/i;
+import { runTransaction } from './transaction.js';
 
 /**
  * Put every row of a run into the lake in one transaction, which is one snapshot whose message carries the run id. A
@@ -36,18 +29,12 @@ export async function commitRun(
   const attachOptions = { ...options, readOnly: false };
   try {
     await stageTables(session.database, tables, options.signal);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const commit = await withAttached(session, attachOptions, () =>
-          commitStaged(session.database, records, tables, options.signal),
-        );
-        return { ...commit, alreadyCommitted: commit.alreadyCommitted && attempt === 1 };
-      } catch (error) {
-        throwIfAborted(options.signal);
-        if (attempt === ATTEMPTS || !isPassing(error)) throw error;
-        await setTimeout(50 * 2 ** attempt * (0.5 + Math.random()));
-      }
-    }
+    return await withCommitRetries(options.signal, async (attempt) => {
+      const commit = await withAttached(session, attachOptions, () =>
+        commitStaged(session.database, records, tables, options.signal),
+      );
+      return { ...commit, alreadyCommitted: commit.alreadyCommitted && attempt === 1 };
+    });
   } finally {
     await dropStaged(session.database, tables);
   }
@@ -65,41 +52,13 @@ async function commitStaged(
     await assertComplete(database, runId, tables);
     return { snapshotId: earlier, alreadyCommitted: true };
   }
-  await writeTransaction(database, records, tables, signal);
-  return settleRun(database, runId, tables);
-}
-
-// The signal may interrupt any statement but COMMIT: from there on the outcome belongs to the catalog.
-async function writeTransaction(
-  database: DuckDb,
-  { run }: RunRecords,
-  tables: readonly FilledTable[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const off = onAbort(signal, () => database.connection.interrupt());
-  try {
-    throwIfAborted(signal);
-    await database.run('BEGIN TRANSACTION');
+  const { run } = records;
+  const info = { run_id: runId, plan_hash: run.planHash, code_version: run.codeVersion };
+  await runTransaction(database, { message: `build ${run.name}`, info, signal }, async () => {
     await prepareSchema(database, LAKE, tables);
     for (const table of tables) {
-      if (table.rowCount > 0) await database.run(insertStaged(table, LAKE, sqlString(run.runId)));
+      if (table.rowCount > 0) await database.run(insertStaged(table, LAKE, sqlString(runId)));
     }
-    const message = { run_id: run.runId, plan_hash: run.planHash, code_version: run.codeVersion };
-    await database.run(
-      `CALL ${LAKE}.set_commit_message('heliocube', ${sqlString(`build ${run.name}`)},
-        extra_info => ${sqlString(JSON.stringify(message))})`,
-    );
-    off();
-    throwIfAborted(signal);
-    await database.run('COMMIT');
-  } catch (error) {
-    await database.run('ROLLBACK').catch(() => {}); // a failed COMMIT has ended the transaction already
-    throw error;
-  } finally {
-    off();
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  return isCubeError(error, 'lake') && error.problem.what.startsWith('DuckDB:') && PASSING.test(error.problem.what);
+  });
+  return settleRun(database, runId, tables);
 }

@@ -4,7 +4,7 @@ import { toJavaScript } from '../duckdb/values.js';
 import { onAbort, throwIfAborted } from '../io/abort.js';
 import { LAKE, openSession, withAttached } from './attach.js';
 import type { LakeLocation } from './attach.js';
-import { hasTable } from './schema.js';
+import { hasTables } from './schema.js';
 import { SCHEMA } from './tables.js';
 
 /** The answer of a query: column names with DuckDB's types, and the rows as arrays in column order. */
@@ -26,8 +26,8 @@ export async function queryLake(options: QueryOptions, sql: string): Promise<Que
   const { database } = session;
   try {
     return await withAttached(session, { ...options, readOnly: true }, async () => {
-      const hasBuilds = await hasTable(database, LAKE, 'runs');
-      await database.run(`USE ${LAKE}${hasBuilds ? `.${SCHEMA}` : ''}`);
+      const isFilled = await hasTables(database, LAKE);
+      await database.run(`USE ${LAKE}${isFilled ? `.${SCHEMA}` : ''}`);
       const off = onAbort(options.signal, () => database.connection.interrupt());
       try {
         return await readAll(database, sql);

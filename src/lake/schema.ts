@@ -27,6 +27,11 @@ export async function prepareSchema(database: DuckDb, lake: string, tables: read
   }
 }
 
+/** Whether the lake has any table of ours. */
+export async function hasTables(database: DuckDb, lake: string): Promise<boolean> {
+  return (await existingColumns(database, lake)).size > 0;
+}
+
 /** Whether the lake has the table; a lake without any build has none. */
 export async function hasTable(database: DuckDb, lake: string, table: string): Promise<boolean> {
   return (await existingColumns(database, lake)).has(table);

@@ -179,7 +179,8 @@ export function filledTables(records: RunRecords): FilledTable[] {
   ];
 }
 
-function filled<Row>(table: Table<Row>, rows: readonly Row[]): FilledTable {
+/** A table with rows. */
+export function filled<Row>(table: Table<Row>, rows: readonly Row[]): FilledTable {
   return { name: table.name, rowCount: rows.length, visit: (use) => use(table, rows) };
 }
 

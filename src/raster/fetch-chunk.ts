@@ -1,6 +1,6 @@
 import { CubeError, isCubeError } from '../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
-import { isSameObject } from '../io/with-identity.js';
+import { formatIdentity, identityOf, isSameObject } from '../io/with-identity.js';
 import type { ChunkRef } from './chunk-ref.js';
 import { readShardChunk } from './shard.js';
 
@@ -42,9 +42,9 @@ export async function fetchChunk(
 
 async function readObject(source: ByteSource, options: ReadOptions, onObject: OnObject): Promise<Uint8Array | null> {
   try {
-    const { bytes, size, etag } = await source.read('all', options);
-    onObject({ size, etag });
-    return bytes;
+    const result = await source.read('all', options);
+    onObject(identityOf(result));
+    return result.bytes;
   } catch (error) {
     if (!isCubeError(error, 'not-found')) throw error;
     onObject(null);
@@ -65,9 +65,8 @@ async function readRange(
   throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
 }
 
-/** Whether an object is the version that was planned with. An ETag that one side does not know decides nothing. Problem: `changed`. */
+/** Whether an object is the version that was planned with. What one side does not know decides nothing. Problem: `changed`. */
 export function assertSame(url: string, expected: ObjectIdentity, found: ObjectIdentity): void {
   if (isSameObject(expected, found)) return;
-  const describe = ({ size, etag }: ObjectIdentity) => `${size} bytes, ETag ${etag ?? 'unknown'}`;
-  throw new CubeError({ kind: 'changed', url, expected: describe(expected), found: describe(found) });
+  throw new CubeError({ kind: 'changed', url, expected: formatIdentity(expected), found: formatIdentity(found) });
 }

@@ -1,22 +1,41 @@
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { openRaster, type OpenRasterOptions } from './open.js';
+import { rasterKey, rasterName, type RasterIndex } from './raster-index.js';
 import type { Raster } from './raster.js';
+
+/** What a person names a raster with, and how it is opened. */
+export type NamedRasterOptions = {
+  readonly variable?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Open what a person names: as `openRaster`, but a variable of a GeoTIFF, which has none, is `invalid-argument` and not
  * ignored.
  */
-export async function openNamedRaster(
+export async function openNamedRaster(sources: SourceFactory, url: string, named: NamedRasterOptions): Promise<Raster> {
+  return withVariable(await openRaster(sources, url, optionsOf(named)), url, named.variable);
+}
+
+/** The same raster where an index knows it, without a request; null where it does not. */
+export async function findNamedRaster(
   sources: SourceFactory,
   url: string,
-  { variable, signal }: { readonly variable?: string | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<Raster> {
-  const options: OpenRasterOptions = {
-    ...(variable === undefined ? {} : { variable }),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const raster = await openRaster(sources, url, options);
+  { index, ...named }: NamedRasterOptions & { readonly index: RasterIndex },
+): Promise<Raster | null> {
+  const { variable, signal } = optionsOf(named);
+  const name = rasterName(sources, url, variable ?? null);
+  if (name === null) return null;
+  const raster = (await index.find([name], signal === undefined ? {} : { signal })).get(rasterKey(name));
+  return raster === undefined ? null : withVariable(raster, url, variable);
+}
+
+function optionsOf({ variable, signal }: NamedRasterOptions): OpenRasterOptions {
+  return { ...(variable === undefined ? {} : { variable }), ...(signal === undefined ? {} : { signal }) };
+}
+
+function withVariable(raster: Raster, url: string, variable: string | undefined): Raster {
   if (variable === undefined || raster.driver !== 'geotiff') return raster;
   const what = `${url} is a GeoTIFF, it has no variable "${variable}"`;
   throw new CubeError({ kind: 'invalid-argument', what, fix: 'leave the variable out, or write CUBE.zarr/NAME' });

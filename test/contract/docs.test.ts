@@ -76,7 +76,7 @@ describe('the examples of the README', () => {
   it('every command leaves with 0', () => {
     const lines = cubeLines(blocks);
     expect([...new Set(lines.map((line) => line.split(' ')[2]))].sort()).toEqual(
-      ['build', 'doctor', 'inspect', 'read', 'stats'].sort(),
+      ['build', 'doctor', 'inspect', 'read', 'refs', 'stats'].sort(),
     );
     for (const line of lines) {
       const run = spawnSync(process.execPath, [CLI, ...line.split(' ').slice(2)], { cwd: folder, encoding: 'utf8' });

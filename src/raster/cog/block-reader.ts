@@ -1,5 +1,6 @@
 import { CubeError } from '../../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult } from '../../io/byte-source.js';
+import { identityOf } from '../../io/with-identity.js';
 import { assertSame } from '../fetch-chunk.js';
 
 /** The first read. Reading 32 KiB too much costs less than a round trip, and holds the header of most COGs. */
@@ -24,7 +25,7 @@ export class BlockReader {
   private constructor(source: ByteSource, first: ReadResult, options: ReadOptions) {
     this.#source = source;
     this.#options = options;
-    this.identity = { size: first.size, etag: first.etag };
+    this.identity = identityOf(first);
     this.#blocks.push({ offset: 0, bytes: first.bytes });
   }
 

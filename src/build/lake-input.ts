@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { CubeError } from '../errors.js';
+import type { LakeLocation } from '../lake/attach.js';
+import { dataPathOf, isPostgres } from './output-paths.js';
+
+/** A lake by its catalog, whose data folder is then beside it (as a build puts it), or by both. */
+export type LakeInput = string | LakeLocation;
+
+/** Where a lake is that is named by a DuckDB file, `sqlite:PATH`, or catalog and data folder. Relative to the working directory. */
+export function lakeLocation(input: LakeInput): LakeLocation {
+  if (typeof input !== 'string') return input;
+  if (isPostgres(input)) {
+    const what = 'a Postgres catalog does not say where the data files of its lake are';
+    throw new CubeError({ kind: 'invalid-argument', what, fix: 'give the data folder too' });
+  }
+  const path = resolve(input.replace(/^sqlite:/, ''));
+  return { catalog: input.startsWith('sqlite:') ? `sqlite:${path}` : path, dataPath: dataPathOf(path) };
+}
+
+/** The index of rasters that a lake holds, and what closes it. Only those who ask for one load DuckDB. */
+export async function openRasterIndex(input: LakeInput) {
+  const { openReferenceLake } = await import('../lake/reference-lake.js');
+  return openReferenceLake(lakeLocation(input));
+}

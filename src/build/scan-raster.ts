@@ -1,0 +1,54 @@
+import { CubeError } from '../errors.js';
+import { isKnownSame, identityOf } from '../io/with-identity.js';
+import type { KnownRaster } from '../lake/reference-lake.js';
+import type { StoredRaster } from '../lake/reference-rows.js';
+import { storeRaster } from '../lake/store-raster.js';
+import type { RasterLevel } from '../raster/level.js';
+import { openRaster } from '../raster/open.js';
+import type { Raster } from '../raster/raster.js';
+import type { RasterName } from '../raster/raster-index.js';
+import type { ScanTarget } from './scan-targets.js';
+
+/**
+ * A raster as rows for the lake, or null where the lake has it as it is: one small read tells, or, where no read can,
+ * opening it. Problems: those of opening, `invalid-data` for a file that was cut off, `unsupported` for what cannot be
+ * stored.
+ */
+export async function scanRaster(
+  { href, variable, itemId, band, sources }: ScanTarget,
+  name: RasterName,
+  known: KnownRaster | null,
+  signal: AbortSignal,
+): Promise<StoredRaster | null> {
+  if (known?.identity !== undefined && known.identity !== null) {
+    const now = identityOf(await sources.open(href).read({ offset: 0, length: 1 }, { signal }));
+    if (isKnownSame(known.identity, now)) return null;
+  }
+  const raster = await openRaster(sources, href, { ...(variable === null ? {} : { variable }), signal });
+  assertWhole(raster);
+  // Files have no arrays; what their bands are called is no part of their name.
+  const stored = raster.driver === 'geotiff' ? null : name.variable;
+  const rows = storeRaster({ raster, variable: stored, itemId, band, scannedAt: Date.now() });
+  return known !== null && sameLevels(rows, known) ? null : rows;
+}
+
+function sameLevels({ levels }: StoredRaster, { levelIds }: KnownRaster): boolean {
+  return levels.length === levelIds.size && levels.every(({ levelId }) => levelIds.has(levelId));
+}
+
+/** A file that was cut off opens all the same: its tiles would fail when they are read. */
+function assertWhole({ url, levels, masks }: Raster): void {
+  const beyond = [...levels, ...masks].reduce((sum, level) => sum + (level === null ? 0 : chunksBeyond(level)), 0);
+  if (beyond === 0) return;
+  const what = `${beyond} chunks reach past the end of the file (${levels[0]!.identity?.size} bytes): it was cut off`;
+  throw new CubeError({ kind: 'invalid-data', url, what });
+}
+
+function chunksBeyond({ refs, identity }: RasterLevel): number {
+  if (refs.kind !== 'ranges' || identity === null) return 0;
+  let beyond = 0;
+  for (let i = 0; i < refs.lengths.length; i++) {
+    if (refs.lengths[i]! > 0 && refs.offsets[i]! + refs.lengths[i]! > identity.size) beyond++;
+  }
+  return beyond;
+}
