@@ -16,6 +16,7 @@ const CODECS: { readonly [Name in CodecSpec['name']]: z.ZodType<Extract<CodecSpe
   lz4: z.strictObject({ name: z.literal('lz4') }),
   blosc: z.strictObject({ name: z.literal('blosc') }),
   crc32c: z.strictObject({ name: z.literal('crc32c') }),
+  fletcher32: z.strictObject({ name: z.literal('fletcher32') }),
   shuffle: z.strictObject({ name: z.literal('shuffle'), elementSize: size }),
   'bit-reverse': z.strictObject({ name: z.literal('bit-reverse') }),
   bytes: z.strictObject({
