@@ -62,6 +62,11 @@ fn chunks(bytes: &[u8]) {
     let (rank, element) = (input.below(4), input.pick(&[1usize, 2, 4, 8, 3, 0]));
     let shape: Vec<u32> = sizes(&mut input, rank);
     let chunk: Vec<u32> = sizes(&mut input, rank);
+    let chunk_bytes = chunk.iter().fold(element, |product, &size| product.saturating_mul(size as usize));
+    // A chunk is memory that the caller asks for, up to 2 GiB: more must be refused, large ones only take long.
+    if (1 << 26..=i32::MAX as usize).contains(&chunk_bytes) {
+        return;
+    }
     let counts = shape.iter().zip(&chunk).map(|(&size, &chunk)| size.div_ceil(chunk.max(1)) as usize);
     let paths = counts.fold(1usize, |product, count| product.saturating_mul(count)).min(64) + usize::from(input.byte() == 255);
     let fill: Vec<u8> = (0..element).map(|_| input.byte() & 1).collect();
