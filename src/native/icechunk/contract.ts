@@ -11,6 +11,9 @@ import type {
   VirtualContainer,
 } from './types.js';
 
+/** A branch or tag, and the snapshot that it names. */
+export type NamedSnapshot = { readonly name: string; readonly snapshot: string };
+
 /**
  * A repository's handle. It belongs to the thread that opened it; another thread opens its own from the storage. Failures
  * are `CubeError`s. `close` may be called twice; sessions that are open go on.
@@ -20,8 +23,8 @@ export interface IcechunkRepository {
   readonly specVersion: number;
   /** As stored in the repository. */
   readonly containers: readonly VirtualContainer[];
-  branches(): Promise<readonly { readonly name: string; readonly snapshot: string }[]>;
-  tags(): Promise<readonly { readonly name: string; readonly snapshot: string }[]>;
+  branches(): Promise<readonly NamedSnapshot[]>;
+  tags(): Promise<readonly NamedSnapshot[]>;
   /** `exists` where the name is taken. */
   createBranch(name: string, snapshot: string): Promise<void>;
   deleteBranch(name: string): Promise<void>;
@@ -55,7 +58,8 @@ export interface IcechunkSession {
   readonly branch: string | null;
   /** The snapshot that it shows, or stands on. */
   readonly snapshot: string;
-  readonly hasChanges: boolean;
+  /** Whether there is anything to commit. */
+  hasChanges(): Promise<boolean>;
   /** Null where nothing is stored under the key. */
   get(key: string): Promise<Uint8Array | null>;
   /** `offset` negative: the last bytes, and `length` must not be given. A range that reaches over the end is `invalid-argument`. */
