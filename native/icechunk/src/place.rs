@@ -100,7 +100,12 @@ impl Place {
         let far = |storage| Self { storage, folder: None, lock: None, reopens: true };
         match spec {
             PlaceSpec::Local { path } => Self::local(&path).await,
-            PlaceSpec::Http { url } => Ok(far(new_http_storage(&url, None, None)?)),
+            PlaceSpec::Http { url } => {
+                if url.contains(['?', '#', '@']) {
+                    return Err(Failure::argument("the URL of a repository has no query, fragment or user info"));
+                }
+                Ok(far(new_http_storage(&url, None, None)?))
+            }
             PlaceSpec::Memory => Ok(Self { reopens: false, ..far(new_in_memory_storage().await?) }),
             PlaceSpec::S3 { bucket, prefix, endpoint, access } => {
                 let anonymous = matches!(access, Some(Access::Anonymous));
