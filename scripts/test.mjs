@@ -1,12 +1,18 @@
 // Runs every test and ends with one line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Icechunk needs a newer Python than the others do. */
+const ICECHUNK_PYTHON = ['test/python-icechunk-requirements.txt', 'python-icechunk'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-spawnSync(process.execPath, [join(root, 'scripts/python-env.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
+const pythons = [[], ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : [])];
+for (const python of pythons) {
+  const file = join(root, 'scripts/python-env.mjs');
+  spawnSync(process.execPath, [file, ...python], { cwd: root, stdio: ['ignore', 2, 2] });
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'heliocube-test-'));
 const report = join(folder, 'report.json');

@@ -33,8 +33,14 @@ export type Problem =
   | { readonly kind: 'invalid-argument'; readonly what: string; readonly fix?: string }
   /** The request is sound and matches nothing: no items, no labels, empty time range. */
   | { readonly kind: 'no-data'; readonly what: string; readonly fix?: string }
-  /** Sources that contradict each other in a way that no rule decides (dtype or nodata of two assets of one band). */
-  | { readonly kind: 'conflict'; readonly what: string; readonly fix?: string }
+  /** Sources that contradict each other in a way that no rule decides (dtype or nodata of two assets of one band), or commits. */
+  | {
+      readonly kind: 'conflict';
+      readonly what: string;
+      readonly fix?: string;
+      /** Of two commits of one store: what both changed. */
+      readonly changes?: readonly ConflictingChange[];
+    }
   /** The output is there already, or belongs to another plan. */
   | { readonly kind: 'exists'; readonly path: string; readonly what: string; readonly fix: string }
   /** Some chunks failed for good. */
@@ -55,6 +61,17 @@ export type Problem =
   | { readonly kind: 'missing-component'; readonly component: string; readonly what: string; readonly fix: string }
   /** The caller's AbortSignal fired. */
   | { readonly kind: 'aborted'; readonly what: string };
+
+/** What two commits did to one node of a store, of which only one can stand. */
+export type ConflictingChange = {
+  /** Absolute in the hierarchy; empty where it is the hierarchy itself. */
+  readonly path: string;
+  /** In words: who did what. */
+  readonly change: string;
+  /** Positions in the chunk grid, the first hundred of `count`. */
+  readonly chunks: readonly (readonly number[])[];
+  readonly count: number;
+};
 
 /** Name of a kind of problem, the first word of its message. */
 export type ProblemKind = Problem['kind'];

@@ -3,7 +3,7 @@ import { codeVersion } from '../build/code-version.js';
 import { openDuckDb } from '../duckdb/connection.js';
 import { extensionPath } from '../duckdb/extensions.js';
 import { problemOf, formatProblem } from '../errors.js';
-import { addonStatus, simdPath } from '../native/load.js';
+import { addonStatus, icechunkStatus, simdPath } from '../native/load.js';
 import { printResult, type CommonOptions } from './output.js';
 
 type Check = {
@@ -24,7 +24,13 @@ const EXTENSIONS = [
 
 /** What `cube doctor` does: every check, and exit code 3 where a needed part is missing. */
 export async function runDoctor(options: CommonOptions): Promise<void> {
-  const checks = [versionCheck(), addonCheck(), await duckDbCheck(), ...EXTENSIONS.map(extensionCheck)];
+  const checks = [
+    versionCheck(),
+    addonCheck(),
+    icechunkCheck(),
+    await duckDbCheck(),
+    ...EXTENSIONS.map(extensionCheck),
+  ];
   printResult(options, checks, () => checks.map(describe).join('\n'));
   if (checks.some(({ ok, needed }) => needed && !ok)) process.exitCode = 3;
 }
@@ -46,6 +52,13 @@ function addonCheck(): Check {
     found: `${status.why}; the TypeScript twins run instead, slower`,
     fix: status.fix,
   };
+}
+
+function icechunkCheck(): Check {
+  const status = icechunkStatus();
+  const name = 'Icechunk binding';
+  if (status.kind === 'loaded') return { name, ok: true, needed: false, found: 'loaded', fix: null };
+  return { name, ok: false, needed: false, found: `${status.why}; no Icechunk repositories`, fix: status.fix };
 }
 
 async function duckDbCheck(): Promise<Check> {

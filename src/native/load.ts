@@ -3,20 +3,37 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CubeError } from '../errors.js';
 
-/** The built addon lies beside `src/` and `dist/`, both one folder above this file's. */
-const ADDON_PATH = fileURLToPath(new URL('../../native/core.node', import.meta.url));
+/** What is loaded, and how one gets it. The built addons lie beside `src/` and `dist/`, both one folder above this file's. */
+type Addon = { readonly path: string; readonly variable: string; readonly install: string; readonly rebuild: string };
+
+const CORE: Addon = {
+  path: fileURLToPath(new URL('../../native/core.node', import.meta.url)),
+  variable: 'HELIOCUBE_NATIVE',
+  install: 'install Rust (rustup.rs) and run `npm run setup`',
+  rebuild: 'rebuild it with `npm run setup`',
+};
+
+const ICECHUNK: Addon = {
+  path: fileURLToPath(new URL('../../native/icechunk.node', import.meta.url)),
+  variable: 'HELIOCUBE_ICECHUNK',
+  install: 'install Rust (rustup.rs) and run `npm run setup:icechunk`',
+  rebuild: 'rebuild it with `npm run setup:icechunk`',
+};
 
 /** Whether the addon runs here. */
 export type AddonStatus =
   | { readonly kind: 'loaded'; readonly path: string }
-  /** Twins run instead; `why` says what is missing. */
+  /** `why` says what is missing. Twins run instead of the core; nothing does instead of the Icechunk binding. */
   | { readonly kind: 'absent'; readonly why: string; readonly fix: string };
 
-let loaded: { readonly status: AddonStatus; readonly exports: Readonly<Record<string, unknown>> } | null = null;
+type Loaded = { readonly status: AddonStatus; readonly exports: Readonly<Record<string, unknown>> };
+
+/** Each is loaded at its first use. */
+const loaded = new Map<Addon, Loaded>();
 
 /** Whether the native addon runs here. `HELIOCUBE_NATIVE=off` turns it off, for tests and comparisons. */
 export function addonStatus(): AddonStatus {
-  return load().status;
+  return load(CORE).status;
 }
 
 /**
@@ -27,6 +44,11 @@ export function simdPath(): string | null {
   return nativeFunctions<{ simdPath: () => string }>(['simdPath'])?.simdPath() ?? null;
 }
 
+/** Whether the Icechunk binding runs here, loading it. `HELIOCUBE_ICECHUNK=off` turns it off. */
+export function icechunkStatus(): AddonStatus {
+  return load(ICECHUNK).status;
+}
+
 /**
  * The named functions of the addon, or null where the addon is absent (then the caller uses its twin). An addon that
  * lacks one of them is older than this code: `missing-component`.
@@ -34,40 +56,58 @@ export function simdPath(): string | null {
 export function nativeFunctions<T extends Record<string, (...parameters: never[]) => unknown>>(
   names: readonly (keyof T & string)[],
 ): T | null {
-  const { status, exports } = load();
+  const { status, exports } = load(CORE);
   if (status.kind === 'absent') return null;
-  const missing = names.filter((name) => typeof exports[name] !== 'function');
-  if (missing.length > 0) {
-    throw new CubeError({
-      kind: 'missing-component',
-      component: 'native addon',
-      what: `${status.path} lacks ${missing.join(', ')}`,
-      fix: 'rebuild it with `npm run setup`',
-    });
-  }
+  assertExports('native addon', CORE, exports, names);
   return exports as T;
 }
 
-function load(): NonNullable<typeof loaded> {
-  loaded ??= open();
-  return loaded;
+/** The named functions of the Icechunk binding; `missing-component` where it is absent or older than this code. */
+export function icechunkFunctions<T extends Record<string, (...parameters: never[]) => unknown>>(
+  names: readonly (keyof T & string)[],
+): T {
+  const { status, exports } = load(ICECHUNK);
+  if (status.kind === 'absent') {
+    const { why, fix } = status;
+    throw new CubeError({ kind: 'missing-component', component: 'Icechunk binding', what: why, fix });
+  }
+  assertExports('Icechunk binding', ICECHUNK, exports, names);
+  return exports as T;
 }
 
-function open(): NonNullable<typeof loaded> {
+function assertExports(
+  component: string,
+  { path, rebuild }: Addon,
+  exports: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
+  const missing = names.filter((name) => typeof exports[name] !== 'function');
+  if (missing.length === 0) return;
+  throw new CubeError({
+    kind: 'missing-component',
+    component,
+    what: `${path} lacks ${missing.join(', ')}`,
+    fix: rebuild,
+  });
+}
+
+function load(addon: Addon): Loaded {
+  const before = loaded.get(addon);
+  if (before !== undefined) return before;
+  const opened = open(addon);
+  loaded.set(addon, opened);
+  return opened;
+}
+
+function open({ path, variable, install, rebuild }: Addon): Loaded {
   const absent = (why: string, fix: string) => ({ status: { kind: 'absent', why, fix } as const, exports: {} });
-  if (process.env['HELIOCUBE_NATIVE'] === 'off')
-    return absent('turned off by HELIOCUBE_NATIVE=off', 'unset HELIOCUBE_NATIVE');
-  if (!existsSync(ADDON_PATH)) {
-    return absent(
-      `not built for ${process.platform}-${process.arch}`,
-      'install Rust (rustup.rs) and run `npm run setup`',
-    );
-  }
+  if (process.env[variable] === 'off') return absent(`turned off by ${variable}=off`, `unset ${variable}`);
+  if (!existsSync(path)) return absent(`not built for ${process.platform}-${process.arch}`, install);
   try {
-    const exports: Record<string, unknown> = createRequire(import.meta.url)(ADDON_PATH);
-    return { status: { kind: 'loaded', path: ADDON_PATH }, exports };
+    const exports: Record<string, unknown> = createRequire(import.meta.url)(path);
+    return { status: { kind: 'loaded', path }, exports };
   } catch (error) {
-    const why = `${ADDON_PATH} does not load on ${process.platform}-${process.arch}: ${String(error)}`;
-    return absent(why, 'rebuild it with `npm run setup`');
+    const why = `${path} does not load on ${process.platform}-${process.arch}: ${String(error)}`;
+    return absent(why, rebuild);
   }
 }

@@ -179,13 +179,16 @@ describe('the documents', () => {
       dependencies: Record<string, string>;
       devDependencies: Record<string, string>;
     };
-    const cargo = await readFile(join(ROOT, 'native/core/Cargo.toml'), 'utf8');
-    const crates = cargo.slice(cargo.indexOf('[dependencies]')).matchAll(/^([\w-]+) = /gm);
-    const used = [
-      ...Object.keys(dependencies),
-      ...Object.keys(devDependencies),
-      ...Array.from(crates, (match) => match[1]!),
-    ];
+    const cratesOf = async (manifest: string) => {
+      const cargo = await readFile(join(ROOT, manifest), 'utf8');
+      const tables = cargo.slice(cargo.indexOf('[dependencies]')).split('\n[profile')[0]!;
+      return Array.from(tables.matchAll(/^([\w-]+) = /gm), (match) => match[1]!);
+    };
+    const crates = new Set([
+      ...(await cratesOf('native/core/Cargo.toml')),
+      ...(await cratesOf('native/icechunk/Cargo.toml')),
+    ]);
+    const used = [...Object.keys(dependencies), ...Object.keys(devDependencies), ...crates];
     const rows = Array.from(text.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm), (match) => match[1]!);
     expect(rows.sort()).toEqual(used.sort());
   });

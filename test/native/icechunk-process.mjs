@@ -1,0 +1,62 @@
+// Works on an Icechunk repository in a process or thread of its own: node icechunk-process.mjs DIST JOB, JOB is JSON.
+// Prints one JSON line and ends by itself: nothing here calls process.exit.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const [dist, text] = isMainThread ? process.argv.slice(2) : workerData;
+const job = JSON.parse(text);
+const { createIcechunk, icechunkFork, openIcechunk } = await import(
+  pathToFileURL(join(dist, 'native/icechunk.js')).href
+);
+
+const JOBS = {
+  /** Commits `count` new chunks, one a commit; answers the keys whose commit was confirmed. */
+  async commit({ storage, writer, count }) {
+    const repository = await openIcechunk(storage);
+    const keys = [];
+    for (let i = 0; i < count; i++) {
+      const session = await repository.writable('main');
+      const key = `a/c/${writer}/${i}`;
+      await session.set(key, new TextEncoder().encode(`${writer}-${i}`));
+      await session.commit({ message: key, rebase: { attempts: 100 } });
+      keys.push(key);
+    }
+    return keys;
+  },
+  /** Uses everything that holds a handle and closes nothing. */
+  async use({ storage }) {
+    const repository = await createIcechunk(storage);
+    const session = await repository.writable('main');
+    await session.set('zarr.json', new TextEncoder().encode('{"zarr_format":3,"node_type":"group"}'));
+    const id = await session.commit({ message: 'root' });
+    return (await repository.ancestry({ branch: 'main' }))[0].id === id;
+  },
+  /** The same in a worker thread, whose end must not need `terminate`. */
+  async useInThread({ storage }) {
+    const worker = new Worker(new URL(import.meta.url), { workerData: [dist, JSON.stringify({ op: 'use', storage })] });
+    const answer = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    const code = await new Promise((resolve) => worker.once('exit', resolve));
+    return { answer, code };
+  },
+  /** Writes chunks into a fork; answers it as base64. */
+  async fork({ fork, chunks }) {
+    const session = await icechunkFork(Buffer.from(fork, 'base64'));
+    const seen = await session.list('');
+    for (const [key, value] of chunks) await session.set(key, new TextEncoder().encode(value));
+    return { seen, fork: Buffer.from(await session.toBytes()).toString('base64') };
+  },
+  /** Holds the lock of a repository until it is killed: a commit whose storage has gone to sleep. */
+  async sleep({ storage }) {
+    const repository = await openIcechunk(storage);
+    process.stdout.write('"ready"\n');
+    for (;;) {
+      const session = await repository.writable('main');
+      await session.commit({ message: 'again', allowEmpty: true, rebase: { attempts: 100 } });
+    }
+  },
+};
+
+const answer = await JOBS[job.op](job);
+if (isMainThread) process.stdout.write(`${JSON.stringify(answer)}\n`);
+else parentPort.postMessage(answer);
