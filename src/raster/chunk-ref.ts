@@ -9,6 +9,13 @@ export type ShardLayout = {
   readonly indexChecksum: boolean;
 };
 
+/** What a reference knows of its object where its version is not known whole. */
+export type ObjectGuard = {
+  /** The object was not changed after this time, ms since 1970; null where nothing is said. */
+  readonly notAfterMs: number | null;
+  readonly etag: string | null;
+};
+
 /** A part of an object. `identity` is the version that the reference is true of, where the level does not tell it. */
 export type RangeRef = {
   readonly kind: 'range';
@@ -16,6 +23,7 @@ export type RangeRef = {
   readonly offset: number;
   readonly length: number;
   readonly identity?: ObjectIdentity;
+  readonly guard?: ObjectGuard;
 };
 
 /** Where the encoded bytes of one chunk are: COG tile, Zarr chunk or virtual reference alike. */
@@ -27,7 +35,11 @@ export type ChunkRef =
   | { readonly kind: 'missing' };
 
 /** A file that chunks lie in, and the version that the references are true of (null: nobody knows). */
-export type ReferencedFile = { readonly url: string; readonly identity: ObjectIdentity | null };
+export type ReferencedFile = {
+  readonly url: string;
+  readonly identity: ObjectIdentity | null;
+  readonly guard?: ObjectGuard;
+};
 
 /** The references of all chunks of a level, compact and plain; `chunkRef(level, index)` looks one up. */
 export type ChunkRefs =

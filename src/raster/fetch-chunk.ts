@@ -1,7 +1,7 @@
 import { CubeError, isCubeError } from '../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
 import { formatIdentity, identityOf, isSameObject } from '../io/with-identity.js';
-import type { ChunkRef } from './chunk-ref.js';
+import type { ChunkRef, ObjectGuard, RangeRef } from './chunk-ref.js';
 import { readShardChunk } from './shard.js';
 
 /** What fetching a chunk takes. */
@@ -54,12 +54,13 @@ async function readObject(source: ByteSource, options: ReadOptions, onObject: On
 
 async function readRange(
   source: ByteSource,
-  { offset, length }: { readonly offset: number; readonly length: number },
+  { offset, length, guard }: RangeRef,
   identity: ObjectIdentity | null,
   options: ReadOptions,
 ): Promise<Uint8Array> {
   const result = await source.read({ offset, length }, options);
   if (identity !== null) assertSame(source.url, identity, result);
+  if (guard !== undefined) assertGuard(source.url, guard, result);
   if (result.bytes.length === length) return result.bytes;
   const what = `chunk of ${length} bytes reaches past the end of the file (${result.size} bytes)`;
   throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
@@ -69,4 +70,29 @@ async function readRange(
 export function assertSame(url: string, expected: ObjectIdentity, found: ObjectIdentity): void {
   if (isSameObject(expected, found)) return;
   throw new CubeError({ kind: 'changed', url, expected: formatIdentity(expected), found: formatIdentity(found) });
+}
+
+/**
+ * Whether an object is still the one that a reference was made of, as far as the reference and the object tell. Problem:
+ * `changed`.
+ */
+export function assertGuard(url: string, guard: ObjectGuard, found: ObjectIdentity): void {
+  const { notAfterMs, etag } = guard;
+  if (etag !== null && found.etag !== null && bare(etag) !== bare(found.etag)) {
+    throw new CubeError({ kind: 'changed', url, expected: `ETag ${etag}`, found: `ETag ${found.etag}` });
+  }
+  const { modifiedMs } = found;
+  if (notAfterMs === null || modifiedMs === undefined || modifiedMs <= notAfterMs) return;
+  const time = (ms: number) => new Date(ms).toISOString();
+  throw new CubeError({
+    kind: 'changed',
+    url,
+    expected: `not modified after ${time(notAfterMs)}`,
+    found: time(modifiedMs),
+  });
+}
+
+/** Stores of references drop the quotes of an ETag. */
+function bare(etag: string): string {
+  return etag.replace(/^"|"$/g, '');
 }

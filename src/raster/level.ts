@@ -75,7 +75,8 @@ export function chunkRef(
       const file = refs.files[(refs.file[i] ?? 0) - 1];
       if (file === undefined) return { kind: 'missing' };
       const range = { kind: 'range', url: file.url, offset: refs.offsets[i]!, length: refs.lengths[i]! } as const;
-      return file.identity === null ? range : { ...range, identity: file.identity };
+      const { identity, guard } = file;
+      return { ...range, ...(identity === null ? {} : { identity }), ...(guard === undefined ? {} : { guard }) };
     }
     case 'list':
       return refs.refs[flatIndex(chunkGrid(level), index)] ?? { kind: 'missing' };

@@ -5,7 +5,7 @@ import type { FusedLayout } from '../codec/tile-coding.js';
 import type { RangeRef } from './chunk-ref.js';
 import { chunkHead } from './chunk-head.js';
 import { decodeBatch } from './decode-batch.js';
-import { assertSame } from './fetch-chunk.js';
+import { assertGuard, assertSame } from './fetch-chunk.js';
 import type { LocatedTile, TileReading } from './tile-reading.js';
 
 type LocalTile = { readonly located: LocatedTile; readonly ref: RangeRef };
@@ -81,7 +81,10 @@ async function decodeFrom(
   const { level } = reading;
   const expected = level.identity ?? file.identity;
   assertSame(url, expected, file.identity);
-  for (const { ref } of tiles) if (ref.identity !== undefined) assertSame(url, ref.identity, file.identity);
+  for (const { ref } of tiles) {
+    if (ref.identity !== undefined) assertSame(url, ref.identity, file.identity);
+    if (ref.guard !== undefined) assertGuard(url, ref.guard, file.identity);
+  }
   const batch = tiles.map(({ located, ref: { offset, length } }) => ({
     parts: located.tile.parts,
     source: { offset, length, head: chunkHead(level, located) ?? length },

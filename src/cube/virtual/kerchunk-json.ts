@@ -7,6 +7,7 @@ import {
   kerchunkLayout,
   kerchunkUrl,
   keyIn,
+  referencedFiles,
 } from './kerchunk-metadata.js';
 import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 
@@ -15,7 +16,7 @@ import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.j
  * that give the document one after the other. Missing chunks have no key. Pure.
  */
 export function* kerchunkJson(store: Pick<VirtualStore, 'groups'>): Generator<string> {
-  yield '{"version":1,"refs":{';
+  yield `{"version":1,"heliocube":${JSON.stringify({ files: referencedFiles(store) })},"refs":{`;
   let first = true;
   for (const { key, json } of kerchunkDocuments(store)) {
     yield entry(key, JSON.stringify(JSON.stringify(json)), first);

@@ -19,6 +19,21 @@ export function kerchunkDocuments({ groups }: Pick<VirtualStore, 'groups'>): Doc
   ]);
 }
 
+/**
+ * The versions of the files that the references are true of, by their URL; kerchunk itself has no place for them, and its
+ * readers pass over members that they do not know. Ours refuses a file that is another. Pure.
+ */
+export function referencedFiles({ groups }: Pick<VirtualStore, 'groups'>): { readonly [url: string]: Json } {
+  const files = groups.flatMap(({ arrays }) => arrays.flatMap(({ refs }) => refs.files));
+  return Object.fromEntries(
+    files.flatMap(({ url, identity }) => {
+      if (identity === null) return [];
+      const { size, etag, modifiedMs } = identity;
+      return [[kerchunkUrl(url), { size, etag, ...(modifiedMs === undefined ? {} : { modified_ms: modifiedMs }) }]];
+    }),
+  );
+}
+
 /** A key below a group. */
 export function keyIn({ path }: Pick<VirtualGroup, 'path'>, name: string): string {
   return path === '' ? name : `${path}/${name}`;

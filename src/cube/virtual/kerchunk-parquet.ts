@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BIGINT, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
 import { sqlString, type DuckDb } from '../../duckdb/connection.js';
 import { writeFileAtomic } from '../../io/write-file.js';
-import { coordinateBytes, kerchunkDocuments, kerchunkUrl, keyIn } from './kerchunk-metadata.js';
+import { coordinateBytes, kerchunkDocuments, kerchunkUrl, keyIn, referencedFiles } from './kerchunk-metadata.js';
 import type { FileRefs, VirtualStore } from './virtual-store.js';
 
 /** Chunks of an array that one file tells of, as fsspec and GDAL expect by default. */
@@ -21,7 +21,12 @@ export async function writeKerchunkParquet(
   database: DuckDb,
 ): Promise<void> {
   const documents = kerchunkDocuments(store).map(({ key, json }) => [key, json] as const);
-  const metadata = JSON.stringify({ metadata: Object.fromEntries(documents), record_size: RECORD_SIZE });
+  const files = referencedFiles(store);
+  const metadata = JSON.stringify({
+    metadata: Object.fromEntries(documents),
+    record_size: RECORD_SIZE,
+    heliocube: { files },
+  });
   for (const group of store.groups) {
     for (const coordinate of group.coordinates) {
       const target = join(folder, keyIn(group, coordinate.name));

@@ -4,7 +4,7 @@ import { isLocal, joinUrl, pathOfUrl } from '../../io/location.js';
 import { unflatten } from '../../grid/flat-index.js';
 import type { Hierarchy, ZarrNode } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, type JsonObject } from '../zarr/json.js';
-import { parseKerchunk, type Reference } from './parse-kerchunk.js';
+import { parseKerchunk, parseKnownFiles, type Reference } from './parse-kerchunk.js';
 import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
 
 /** Kerchunk's JSON as a Zarr hierarchy. Errors: `invalid-data`, `unsupported` by name, `forbidden`. */
@@ -13,6 +13,7 @@ export function openKerchunkJson(json: JsonObject, url: string): Hierarchy {
   return referenceHierarchy({
     url,
     documents,
+    known: parseKnownFiles(json),
     chunksOf: async ({ path }) => placed(chunks.get(path) ?? new Map<string, Reference>()),
   });
 }
@@ -57,6 +58,7 @@ export async function openKerchunkParquet(
   return referenceHierarchy({
     url,
     documents,
+    known: parseKnownFiles(json),
     chunksOf: (node, grid) => readRecords(folder, node, grid, recordSize as number),
   });
 }

@@ -1,4 +1,5 @@
 import { CubeError } from '../../errors.js';
+import type { ObjectIdentity } from '../../io/byte-source.js';
 import { isObject, member, parseMetadataJson, text, type JsonObject } from '../zarr/json.js';
 
 /** What a key of a reference file stands for. */
@@ -14,6 +15,24 @@ export type ReferenceSet = {
   /** Chunks of each array: its path → key below it ("0.0", "c/0/0") → where. */
   readonly chunks: ReadonlyMap<string, ReadonlyMap<string, Reference>>;
 };
+
+/** The versions of the files that references are true of, by URL as written, where the file tells them. */
+export type KnownFiles = ReadonlyMap<string, ObjectIdentity>;
+
+/** What our writer adds: sizes, ETags and times of the files. What is no such thing is not used. */
+export function parseKnownFiles(json: JsonObject): KnownFiles {
+  const own = member(json, 'heliocube');
+  const files = isObject(own) ? member(own, 'files') : undefined;
+  const known = new Map<string, ObjectIdentity>();
+  for (const [url, value] of Object.entries(isObject(files) ? files : {})) {
+    if (!isObject(value)) continue;
+    const size = member(value, 'size');
+    const modifiedMs = member(value, 'modified_ms');
+    if (!isPosition(size)) continue;
+    known.set(url, { size, etag: text(value, 'etag'), ...(isPosition(modifiedMs) ? { modifiedMs } : {}) });
+  }
+  return known;
+}
 
 /** Names of metadata documents of Zarr v2 and v3. */
 const DOCUMENT = /(^|\/)(\.zarray|\.zattrs|\.zgroup|\.zmetadata|zarr\.json)$/;

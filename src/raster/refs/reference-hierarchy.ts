@@ -9,7 +9,7 @@ import { parseArrayMetadata } from '../zarr/array-metadata.js';
 import { nodesOf, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
 import type { JsonObject } from '../zarr/json.js';
 import { isNodePath } from '../zarr/node-url.js';
-import type { Reference } from './parse-kerchunk.js';
+import type { KnownFiles, Reference } from './parse-kerchunk.js';
 
 /** References cost 20 bytes each. */
 const MAX_CHUNKS = 2 ** 24;
@@ -22,6 +22,8 @@ export type ReferenceStore = {
   /** Where the references were read, for messages; what they name is judged as named by this document. */
   readonly url: string;
   readonly documents: ReadonlyMap<string, JsonObject>;
+  /** Versions of the files, by URL as written, as far as they are known. */
+  readonly known?: KnownFiles;
   /** The chunks of an array; those that are missing are left out. Asked for when an array is opened. */
   readonly chunksOf: (node: ZarrNode, grid: readonly number[]) => Promise<Iterable<PlacedReference>>;
 };
@@ -30,21 +32,21 @@ export type ReferenceStore = {
  * A store of references as a Zarr hierarchy; the references of an array are looked up when it is asked for. Errors:
  * `invalid-data`; `forbidden` where a remote document names local files or private addresses.
  */
-export function referenceHierarchy({ url, documents, chunksOf }: ReferenceStore): Hierarchy {
+export function referenceHierarchy({ url, documents, chunksOf, known = new Map() }: ReferenceStore): Hierarchy {
   const nodes = nodesOf(documents, url);
   const root = nodes.get('') ?? emptyRoot(url);
   const opened = new Map<string, Promise<ZarrNode | null>>();
   const open = async (path: string): Promise<ZarrNode | null> => {
     const node = nodes.get(path) ?? null;
     if (node === null || node.kind === 'group') return node;
-    return { ...node, refs: await arrayRefs(node, url, chunksOf) };
+    return { ...node, refs: await arrayRefs(node, new FileTable(url, known), chunksOf) };
   };
   const node = (path: string): Promise<ZarrNode | null> => {
     if (path === '') return Promise.resolve(root);
     if (!isNodePath(path)) return Promise.resolve(null);
-    const known = opened.get(path) ?? open(path);
-    opened.set(path, known);
-    return known;
+    const node = opened.get(path) ?? open(path);
+    opened.set(path, node);
+    return node;
   };
   return { root, node, known: [...nodes.keys()].filter((path) => path !== '') };
 }
@@ -55,7 +57,7 @@ function emptyRoot(url: string): ZarrNode {
 
 async function arrayRefs(
   node: ZarrNode,
-  document: string,
+  table: FileTable,
   chunksOf: ReferenceStore['chunksOf'],
 ): Promise<ChunkRefs | null> {
   // What cannot be read is refused when it is opened, by name; its references need not be looked at.
@@ -66,7 +68,7 @@ async function arrayRefs(
   if (count > MAX_CHUNKS) {
     throw new CubeError({ kind: 'unsupported', url: node.url, feature: `references to ${count} chunks of one array` });
   }
-  return collect(await chunksOf(node, grid), grid, new FileTable(document));
+  return collect(await chunksOf(node, grid), grid, table);
 }
 
 function tryMetadata(node: ZarrNode) {
@@ -105,7 +107,8 @@ function collect(chunks: Iterable<PlacedReference>, grid: readonly number[], tab
     if (other !== undefined) return other;
     const known = files[file[i]! - 1];
     if (known === undefined) return { kind: 'missing' };
-    return { kind: 'range', url: known.url, offset: offsets[i]!, length: lengths[i]! };
+    const range = { kind: 'range', url: known.url, offset: offsets[i]!, length: lengths[i]! } as const;
+    return known.identity === null ? range : { ...range, identity: known.identity };
   });
   return { kind: 'list', refs };
 }
@@ -115,9 +118,11 @@ class FileTable {
   readonly files: ReferencedFile[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #document: string;
+  readonly #known: KnownFiles;
 
-  constructor(document: string) {
+  constructor(document: string, known: KnownFiles) {
     this.#document = document;
+    this.#known = known;
   }
 
   /** 1 + the index of a file. */
@@ -126,7 +131,7 @@ class FileTable {
     if (known !== undefined) return known;
     const url = locate(written, this.#document);
     assertAccess(url, this.#document);
-    this.files.push({ url, identity: null });
+    this.files.push({ url, identity: this.#known.get(written) ?? null });
     this.#numbers.set(written, this.files.length);
     return this.files.length;
   }
