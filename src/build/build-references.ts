@@ -19,6 +19,8 @@ export type ReferencesInput = Pick<
 export type ReferencesSummary = {
   readonly name: string;
   readonly outputs: readonly string[];
+  /** Of the Icechunk repository, where one is written. */
+  readonly snapshot: string | null;
   readonly groups: readonly {
     readonly path: string;
     readonly times: number;
@@ -69,7 +71,11 @@ export function buildReferences(input: ReferencesInput): Promise<ReferencesSumma
     const store = planReferences({ candidates: opened.candidates, bands: spec.bands });
     assertStackable(store, allowIncomplete);
     progress({ kind: 'phase', name: 'references' });
-    const outputs = await writeReferences(store, input, { sources: factory, name: spec.name, ...signalOption });
+    const { outputs, snapshot } = await writeReferences(store, input, {
+      sources: factory,
+      name: spec.name,
+      ...signalOption,
+    });
     const warnings = [...search.warnings, ...opened.warnings];
     const broken = opened.candidates.flatMap(({ id, broken: problem }) =>
       problem === null ? [] : [`${id}, ${problem.band}: ${formatProblem(problem.problem)}`],
@@ -79,6 +85,7 @@ export function buildReferences(input: ReferencesInput): Promise<ReferencesSumma
       ...describe(store),
       name: spec.name,
       outputs,
+      snapshot,
       items: search.items.length,
       dropped,
       ignored: ignoredKeys(spec),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
@@ -6,6 +6,7 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { writeError, writeFileAtomic } from '../io/write-file.js';
 import { kerchunkJson } from '../cube/virtual/kerchunk-json.js';
 import type { VirtualStore } from '../cube/virtual/virtual-store.js';
+import { codeVersion } from './code-version.js';
 
 /** Where references are written. */
 export type ReferenceOutputs = {
@@ -25,15 +26,35 @@ export type WriteReferencesOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Write a dataset of references to every output; gives their places. Problems: `exists`, `io`, `invalid-argument`. */
+/** Places that hold the references now, and the snapshot of the Icechunk repository among them. */
+export type WrittenReferences = { readonly outputs: readonly string[]; readonly snapshot: string | null };
+
+/** Write a dataset of references to every output. Problems: `exists`, `io`, `invalid-argument`, those of Icechunk. */
 export async function writeReferences(
   store: VirtualStore,
   outputs: ReferenceOutputs,
   options: WriteReferencesOptions,
-): Promise<string[]> {
+): Promise<WrittenReferences> {
   const written: string[] = [];
+  let snapshot: string | null = null;
   if (outputs.kerchunk !== undefined) written.push(await writeKerchunk(store, outputs.kerchunk, outputs, options));
-  return written;
+  if (outputs.icechunk !== undefined) {
+    snapshot = await commitIcechunk(store, outputs.icechunk, outputs, options);
+    written.push(outputs.icechunk);
+  }
+  return { outputs: written, snapshot };
+}
+
+/** Only Icechunk needs its binding. */
+async function commitIcechunk(
+  store: VirtualStore,
+  place: string,
+  { overwrite = false }: ReferenceOutputs,
+  { name }: WriteReferencesOptions,
+): Promise<string> {
+  const { writeIcechunk } = await import('../cube/virtual/write-icechunk.js');
+  const metadata = { run_id: randomUUID(), name, code_version: codeVersion() };
+  return writeIcechunk(store, place, { overwrite, message: `references ${name}`, metadata });
 }
 
 async function writeKerchunk(

@@ -34,6 +34,7 @@ export async function runRefsBuild(spec: string, options: RefsBuildOptions): Pro
 
 function describe(summary: ReferencesSummary): string {
   const lines = summary.outputs.map((output) => `store   ${output}`);
+  if (summary.snapshot !== null) lines.push(`commit  ${summary.snapshot}`);
   lines.push(`items   ${summary.items} (${summary.dropped} not used), ${summary.references} references`);
   for (const { path, times, arrays } of summary.groups) {
     if (arrays.length === 0) continue;

@@ -1,0 +1,122 @@
+import { CubeError } from '../../errors.js';
+import { unflatten } from '../../grid/flat-index.js';
+import { openOrCreateIcechunk } from '../../native/icechunk.js';
+import type { IcechunkRepository, IcechunkSession } from '../../native/icechunk/contract.js';
+import type { VirtualChecksum, VirtualRefs } from '../../native/icechunk/refs.js';
+import type { CommitMetadata, VirtualContainer } from '../../native/icechunk/types.js';
+import { prepareCodecs } from '../../codec/prepare.js';
+import type { ReferencedFile } from '../../raster/chunk-ref.js';
+import { chunkGrid } from '../../raster/level.js';
+import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
+import { coordinateArray } from '../writer/layout.js';
+import { containersOf } from './containers.js';
+import type { FileRefs, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
+import { coordinateObjects, groupDocument, virtualArrayDocument } from './zarr-metadata.js';
+
+/** How a dataset of references is committed. */
+export type WriteIcechunkOptions = {
+  /** Replace what the branch holds; the earlier versions stay in its history. */
+  readonly overwrite: boolean;
+  readonly message: string;
+  readonly metadata: CommitMetadata;
+};
+
+const BRANCH = 'main';
+
+/**
+ * Commit a dataset of references to an Icechunk repository, which is made where it is not there: one commit, all or nothing.
+ * Gives the id of the snapshot. Problems: `exists` where the branch holds something already, `missing-component` without the
+ * binding, `conflict` where another commit came first.
+ */
+export async function writeIcechunk(
+  store: Pick<VirtualStore, 'groups'>,
+  place: string,
+  { overwrite, message, metadata }: WriteIcechunkOptions,
+): Promise<string> {
+  const containers = containersOf(fileUrls(store));
+  const repository = await openOrCreateIcechunk(icechunkStorage(place), { containers });
+  try {
+    await addContainers(repository, containers);
+    const session = await repository.writable(BRANCH);
+    try {
+      await clear(session, place, overwrite);
+      for (const group of store.groups) await writeGroup(session, group);
+      return await session.commit({ message, metadata });
+    } finally {
+      session.close();
+    }
+  } finally {
+    repository.close();
+  }
+}
+
+function* fileUrls({ groups }: Pick<VirtualStore, 'groups'>): Generator<string> {
+  for (const { arrays } of groups) for (const { refs } of arrays) for (const { url } of refs.files) yield url;
+}
+
+/** A repository that is there already may know fewer places. */
+async function addContainers(repository: IcechunkRepository, containers: readonly VirtualContainer[]): Promise<void> {
+  const known = new Set(repository.containers.map(({ urlPrefix }) => urlPrefix));
+  const missing = containers.filter(({ urlPrefix }) => !known.has(urlPrefix));
+  if (missing.length > 0) await repository.setContainers(missing);
+}
+
+async function clear(session: IcechunkSession, place: string, overwrite: boolean): Promise<void> {
+  const names = await session.listDir('');
+  if (names.length === 0) return;
+  if (!overwrite) {
+    const what = `the branch ${BRANCH} of the repository holds something already`;
+    const fix = 'pass --overwrite to replace it in a new version, or choose another place';
+    throw new CubeError({ kind: 'exists', path: place, what, fix });
+  }
+  for (const name of names) if (name !== 'zarr.json') await session.deleteDir(name);
+}
+
+async function writeGroup(session: IcechunkSession, group: VirtualGroup): Promise<void> {
+  const at = group.path === '' ? '' : `${group.path}/`;
+  await session.set(`${at}zarr.json`, groupDocument(group));
+  await prepareCodecs(group.coordinates.map((coordinate) => coordinateArray(coordinate).codec));
+  for (const coordinate of group.coordinates) {
+    for (const { key, bytes } of coordinateObjects(coordinate)) await session.set(at + key, bytes);
+  }
+  for (const array of group.arrays) {
+    await session.set(`${at}${array.name}/zarr.json`, virtualArrayDocument(array));
+    await session.setVirtualRefs(at + array.name, virtualRefs(array));
+  }
+}
+
+/** Missing chunks have no reference: Icechunk refuses empty ones. */
+function virtualRefs(array: VirtualArray): VirtualRefs {
+  const { refs } = array;
+  const grid = chunkGrid(array);
+  const count = refs.file.reduce((sum, file) => sum + (file === 0 ? 0 : 1), 0);
+  const rows = {
+    indices: new Uint32Array(count * grid.length),
+    location: new Uint32Array(count),
+    offsets: new Float64Array(count),
+    lengths: new Float64Array(count),
+  };
+  fillRows(rows, refs, grid);
+  return { ...rows, locations: refs.files.map(({ url }) => url), checksums: refs.files.map(checksumOf) };
+}
+
+type Rows = Pick<VirtualRefs, 'indices' | 'location' | 'offsets' | 'lengths'>;
+
+function fillRows(rows: Rows, refs: FileRefs, grid: readonly number[]): void {
+  let row = 0;
+  for (let i = 0; i < refs.file.length; i++) {
+    if (refs.file[i] === 0) continue;
+    rows.indices.set(unflatten(i, grid), row * grid.length);
+    rows.location[row] = refs.file[i]! - 1;
+    rows.offsets[row] = refs.offsets[i]!;
+    rows.lengths[row] = refs.lengths[i]!;
+    row++;
+  }
+}
+
+/** Strict HTTP servers refuse ETags as Icechunk sends them, so that only S3 is asked for them. */
+function checksumOf({ url, identity }: ReferencedFile): VirtualChecksum | null {
+  if (identity?.modifiedMs !== undefined) return { kind: 'last-modified', timeMs: identity.modifiedMs };
+  if (identity?.etag != null && url.startsWith('s3:')) return { kind: 'etag', etag: identity.etag.replaceAll('"', '') };
+  return null;
+}
