@@ -1,5 +1,6 @@
 import { CubeError, isCubeError } from '../errors.js';
 import type { ReadResult, SourceFactory } from '../io/byte-source.js';
+import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { isTiff } from './cog/header.js';
 import { openGeoTiff } from './cog/open-geotiff.js';
 import { openHdf5 } from './hdf5/open.js';
@@ -13,6 +14,8 @@ import { openInHierarchy, openZarr } from './zarr/open.js';
 export type OpenRasterOptions = {
   /** Which array of a Zarr group or dataset of an HDF5 file; a GeoTIFF has none and ignores it. */
   readonly variable?: string;
+  /** Which version of an Icechunk repository; the branch `main` where it is left out. Others ignore it. */
+  readonly version?: IcechunkVersion;
   readonly signal?: AbortSignal;
 };
 
@@ -40,7 +43,7 @@ export async function openRaster(
   url: string,
   options: OpenRasterOptions = {},
 ): Promise<Raster> {
-  const folder = await openReferenceFolder(sources, url, options.signal);
+  const folder = await openReferenceFolder(sources, url, options);
   if (folder !== null) return openInHierarchy(folder.hierarchy, sources, { ...options, driver: folder.driver });
   if (/\.zarr\/?$|\/$/i.test(url)) {
     const zarr = await tryZarr(sources, url, options);

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReferences, type ReferencesSummary } from '../../src/build/build-references.js';
 import { openRaster } from '../../src/build/raster-handle.js';
 import { isCubeError } from '../../src/errors.js';
+import { icechunkStatus } from '../../src/native/load.js';
 import { createSources } from '../../src/io/sources.js';
 import { openAllRasters } from '../../src/raster/open-all.js';
 import { openRaster as openLevels } from '../../src/raster/open.js';
@@ -43,7 +44,8 @@ function build(
   more: object = {},
 ): Promise<ReferencesSummary> {
   const spec = { name, source: { stac: writeItems(folder, name, items) }, bands: Object.keys(items[0]!.images) };
-  return buildReferences({ spec, kerchunk: join(folder, output), ...more });
+  const place = output.endsWith('.icechunk') ? { icechunk: join(folder, output) } : { kerchunk: join(folder, output) };
+  return buildReferences({ spec, ...place, ...more });
 }
 
 async function samples(place: string, variable?: string, level = 0): Promise<number[]> {
@@ -64,7 +66,9 @@ async function problemOf(promise: Promise<unknown>) {
   return error.problem;
 }
 
-describe.each(['kerchunk.json', 'kerchunk.parquet'])('references of items × bands in %s', (output) => {
+const PLACES = ['kerchunk.json', 'kerchunk.parquet', ...(icechunkStatus().kind === 'loaded' ? ['refs.icechunk'] : [])];
+
+describe.each(PLACES)('references of items × bands in %s', (output) => {
   it('are arrays over (time, y, x) whose pixels are the files', async () => {
     const summary = await build('plain', output, ITEMS, { overwrite: true });
     expect(summary).toMatchObject({ references: 2 * 3 * (4 + 1), refused: [], ignored: ['time.groupby'] });
@@ -87,7 +91,7 @@ describe.each(['kerchunk.json', 'kerchunk.parquet'])('references of items × ban
     const sources = createSources();
     try {
       const raster = await openLevels(sources, join(folder, output), { variable: 'red' });
-      expect(raster.driver).toBe('kerchunk');
+      expect(raster.driver).toBe(output.endsWith('.icechunk') ? 'icechunk' : 'kerchunk');
       expect(raster.problems).toEqual([]);
       expect(
         raster.levels.map(({ shape, chunkShape, crs, transform }) => ({ shape, chunkShape, crs, transform })),
@@ -171,6 +175,8 @@ describe.each(['kerchunk.json', 'kerchunk.parquet'])('references of items × ban
     await build('drift', output, ITEMS, { overwrite: true });
     const file = join(folder, 'drift-a-red.tif');
     await writeFile(file, (await readFile(file)).toReversed());
+    // Icechunk counts whole seconds.
+    await utimes(file, new Date(), new Date(Date.now() + 5000));
     expect(await problemOf(samples(join(folder, output), 'red'))).toMatchObject({ kind: 'changed' });
     expect(await samples(join(folder, output), 'nir')).toHaveLength(3 * 1024);
   });

@@ -1,6 +1,7 @@
+import { pathToFileURL } from 'node:url';
 import { CubeError } from '../../errors.js';
 import type { SourceFactory } from '../../io/byte-source.js';
-import { isLocal, joinUrl, pathOfUrl } from '../../io/location.js';
+import { isLocal, joinUrl, pathOfUrl, resolveLocation, schemeOf } from '../../io/location.js';
 import { unflatten } from '../../grid/flat-index.js';
 import type { Hierarchy, ZarrNode } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, type JsonObject } from '../zarr/json.js';
@@ -14,6 +15,7 @@ export function openKerchunkJson(json: JsonObject, url: string): Hierarchy {
     url,
     documents,
     known: parseKnownFiles(json),
+    locate: (written) => locate(written, url),
     chunksOf: async ({ path }) => placed(chunks.get(path) ?? new Map<string, Reference>()),
   });
 }
@@ -59,6 +61,7 @@ export async function openKerchunkParquet(
     url,
     documents,
     known: parseKnownFiles(json),
+    locate: (written) => locate(written, url),
     chunksOf: (node, grid) => readRecords(folder, node, grid, recordSize as number),
   });
 }
@@ -73,4 +76,11 @@ async function readRecords(
   const { readReferenceRecords } = await import('./reference-records.js');
   const records = await readReferenceRecords(`${folder}/${path}`, grid, recordSize);
   return records.map(({ place, reference }) => ({ index: unflatten(place, grid), reference }));
+}
+
+/** Readers of these files take what follows "file://" for a path, escapes and all; relative names are beside a remote file. */
+function locate(written: string, document: string): string {
+  if (/^file:\/\/\//i.test(written)) return pathToFileURL(written.slice(7)).href;
+  if (schemeOf(written) !== null) return resolveLocation(written, document);
+  return resolveLocation(written, written.startsWith('/') ? '/' : document);
 }

@@ -1,12 +1,19 @@
 import { CubeError } from '../../errors.js';
 import type { ObjectIdentity } from '../../io/byte-source.js';
+import type { ObjectGuard } from '../chunk-ref.js';
 import { isObject, member, parseMetadataJson, text, type JsonObject } from '../zarr/json.js';
 
 /** What a key of a reference file stands for. */
 export type Reference =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'object'; readonly url: string }
-  | { readonly kind: 'range'; readonly url: string; readonly offset: number; readonly length: number };
+  | {
+      readonly kind: 'range';
+      readonly url: string;
+      readonly offset: number;
+      readonly length: number;
+      readonly guard?: ObjectGuard;
+    };
 
 /** A reference file, taken apart. */
 export type ReferenceSet = {

@@ -1,9 +1,7 @@
-import { pathToFileURL } from 'node:url';
 import { CubeError } from '../../errors.js';
 import { assertAccess } from '../../io/access.js';
-import { resolveLocation, schemeOf } from '../../io/location.js';
 import { elementCount, flatten } from '../../grid/flat-index.js';
-import type { ChunkRef, ChunkRefs, ReferencedFile } from '../chunk-ref.js';
+import type { ChunkRef, ChunkRefs, ObjectGuard, ReferencedFile } from '../chunk-ref.js';
 import { chunkGrid } from '../level.js';
 import { parseArrayMetadata } from '../zarr/array-metadata.js';
 import { nodesOf, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
@@ -24,6 +22,8 @@ export type ReferenceStore = {
   readonly documents: ReadonlyMap<string, JsonObject>;
   /** Versions of the files, by URL as written, as far as they are known. */
   readonly known?: KnownFiles;
+  /** The absolute URL of a file as the references write it. */
+  readonly locate: (written: string) => string;
   /** The chunks of an array; those that are missing are left out. Asked for when an array is opened. */
   readonly chunksOf: (node: ZarrNode, grid: readonly number[]) => Promise<Iterable<PlacedReference>>;
 };
@@ -32,14 +32,14 @@ export type ReferenceStore = {
  * A store of references as a Zarr hierarchy; the references of an array are looked up when it is asked for. Errors:
  * `invalid-data`; `forbidden` where a remote document names local files or private addresses.
  */
-export function referenceHierarchy({ url, documents, chunksOf, known = new Map() }: ReferenceStore): Hierarchy {
+export function referenceHierarchy({ url, documents, chunksOf, ...files }: ReferenceStore): Hierarchy {
   const nodes = nodesOf(documents, url);
   const root = nodes.get('') ?? emptyRoot(url);
   const opened = new Map<string, Promise<ZarrNode | null>>();
   const open = async (path: string): Promise<ZarrNode | null> => {
     const node = nodes.get(path) ?? null;
     if (node === null || node.kind === 'group') return node;
-    return { ...node, refs: await arrayRefs(node, new FileTable(url, known), chunksOf) };
+    return { ...node, refs: await arrayRefs(node, new FileTable(url, files), chunksOf) };
   };
   const node = (path: string): Promise<ZarrNode | null> => {
     if (path === '') return Promise.resolve(root);
@@ -55,14 +55,10 @@ function emptyRoot(url: string): ZarrNode {
   return { kind: 'group', version: 2, path: '', url, json: { zarr_format: 2 }, attributes: {}, refs: null };
 }
 
-async function arrayRefs(
-  node: ZarrNode,
-  table: FileTable,
-  chunksOf: ReferenceStore['chunksOf'],
-): Promise<ChunkRefs | null> {
+async function arrayRefs(node: ZarrNode, table: FileTable, chunksOf: ReferenceStore['chunksOf']): Promise<ChunkRefs> {
   // What cannot be read is refused when it is opened, by name; its references need not be looked at.
   const metadata = tryMetadata(node);
-  if (metadata === null) return null;
+  if (metadata === null) return { kind: 'list', refs: [] };
   const grid = chunkGrid(metadata);
   const count = elementCount(grid);
   if (count > MAX_CHUNKS) {
@@ -93,7 +89,7 @@ function collect(chunks: Iterable<PlacedReference>, grid: readonly number[], tab
     if (index.length !== grid.length || index.some((value, d) => value >= grid[d]!)) continue;
     const i = flatten(index, grid);
     if (reference.kind === 'range') {
-      file[i] = table.numberOf(reference.url);
+      file[i] = table.numberOf(reference.url, reference.guard);
       offsets[i] = reference.offset;
       lengths[i] = reference.length;
     } else if (reference.kind === 'object') {
@@ -108,7 +104,8 @@ function collect(chunks: Iterable<PlacedReference>, grid: readonly number[], tab
     const known = files[file[i]! - 1];
     if (known === undefined) return { kind: 'missing' };
     const range = { kind: 'range', url: known.url, offset: offsets[i]!, length: lengths[i]! } as const;
-    return known.identity === null ? range : { ...range, identity: known.identity };
+    const { identity, guard } = known;
+    return { ...range, ...(identity === null ? {} : { identity }), ...(guard === undefined ? {} : { guard }) };
   });
   return { kind: 'list', refs };
 }
@@ -119,29 +116,24 @@ class FileTable {
   readonly #numbers = new Map<string, number>();
   readonly #document: string;
   readonly #known: KnownFiles;
+  readonly #locate: (written: string) => string;
 
-  constructor(document: string, known: KnownFiles) {
+  constructor(document: string, { known = new Map(), locate }: Pick<ReferenceStore, 'known' | 'locate'>) {
     this.#document = document;
     this.#known = known;
+    this.#locate = locate;
   }
 
-  /** 1 + the index of a file. */
-  numberOf(written: string): number {
-    const known = this.#numbers.get(written);
+  /** 1 + the index of a file. What guards it is a part of its name. */
+  numberOf(written: string, guard?: ObjectGuard): number {
+    const key = guard === undefined ? written : `${written}\n${guard.notAfterMs}\n${guard.etag}`;
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const url = locate(written, this.#document);
+    const url = this.#locate(written);
     assertAccess(url, this.#document);
-    this.files.push({ url, identity: this.#known.get(written) ?? null });
-    this.#numbers.set(written, this.files.length);
+    const identity = this.#known.get(written) ?? null;
+    this.files.push({ url, identity, ...(guard === undefined ? {} : { guard }) });
+    this.#numbers.set(key, this.files.length);
     return this.files.length;
   }
-}
-
-/** Readers of these files take what follows "file://" for a path, escapes and all. */
-function locate(written: string, document: string): string {
-  if (/^file:\/\/\//i.test(written)) return pathToFileURL(written.slice(7)).href;
-  if (schemeOf(written) === null && schemeOf(document) !== null && !written.startsWith('/')) {
-    return resolveLocation(written, document);
-  }
-  return schemeOf(written) === null ? resolveLocation(written, '/') : resolveLocation(written, document);
 }
