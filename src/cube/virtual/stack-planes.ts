@@ -1,7 +1,6 @@
 import { redactUrl } from '../../errors.js';
 import type { ReferencedFile } from '../../raster/chunk-ref.js';
 import { fillValueAttribute } from '../writer/array-json.js';
-import { gdalCrs, geoZarrAttributes } from '../writer/georeference-attributes.js';
 import type { Attributes } from '../writer/layout.js';
 import type { SourcePlane } from './source-plane.js';
 import type { FileRefs, VirtualArray } from './virtual-store.js';
@@ -21,7 +20,7 @@ export type StackInput = {
 /** An array over time whose chunks are the planes' tiles, in C order of its chunk grid. Pure. */
 export function stackPlanes({ name, planes, nodata, coordinates, attributes }: StackInput): VirtualArray {
   const first = planes.find((plane) => plane !== null)!;
-  const { size, tile, bands, dtype, fill, codecs, crs, transform } = first;
+  const { size, tile, bands, dtype, fill, codecs } = first;
   const lead = bands > 1 ? [bands] : [];
   return {
     name,
@@ -35,9 +34,6 @@ export function stackPlanes({ name, planes, nodata, coordinates, attributes }: S
       ...attributes,
       ...(nodata === null ? {} : { _FillValue: fillValueAttribute(nodata, dtype) }),
       ...(coordinates.length === 0 ? {} : { coordinates: coordinates.join(' ') }),
-      grid_mapping: 'spatial_ref',
-      _CRS: gdalCrs(crs),
-      ...geoZarrAttributes({ crs, transform, size }),
     },
     refs: stackRefs(planes, first),
   };
