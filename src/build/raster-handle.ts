@@ -19,7 +19,7 @@ import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
-  /** Which array of a Zarr group. */
+  /** Which array of a Zarr group or dataset of an HDF5 file. */
   readonly variable?: string;
   readonly sources?: SourceOptions;
   readonly signal?: AbortSignal;
@@ -122,7 +122,7 @@ export class RasterHandle {
   }
 }
 
-/** Open a GeoTIFF or a Zarr array by path or URL. */
+/** Open a GeoTIFF, a Zarr array or a dataset of an HDF5 file by path or URL. */
 export async function openRaster(
   href: string,
   { variable, sources: options, signal }: OpenRasterInput = {},

@@ -107,6 +107,7 @@ export async function attributeValues(
   const count = elementCount(shape, type.size, data.length);
   if (count === null)
     throw metadata.invalid(`attribute ${name} of ${shape.join(' × ')} elements has ${data.length} bytes`);
+  metadata.spend(data.length);
   const fields = metadata.fields(data, address, `attribute ${name}`);
   const values: (number | string)[] = [];
   for (let i = 0; i < count; i++) {

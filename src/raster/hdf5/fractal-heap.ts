@@ -140,7 +140,13 @@ async function managedObject(
   offset: number,
   length: number,
 ): Promise<Uint8Array> {
-  const block = blocks.findLast(({ start }) => start <= offset);
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (blocks[middle]!.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const block = blocks[low - 1];
   if (block === undefined || offset + length > block.start + block.length)
     throw metadata.invalid(`${length} bytes at ${offset} of a heap lie in no block of it`);
   return metadata.bytes(block.address + offset - block.start, length, 'object of a heap');

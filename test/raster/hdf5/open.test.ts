@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, utimesSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { CodecSpec } from '../../../src/codec/codec-spec.js';
+import { fusedLayout } from '../../../src/codec/tile-coding.js';
 import { createMemorySources } from '../../../src/io/memory-source.js';
 import { createSources } from '../../../src/io/sources.js';
 import { openHdf5Hierarchy } from '../../../src/raster/hdf5/hierarchy.js';
@@ -100,6 +102,9 @@ describe('an HDF5 file', () => {
         ['a', 'a/b', 'a/b/c', 'a/b/c/deep', 'a/b/up', 'a/shallow', 'hard', 'many', 'soft', 'ünïcode (m)'].toSorted(),
       );
       expect(hierarchy.known.filter((path) => path.startsWith('many/'))).toHaveLength(40);
+      const [one, other] = await Promise.all(['a/shallow', 'hard'].map((path) => hierarchy.node(path)));
+      expect(other).toEqual({ ...one, path: 'hard', url: other!.url });
+      expect(other!.refs).toBe(one!.refs); // one index, read once
       expect(hierarchy.problemsOf('').toSorted()).toEqual([
         'group a/b/circle is another name of a group and is left out',
         'link nowhere to missing, which is no dataset, is left out',
@@ -166,6 +171,18 @@ describe('a file that is not what it was', () => {
     const window = { col: 0, row: 0, width: 8, height: 6 };
     const reading = readPlane(level!, { at: [0, 0, 0], window }, sources);
     await expect(reading).rejects.toMatchObject({ problem: { kind: 'changed' } });
+  });
+
+  it('is read tile by tile in the addon where that can undo its filters', () => {
+    const shape = [4, 5];
+    const fused = (codecs: readonly CodecSpec[]) => fusedLayout({ dtype: 'int32', shape, codecs })?.coding;
+    const bytes = { name: 'bytes', endian: 'little' } as const;
+    const shuffle = { name: 'shuffle', elementSize: 4 } as const;
+    expect(fused([{ name: 'zlib' }, shuffle, bytes])).toMatchObject({ compression: 1, predictor: 4, rowSamples: 20 });
+    expect(fused([shuffle, bytes])).toMatchObject({ compression: 0, predictor: 4, rowSamples: 20 });
+    expect(fused([{ name: 'zlib' }, { name: 'shuffle', elementSize: 2 }, bytes])).toBeUndefined();
+    expect(fused([shuffle, { name: 'zlib' }, bytes])).toBeUndefined();
+    expect(fused([{ name: 'zlib' }, { name: 'fletcher32' }, bytes])).toBeUndefined();
   });
 
   it('shows damaged samples by their checksum', async () => {
