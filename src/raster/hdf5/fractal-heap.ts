@@ -99,8 +99,8 @@ async function directBlocks(metadata: Metadata, header: Header): Promise<DirectB
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     visited.enter(next.address, 'an indirect block of a heap');
     const { direct, indirect } = await readIndirect(metadata, header, next);
-    blocks.push(...direct);
-    open.push(...indirect);
+    for (const block of direct) blocks.push(block);
+    for (const block of indirect) open.push(block);
   }
   return blocks.sort((a, b) => a.start - b.start);
 }

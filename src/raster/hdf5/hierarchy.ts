@@ -39,7 +39,7 @@ type File = NamingContext & {
   /** The first of the names of each dataset, by the address of its header. */
   readonly mainPaths: ReadonlyMap<number, string>;
   readonly inherited: ReadonlySet<string>;
-  /** Names of what is directly in a group. */
+  /** Names of what is directly in a group; none in a file of NetCDF's library. */
   readonly siblings: (group: string) => ReadonlySet<string>;
   readonly problems: Map<string, string[]>;
   readonly refusals: Map<string, CubeError>;
@@ -106,7 +106,9 @@ async function readFile(metadata: Metadata, root: number): Promise<File> {
   }
   const scales = await findScales(walked.objects, values);
   const problems = new Map([['', [...walked.problems]]]);
-  const siblings = (group: string) => members.get(group) ?? new Set<string>();
+  // What NetCDF's own library wrote keeps to CF.
+  const isNetcdf = objects.get('')!.attributes.stored.has('_NCProperties');
+  const siblings = (group: string) => (isNetcdf ? undefined : members.get(group)) ?? new Set<string>();
   const phony = new PhonyDimensions();
   return { metadata, heap, scales, phony, objects, mainPaths, inherited, siblings, problems, refusals: new Map() };
 }

@@ -17,8 +17,8 @@ export type Hdf5Object = {
   readonly attributes: Attributes;
 };
 
-/** An object without its name. */
-type Content = Omit<Hdf5Object, 'path'>;
+/** An object without its name; null for one that is neither group nor dataset (a committed datatype). */
+type Content = Omit<Hdf5Object, 'path'> | null;
 
 /** All that a file's names lead to, groups before what is in them; and what was left out. */
 export type WalkedFile = { readonly objects: readonly Hdf5Object[]; readonly problems: readonly string[] };
@@ -33,11 +33,12 @@ const MAX_DEPTH = 64;
  */
 export async function walkFile(metadata: Metadata, root: number): Promise<WalkedFile> {
   const read = objectReader(metadata);
-  const objects: Hdf5Object[] = [{ ...(await read(root)), path: '' }];
+  const top = await read(root);
+  if (top?.kind !== 'group') throw metadata.invalid('the root is no group');
+  const objects: Hdf5Object[] = [{ ...top, path: '' }];
   const problems: string[] = [];
   const entered = new Set([root]);
   const soft: { readonly path: string; readonly target: string }[] = [];
-  if (objects[0]!.kind !== 'group') throw metadata.invalid('the root is no group');
   let level: Hdf5Object[] = [objects[0]!];
   let names = 0;
   for (let depth = 0; level.length > 0; depth++) {
@@ -86,7 +87,8 @@ async function readOrSay(
   problems: string[],
 ): Promise<Hdf5Object | null> {
   try {
-    return { ...(await read(address)), path };
+    const content = await read(address);
+    return content === null ? null : { ...content, path };
   } catch (error) {
     if (!isBroken(error)) throw error;
     problems.push(`${path} is left out: ${error.message}`);
@@ -94,11 +96,10 @@ async function readOrSay(
   }
 }
 
-/** Committed datatypes, and whatever is neither group nor dataset, count as groups without links. */
 async function readObject(metadata: Metadata, address: number): Promise<Content> {
   const messages = await readObjectHeader(metadata, address);
-  const kind = !isGroup(messages) && isDataset(messages) ? 'dataset' : 'group';
-  return { kind, address, messages, attributes: await readAttributes(metadata, messages) };
+  const kind = isGroup(messages) ? 'group' : isDataset(messages) ? 'dataset' : null;
+  return kind === null ? null : { kind, address, messages, attributes: await readAttributes(metadata, messages) };
 }
 
 /** Reads each object once, whatever the number of its names. */

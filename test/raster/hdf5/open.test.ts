@@ -8,9 +8,11 @@ import { createMemorySources } from '../../../src/io/memory-source.js';
 import { createSources } from '../../../src/io/sources.js';
 import { openHdf5Hierarchy } from '../../../src/raster/hdf5/hierarchy.js';
 import { openHdf5, openHdf5Rasters } from '../../../src/raster/hdf5/open.js';
+import { PageReader } from '../../../src/raster/hdf5/page-reader.js';
 import { openRaster } from '../../../src/raster/open.js';
 import { readPlane } from '../../../src/raster/read-plane.js';
 import { readWholeArray } from '../../../src/raster/zarr/read-array.js';
+import { factoryOf, RecordingSource } from '../cog/recording-source.js';
 import { fixture } from './fixtures.js';
 
 const sources = createSources();
@@ -152,6 +154,33 @@ describe('an HDF5 file', () => {
     ]);
     expect((await scaled('wind_speed'))[0]).toBe(0.1);
     expect(await scaled('ghi')).toEqual([1]);
+  });
+});
+
+describe('reading', () => {
+  it('takes one request for the metadata of a small file, and asks for nothing twice', async () => {
+    const source = new RecordingSource(readFileSync(fixture('cube.nc')));
+    await openRaster(factoryOf(source), source.url, { variable: 'unsigned' });
+    const [first, ...others] = source.reads;
+    expect(first).toEqual({ offset: 0, length: 32_768 });
+    expect(others.map((range) => (typeof range === 'object' && 'length' in range ? range.length : 0))).toEqual([
+      64, 48,
+    ]); // x and y
+  });
+
+  it('reads pages of a large file once', async () => {
+    const source = new RecordingSource(new Uint8Array(200_000));
+    const reader = await PageReader.open(source, {});
+    await Promise.all(
+      [40_000, 41_000, 100_000, 41_500].map((offset) => reader.bytes({ offset, length: 30_000 }, 'block')),
+    );
+    const ranges = source.reads.map((range) => (typeof range === 'object' && 'offset' in range ? range : null)!);
+    const pages = ranges.flatMap(({ offset, length }) =>
+      Array.from({ length: Math.ceil(length / 16_384) }, (_, i) => Math.floor(offset / 16_384) + i),
+    );
+    expect(new Set(pages).size).toBe(pages.length);
+    expect(source.reads).toHaveLength(3);
+    await expect(reader.bytes({ offset: 199_000, length: 2000 }, 'block')).rejects.toThrow(/past the end of the file/);
   });
 });
 
