@@ -21,7 +21,7 @@ import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
-  /** Which array of a Zarr group. */
+  /** Which array of a Zarr group or dataset of an HDF5 file. */
   readonly variable?: string;
   /** A lake that `cube refs scan` has filled: the header of a raster that it knows is not read. */
   readonly lake?: LakeInput;
@@ -138,7 +138,7 @@ export class RasterHandle {
   }
 }
 
-/** Open a GeoTIFF or a Zarr array by path or URL. */
+/** Open a GeoTIFF, a Zarr array or a dataset of an HDF5 file by path or URL. */
 export async function openRaster(
   href: string,
   { variable, lake, sources: options, signal }: OpenRasterInput = {},
