@@ -54,14 +54,14 @@ impl Opened {
         match request {
             Request::State => Ok(state(&*self.session.read().await)),
             Request::Exists { key } => Ok(json!(absent_is_none(store.exists(&key).await)?.unwrap_or(false))),
-            Request::List { prefix } => {
-                let keys = store.list_prefix(&prefix).await?.try_collect().await?;
-                Ok(sorted(keys))
-            }
+            Request::List { prefix } => Ok(sorted(self.list(&prefix).await?)),
             Request::ListDir { path } => Ok(sorted(store.list_dir(&path).await?.try_collect().await?)),
             Request::Delete { key } => Ok(json!(store.delete(&key).await?)),
             Request::DeleteDir { path } => Ok(json!(store.delete_dir(&path).await?)),
             Request::Discard => Ok(json!(self.session.write().await.discard_changes()?)),
+            Request::Commit(_) if self.session.read().await.read_only() => {
+                Err(Failure::argument("a read-only session has nothing to commit: take a writable one"))
+            }
             Request::Commit(request) => {
                 let held = match &self.place {
                     Some(place) => place.hold().await?,
@@ -72,6 +72,27 @@ impl Opened {
                 Ok(json!(id))
             }
         }
+    }
+
+    /// The crate lists below nodes only; chunks under a prefix are listed with their array.
+    async fn list(&self, prefix: &str) -> Outcome<Vec<String>> {
+        let prefix = prefix.trim_matches('/');
+        let path = node_path(prefix)?;
+        let node = {
+            let session = self.session.read().await;
+            match session.get_node(&path).await {
+                Ok(node) => node.path,
+                Err(_) => match session.get_closest_ancestor_node(&path).await {
+                    Ok(node) => node.path,
+                    Err(_) => return Ok(Vec::new()),
+                },
+            }
+        };
+        let mut keys: Vec<String> = self.store.list_prefix(node.as_str().trim_start_matches('/')).await?.try_collect().await?;
+        if node != path {
+            keys.retain(|key| key.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        }
+        Ok(keys)
     }
 
     async fn get(&self, key: &str, range: &ByteRange) -> Outcome<Option<Uint8Array>> {
@@ -188,7 +209,7 @@ impl NativeSession {
         promise(env, async move { Ok(opened.store.set(&key, bytes).await?) })
     }
 
-    /// `locations` is JSON: `{ locations, checksums }`. All arrays are copied before this returns.
+    /// `locations` is JSON: `{ locations, etags }`. All arrays are copied before this returns.
     #[napi(catch_unwind)]
     #[allow(clippy::too_many_arguments)]
     pub fn set_virtual_refs<'e>(
@@ -200,6 +221,7 @@ impl NativeSession {
         location: &[u32],
         offsets: &[f64],
         lengths: &[f64],
+        modified: &[f64],
         validate: bool,
     ) -> Result<PromiseRaw<'e, ()>> {
         let opened = self.opened()?;
@@ -208,6 +230,7 @@ impl NativeSession {
             location: location.to_vec(),
             offsets: offsets.to_vec(),
             lengths: lengths.to_vec(),
+            modified: modified.to_vec(),
         };
         promise(env, async move {
             let locations = serde_json::from_str(&locations)?;
