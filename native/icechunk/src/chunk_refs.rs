@@ -15,7 +15,7 @@ use napi_derive::napi;
 use serde::Serialize;
 
 use crate::failure::{Failure, Kind, Outcome};
-use crate::session::node_path;
+use crate::keys::node_path;
 
 const NATIVE: u8 = 0;
 const INLINE: u8 = 1;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use icechunk::Store;
-use icechunk::format::{ByteRange, Path};
+use icechunk::format::ByteRange;
 use icechunk::session::Session;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -16,6 +16,7 @@ use crate::chunk_refs::{ChunkColumns, chunk_columns};
 use crate::commit::{CommitRequest, commit};
 use crate::diff::{DiffColumns, columns_of};
 use crate::failure::{Failure, Kind, Outcome};
+use crate::keys::{absent_is_none, byte_range, cut, is_metadata, node_path};
 use crate::place::Place;
 use crate::promise::promise;
 use crate::virtual_refs::{RefRows, set_virtual_refs};
@@ -96,7 +97,11 @@ impl Opened {
     }
 
     async fn get(&self, key: &str, range: &ByteRange) -> Outcome<Option<Uint8Array>> {
-        let bytes = absent_is_none(self.store.get(key, range).await)?;
+        let asked = if is_metadata(key) { &ByteRange::ALL } else { range };
+        let mut bytes = absent_is_none(self.store.get(key, asked).await)?;
+        if is_metadata(key) {
+            bytes = bytes.map(|bytes| cut(&bytes, range)).transpose()?;
+        }
         Ok(bytes.map(|bytes| Vec::from(bytes).into()))
     }
 }
@@ -113,41 +118,6 @@ fn state(session: &Session) -> serde_json::Value {
 fn sorted(mut keys: Vec<String>) -> serde_json::Value {
     keys.sort_unstable();
     json!(keys)
-}
-
-/// A key under which nothing is: None.
-fn absent_is_none<T>(outcome: icechunk::store::StoreResult<T>) -> Outcome<Option<T>> {
-    use icechunk::store::{KeyNotFoundError, StoreError, StoreErrorKind as S};
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(StoreError {
-            kind:
-                S::NotFound(
-                    KeyNotFoundError::ChunkNotFound { .. }
-                    | KeyNotFoundError::NodeNotFound { .. }
-                    | KeyNotFoundError::ZarrV2KeyNotFound { .. },
-                ),
-            ..
-        }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `offset` below zero: the last bytes. JavaScript numbers that are no byte positions are refused.
-fn byte_range(offset: Option<f64>, length: Option<f64>) -> Outcome<ByteRange> {
-    let whole = |value: f64| {
-        let fits = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
-        fits.then_some(value).ok_or_else(|| Failure::argument(format!("{value} is no position in bytes")))
-    };
-    let offset = whole(offset.unwrap_or(0.0))?;
-    match length.map(whole).transpose()? {
-        None if offset < 0.0 => Ok(ByteRange::Last(-offset as u64)),
-        None => Ok(ByteRange::From(offset as u64)),
-        Some(length) if offset >= 0.0 && length >= 0.0 => {
-            Ok(ByteRange::from_offset_with_length(offset as u64, length as u64))
-        }
-        Some(_) => Err(Failure::argument("a range from the end has no length")),
-    }
 }
 
 /// The session that a fork's bytes hold.
@@ -292,10 +262,4 @@ impl NativeSession {
     pub fn close(&self) {
         self.slot().take();
     }
-}
-
-/// An absolute path of the hierarchy; the leading slash may be left out.
-pub fn node_path(path: &str) -> Outcome<Path> {
-    let absolute = if path.starts_with('/') { path.to_string() } else { format!("/{path}") };
-    Path::try_from(absolute).map_err(|error| Failure::argument(format!("{path}: {error}")))
 }

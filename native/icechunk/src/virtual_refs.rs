@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::sync::RwLock;
 
 use crate::failure::{Failure, Kind, Outcome};
-use crate::session::node_path;
+use crate::keys::node_path;
 
 /// Whole numbers of a double below this are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
