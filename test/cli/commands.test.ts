@@ -304,7 +304,7 @@ describe('cube doctor', () => {
     const json = await run('doctor', '--json');
     const checks = JSON.parse(json.stdout) as { name: string; ok: boolean; needed: boolean }[];
     expect(checks.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['version', 'native addon', 'DuckDB', 'extension ducklake']),
+      expect.arrayContaining(['version', 'native addon', 'Icechunk binding', 'DuckDB', 'extension ducklake']),
     );
     expect(json.code).toBe(checks.some(({ ok, needed }) => needed && !ok) ? 3 : 0);
     expect((await run('doctor')).stdout).toContain('ok      DuckDB: ');
