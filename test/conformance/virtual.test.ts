@@ -103,7 +103,7 @@ async function judge(file: string): Promise<{ result: VirtualResult; groups: Vir
   const store = stackFile(raster);
   const [refusal] = store.refused;
   if (refusal !== undefined) {
-    const why = /^strips of/.test(refusal.what) ? 'compressed strips that do not divide the rows' : refusal.what;
+    const why = refusal.what.startsWith('strips of') ? 'compressed strips that do not divide the rows' : refusal.what;
     return { result: { kind: 'refused', file, why }, groups: [] };
   }
   for (const [i, group] of store.groups.entries()) {
