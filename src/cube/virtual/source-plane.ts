@@ -38,8 +38,8 @@ const LEAD = 1;
 export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneResult {
   const { axes, crs, transform, shape, chunkShape } = level;
   if (axes === null) return refused('dimensions', 'no x and y axes');
-  const place = level.refs.kind;
-  if (place === 'objects' || place === 'shards') return refused('chunks', 'objects whose length is not known');
+  const unplaced = unplacedChunks(level);
+  if (unplaced !== null) return refused('chunks', unplaced);
   // JSON has doubles: such a fill value would be another number.
   if (typeof level.fill === 'bigint' && !Number.isSafeInteger(Number(level.fill))) {
     return refused('nodata', `${level.fill} has more digits than metadata holds`);
@@ -80,6 +80,15 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
   };
   const { codecs: named } = expression;
   return { plane: { level, crs, transform, size, tile, bands: interleaved, dtype, fill, codecs: named, tileRef } };
+}
+
+/** What keeps chunks from being ranges of files, or null. */
+function unplacedChunks({ refs }: RasterLevel): string | null {
+  if (refs.kind === 'objects' || refs.kind === 'shards') return 'objects whose length is not known';
+  if (refs.kind !== 'list') return null;
+  const odd = refs.refs.find(({ kind }) => kind !== 'range' && kind !== 'missing');
+  if (odd === undefined) return null;
+  return odd.kind === 'inline' ? 'chunks that are given as bytes' : 'objects whose length is not known';
 }
 
 /** Whether pixels are upright: north up, east to the right. */

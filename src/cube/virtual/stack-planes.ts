@@ -1,5 +1,5 @@
 import { redactUrl } from '../../errors.js';
-import type { ReferencedFile } from '../../raster/chunk-ref.js';
+import type { RangeRef, ReferencedFile } from '../../raster/chunk-ref.js';
 import { fillValueAttribute } from '../writer/array-json.js';
 import type { Attributes } from '../writer/layout.js';
 import type { SourcePlane } from './source-plane.js';
@@ -52,7 +52,7 @@ function stackRefs(planes: readonly (SourcePlane | null)[], { size, tile }: Sour
       for (let col = 0; col < cols; col++, i++) {
         const ref = plane?.tileRef(row, col);
         if (ref?.kind !== 'range') continue;
-        refs.file[i] = numberOf(ref.url, plane!, files, numbers);
+        refs.file[i] = numberOf(ref, plane!, files, numbers);
         refs.offsets[i] = ref.offset;
         refs.lengths[i] = ref.length;
       }
@@ -62,11 +62,18 @@ function stackRefs(planes: readonly (SourcePlane | null)[], { size, tile }: Sour
 }
 
 /** 1 + the index of a file. Signatures and passwords are no part of a reference. */
-function numberOf(url: string, { level }: SourcePlane, files: ReferencedFile[], numbers: Map<string, number>): number {
+function numberOf(
+  { url, identity, guard }: RangeRef,
+  { level }: SourcePlane,
+  files: ReferencedFile[],
+  numbers: Map<string, number>,
+): number {
   const plain = redactUrl(url);
-  const known = numbers.get(plain);
+  // A file of two versions is two files.
+  const key = guard === undefined ? plain : `${plain}\n${guard.notAfterMs}\n${guard.etag}`;
+  const known = numbers.get(key);
   if (known !== undefined) return known;
-  files.push({ url: plain, identity: level.identity });
-  numbers.set(plain, files.length);
+  files.push({ url: plain, identity: identity ?? level.identity, ...(guard === undefined ? {} : { guard }) });
+  numbers.set(key, files.length);
   return files.length;
 }

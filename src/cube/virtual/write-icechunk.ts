@@ -115,7 +115,9 @@ function fillRows(rows: Rows, refs: FileRefs, grid: readonly number[]): void {
 }
 
 /** Strict HTTP servers refuse ETags as Icechunk sends them, so that only S3 is asked for them. */
-function checksumOf({ url, identity }: ReferencedFile): VirtualChecksum | null {
+function checksumOf({ url, identity, guard }: ReferencedFile): VirtualChecksum | null {
+  if (guard?.notAfterMs != null) return { kind: 'last-modified', timeMs: guard.notAfterMs };
+  if (guard?.etag != null) return { kind: 'etag', etag: guard.etag };
   if (identity?.modifiedMs !== undefined) return { kind: 'last-modified', timeMs: identity.modifiedMs };
   if (identity?.etag != null && url.startsWith('s3:')) return { kind: 'etag', etag: identity.etag.replaceAll('"', '') };
   return null;
