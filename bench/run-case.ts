@@ -141,9 +141,9 @@ function tabulate(
   return { rows, absent };
 }
 
-/** Named is whichever of the two is missing, the peer where both are. */
+/** Named is whichever of the two is missing; ours where both are, whose data the peer may have needed. */
 function absenceOf({ name, ours, peer }: RowPlan, why: Started['why'], reference: string | null): Absent {
-  if (why.has(ours) && !why.has(peer)) return { case: name, peer: ours, reason: why.get(ours)! };
+  if (why.has(ours)) return { case: name, peer: ours, reason: why.get(ours)! };
   return { case: name, peer, reason: why.get(peer) ?? why.get(reference ?? '') ?? 'not run' };
 }
 

@@ -18,7 +18,7 @@ export function headerCases(server: string, size: DataSize): Case[] {
   return [
     {
       name: 'R1',
-      what: `${what}, to the offset and length of every tile in memory: ours opens levels as \`cube refs scan\` does, 32 at a time, \`virtualizarr\` makes a ManifestStore of each (virtual-tiff, obstore) in 32 threads, \`async-geotiff\` opens all at once`,
+      what: `${what}, to the offset and length of every tile in memory: ours opens the levels of 64 at a time, \`virtualizarr\` makes a ManifestStore of each (virtual-tiff, obstore) in 64 threads, \`async-geotiff\` opens all at once`,
       runs: runsOf(job(false), [OURS, 'virtualizarr', 'async-geotiff']),
       rows: [
         { name: 'R1', ours: OURS, peer: 'virtualizarr', target: 2 },
@@ -28,7 +28,7 @@ export function headerCases(server: string, size: DataSize): Case[] {
     },
     {
       name: 'R1.stored',
-      what: `${what}, to a store of references on disk: ours is \`scanReferences\`, which is \`cube refs scan\`, into a new DuckLake; \`virtualizarr\` is open_virtual_mfdataset in 32 threads to one array over all files, committed to a new Icechunk repository`,
+      what: `${what}, to a store of references on disk: ours is \`scanReferences\` with its defaults, which is \`cube refs scan\`, into a new DuckLake; \`virtualizarr\` is open_virtual_mfdataset in 64 threads to one array over all files, committed to a new Icechunk repository`,
       runs: runsOf(job(true), [OURS, 'virtualizarr']),
       rows: [{ name: 'R1.stored', ours: OURS, peer: 'virtualizarr', target: 2 }],
       agreement: { kind: 'bytes' },

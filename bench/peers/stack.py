@@ -1,6 +1,7 @@
 """A virtual array in an Icechunk repository through zarr-python, with the codecs of virtual-tiff."""
 
 import importlib.metadata
+import os
 
 import icechunk
 import numpy
@@ -22,6 +23,8 @@ class ZarrIcechunk:
 
 
 def read(job):
+    if not os.path.exists(job["icechunk"]):
+        raise FileNotFoundError("there is no repository: it is made where our binding is built")
     storage = icechunk.local_filesystem_storage(job["icechunk"])
     containers = icechunk.Repository.fetch_config(storage).virtual_chunk_containers
     repository = icechunk.Repository.open(

@@ -11,7 +11,8 @@ from obstore.store import HTTPStore
 from virtual_tiff import VirtualTIFF
 from virtualizarr import open_virtual_mfdataset
 
-THREADS = 32
+# More or fewer change nothing: parsing holds the interpreter's lock.
+THREADS = 64
 
 
 class VirtualiZarr:

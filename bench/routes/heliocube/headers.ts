@@ -9,8 +9,8 @@ import type { Raster } from '../../../src/raster/raster.js';
 import type { JobOf } from '../../protocol.js';
 import { bytesOf, type Place, type Work } from '../../route.js';
 
-/** As many as a scan opens at a time. */
-const LANES = 32;
+/** As many requests as one origin gets at a time where nothing else is said. */
+const LANES = 64;
 
 /** The levels of all URLs, opened as a scan opens them; `stored`: the scan itself, into a lake. */
 export function prepareHeaders({ urls, stored }: JobOf<'headers'>, { round, scratch }: Place): Work {
