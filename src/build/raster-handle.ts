@@ -1,21 +1,21 @@
 import ndarray from 'ndarray';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
-import { holdsSamples, memoryBytes, newSamples } from '../grid/dtype.js';
 import { elementCount } from '../grid/flat-index.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
+import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { RasterLevel } from '../raster/level.js';
 import { findNamedRaster, openNamedRaster, type NamedRasterOptions } from '../raster/open-named.js';
 import { planTiles } from '../raster/plan-tiles.js';
 import type { Raster } from '../raster/raster.js';
-import { assertArrayFits } from '../raster/read-plane.js';
 import { readTiles } from '../raster/read-tiles.js';
 import { planeArray } from './plane-array.js';
 import { openRasterIndex, type LakeInput } from './lake-input.js';
 import type { OwnSamples, RasterArray } from './raster-array.js';
 import { choosePlanes, chooseWindow } from './plane-selection.js';
+import { sampleMemory } from './sample-memory.js';
 import { explainStale } from './stale-index.js';
 import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
@@ -23,6 +23,8 @@ import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 export type OpenRasterInput = {
   /** Which array of a Zarr group or dataset of an HDF5 file. */
   readonly variable?: string;
+  /** Which version of an Icechunk repository; the branch `main` by default. */
+  readonly version?: IcechunkVersion;
   /** A lake that `cube refs scan` has filled: the header of a raster that it knows is not read. */
   readonly lake?: LakeInput;
   readonly sources?: SourceOptions;
@@ -71,7 +73,7 @@ export class RasterHandle {
     const level = this.#level(number);
     const selection = { ...(window === undefined ? {} : { window }), ...(bands === undefined ? {} : { bands }) };
     const { shape, read } = planeArray(level, selection, this.#sources);
-    const data = this.#memory(level, elementCount(shape), into);
+    const data = sampleMemory(level, elementCount(shape), into);
     await this.#guarded(read({ start: [0, 0, 0], shape }, signal, data));
     return ndarray(data, [...shape]);
   }
@@ -90,7 +92,7 @@ export class RasterHandle {
     windows.forEach((window) => chooseWindow(level, window));
     const wanted = windows.flatMap((window) => planes.map((at) => ({ at, window })));
     const total = wanted.reduce((sum, { window }) => sum + window.width * window.height, 0);
-    const data = this.#memory(level, total, into);
+    const data = sampleMemory(level, total, into);
     let start = 0;
     const arrays = windows.map(({ width, height }) => data.subarray(start, (start += planes.length * width * height)));
     const destinations = arrays.flatMap((array) => {
@@ -125,30 +127,21 @@ export class RasterHandle {
     if (level !== undefined && level.axes !== null) return level;
     throw new CubeError({ kind: 'invalid-argument', what: `${this.info.url}: no raster at level ${number}` });
   }
-
-  /** Memory for so many samples of a level. */
-  #memory({ dtype }: RasterLevel, count: number, into: OwnSamples | undefined): OwnSamples {
-    const fix = 'read it in smaller parts, or an overview';
-    assertArrayFits(`${count} samples of ${dtype}`, count * memoryBytes(dtype), fix);
-    if (into === undefined) return newSamples(dtype, count) as OwnSamples;
-    if (holdsSamples(into, dtype) && into.length === count) return into;
-    const found = `${into.length} samples of ${into.constructor.name}`;
-    const what = `${this.info.url}: \`into\` must hold exactly ${count} samples of ${dtype}, and holds ${found}`;
-    throw new CubeError({ kind: 'invalid-argument', what });
-  }
 }
 
-/** Open a GeoTIFF, a Zarr array or a dataset of an HDF5 file by path or URL. */
+/** Open a GeoTIFF, a dataset of an HDF5 file, or an array of a Zarr store, an Icechunk repository or references, by path or URL. */
 export async function openRaster(
   href: string,
-  { variable, lake, sources: options, signal }: OpenRasterInput = {},
+  { variable, version, lake, sources: options, signal }: OpenRasterInput = {},
 ): Promise<RasterHandle> {
   const sources = createSources(options ?? {});
   try {
     const url = resolveLocation(href, `${process.cwd()}/`);
-    const known = lake === undefined ? null : await findInLake(lake, sources, url, { variable, signal });
+    // A lake knows files; a version is that of a repository.
+    const isKnown = lake !== undefined && version === undefined;
+    const known = !isKnown ? null : await findInLake(lake, sources, url, { variable, signal });
     if (known !== null) return new RasterHandle(known, sources, new Set([known.url]));
-    return new RasterHandle(await openNamedRaster(sources, url, { variable, signal }), sources);
+    return new RasterHandle(await openNamedRaster(sources, url, { variable, version, signal }), sources);
   } catch (error) {
     await sources.close();
     throw error;

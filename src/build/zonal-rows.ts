@@ -5,6 +5,7 @@ import type { SourceFactory } from '../io/byte-source.js';
 import { resolveLocation } from '../io/location.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { CoverageRule } from '../native/coverage.js';
+import type { IcechunkVersion } from '../native/icechunk/types.js';
 import type { RasterLevel } from '../raster/level.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import type { Label } from '../vector/label.js';
@@ -30,6 +31,8 @@ export type ZonalStatsInput<S extends Statistic = Statistic> = {
   readonly where?: string;
   /** Array of the Zarr groups among the rasters; GeoTIFFs have none. */
   readonly variable?: string;
+  /** Version of the Icechunk repositories, which all of the rasters are then. */
+  readonly version?: IcechunkVersion;
   /** Statistics that are computed; all by default. Leaving out what needs the values in order saves most of the time. */
   readonly statistics?: readonly S[];
   /** Bytes for decoded tiles, coverage and the values of large labels. */
@@ -123,7 +126,7 @@ async function rasterRows<S extends Statistic>(job: Job<S>, name: string): Promi
   const { signal, rule = 'exact', maxMemory = defaultMaxMemory() } = input;
   const wanted: readonly Statistic[] = input.statistics ?? STATISTICS;
   const url = resolveLocation(name, `${process.cwd()}/`);
-  const raster = await openNamedRaster(sources, url, { variable: input.variable, signal });
+  const raster = await openNamedRaster(sources, url, { variable: input.variable, version: input.version, signal });
   const labels = placedOn(job, raster.levels[0]!, { rule, maxMemory });
   const planes = rasterPlanes(raster);
   const rows: Statistics[][] = job.labels.map(() => planes.map(nothingMeasured));

@@ -4,27 +4,31 @@ import { resolveLocation } from '../io/location.js';
 import { createSources } from '../io/sources.js';
 import { formatSummary, summariseRaster, type RasterSummary } from '../raster/inspect.js';
 import { openAllRasters } from '../raster/open-all.js';
-import { openNamedRaster } from '../raster/open-named.js';
+import type { IcechunkVersion } from '../native/icechunk/types.js';
+import { assertVersioned, openNamedRaster } from '../raster/open-named.js';
 import { openRaster } from '../raster/open.js';
 import { isObject, parseJson } from '../stac/json.js';
 import { parseItem } from '../stac/parse-item.js';
 import type { StacItem } from '../stac/item.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { parseVersion, type VersionOptions } from './version-options.js';
 
-type Options = CommonOptions & { readonly variable?: string };
+type Options = CommonOptions & VersionOptions & { readonly variable?: string };
 type AssetReport = { readonly asset: string; readonly summary: RasterSummary | null; readonly problem: Problem | null };
 
 /** What `cube inspect` does. Never throws: the problem is printed and the exit code set. */
 export async function runInspect(href: string, options: Options): Promise<void> {
   const sources = createSources();
   try {
+    const version = parseVersion(options);
     const url = resolveLocation(href, `${process.cwd()}/`);
     const item = await tryItem(sources, url);
     if (item !== null) {
+      assertVersioned('stac', url, version);
       const reports = await inspectItem(sources, item);
       return printResult(options, { item: item.id, assets: reports }, () => describeItem(item, reports));
     }
-    const summaries = await inspectRaster(sources, url, options.variable);
+    const summaries = await inspectRaster(sources, url, { variable: options.variable, version });
     const [first] = summaries;
     const result = summaries.length === 1 ? first : { url, variables: summaries };
     printResult(options, result, () => summaries.map(formatSummary).join('\n'));
@@ -39,13 +43,13 @@ export async function runInspect(href: string, options: Options): Promise<void> 
 async function inspectRaster(
   sources: SourceFactory,
   url: string,
-  variable: string | undefined,
+  { variable, version }: { readonly variable: string | undefined; readonly version: IcechunkVersion | undefined },
 ): Promise<RasterSummary[]> {
   try {
-    return [summariseRaster(await openNamedRaster(sources, url, { variable }))];
+    return [summariseRaster(await openNamedRaster(sources, url, { variable, version }))];
   } catch (error) {
     if (variable !== undefined || !isCubeError(error, 'invalid-argument')) throw error;
-    const rasters = await openAllRasters(sources, url);
+    const rasters = await openAllRasters(sources, url, { version });
     if (rasters.length === 0) throw error;
     return rasters.map(summariseRaster);
   }

@@ -7,15 +7,17 @@ import { openNamedRaster } from '../raster/open-named.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { parseVersion, type VersionOptions } from './version-options.js';
 
 /** Options of `cube read`, as they were typed. */
-export type ReadOptions = CommonOptions & {
-  readonly output: string;
-  readonly level?: string;
-  readonly window?: string;
-  readonly bands?: string;
-  readonly variable?: string;
-};
+export type ReadOptions = CommonOptions &
+  VersionOptions & {
+    readonly output: string;
+    readonly level?: string;
+    readonly window?: string;
+    readonly bands?: string;
+    readonly variable?: string;
+  };
 
 /** What `cube read` does. Never throws: the problem is printed and the exit code set. */
 export async function runRead(href: string, options: ReadOptions): Promise<void> {
@@ -23,9 +25,10 @@ export async function runRead(href: string, options: ReadOptions): Promise<void>
   const progress = counterLine('reading', { quiet: options.quiet === true });
   try {
     const selection = parseSelection(options);
+    const version = parseVersion(options);
     const url = resolveLocation(href, `${process.cwd()}/`);
     const result = await interruptible('nothing is left behind', async (signal) => {
-      const raster = await openNamedRaster(sources, url, { variable: options.variable, signal });
+      const raster = await openNamedRaster(sources, url, { variable: options.variable, version, signal });
       return readArray(sources, raster, options.output, { ...selection, signal, onProgress: progress.report });
     });
     progress.clear();

@@ -7,19 +7,21 @@ import { readLabels } from '../vector/read-labels.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { parseVersion, type VersionOptions } from './version-options.js';
 
 /** Options of `cube stats`, as they were typed. */
-export type StatsOptions = CommonOptions & {
-  readonly rule: string;
-  readonly stats: string;
-  readonly where?: string;
-  readonly layer?: string;
-  readonly labelCrs?: string;
-  readonly x?: string;
-  readonly y?: string;
-  readonly variable?: string;
-  readonly output?: string;
-};
+export type StatsOptions = CommonOptions &
+  VersionOptions & {
+    readonly rule: string;
+    readonly stats: string;
+    readonly where?: string;
+    readonly layer?: string;
+    readonly labelCrs?: string;
+    readonly x?: string;
+    readonly y?: string;
+    readonly variable?: string;
+    readonly output?: string;
+  };
 
 /** What `cube stats` does. Never throws: the problem is printed and the exit code set. */
 export async function runStats(labels: string, rasters: readonly string[], options: StatsOptions): Promise<void> {
@@ -27,11 +29,13 @@ export async function runStats(labels: string, rasters: readonly string[], optio
   try {
     const rule = parseRule(options.rule);
     const statistics = parseStatistics(options.stats);
+    const version = parseVersion(options);
     if (options.output !== undefined) tableKind(options.output);
     await interruptible('nothing is left behind', async (signal) => {
       const set = await readSet(labels, options, signal);
       const variable = options.variable === undefined ? {} : { variable: options.variable };
-      const common = { labels: set.labels, rasters, rule, statistics, ...variable };
+      const versioned = version === undefined ? {} : { version };
+      const common = { labels: set.labels, rasters, rule, statistics, ...variable, ...versioned };
       const rows = await zonalRows({ ...common, signal, onProgress: progress.report });
       progress.clear();
       await printRows(

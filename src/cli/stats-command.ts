@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { COVERAGE_RULES, STATISTICS } from '../build/statistic.js';
+import { withVersionOptions } from './version-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -15,10 +16,10 @@ coverage of all pixels; stdev and variance are the population's.`;
 
 /** `cube stats`: statistics of rasters under labels. */
 export function statsCommand(): Command {
-  return new Command('stats')
+  const command = new Command('stats')
     .description('statistics of rasters under labels: one row a label, raster and band')
     .argument('<labels>', 'shapefile, GeoJSON, GeoPackage, FlatGeobuf, GeoParquet or CSV, in any CRS')
-    .argument('<raster...>', 'GeoTIFFs, Zarr arrays or NetCDF-4/HDF5 files, paths or URLs')
+    .argument('<raster...>', 'GeoTIFFs, Zarr, Icechunk or kerchunk arrays, NetCDF-4/HDF5 files; paths or URLs')
     .option('--rule <rule>', COVERAGE_RULES.join(' | '), 'exact')
     .option('--stats <list>', 'which statistics', 'count,sum,mean,stdev,min,max,median,coverage')
     .option('--where <sql>', 'which labels')
@@ -26,7 +27,8 @@ export function statsCommand(): Command {
     .option('--label-crs <crs>', 'CRS of the labels, such as EPSG:32633, where their file does not say or is wrong')
     .option('--x <column>', 'column of a CSV with longitudes or eastings; with --y')
     .option('--y <column>', 'column of a CSV with latitudes or northings; with --x')
-    .option('--variable <name>', 'array of the Zarr groups or HDF5 files; GROUP.zarr/NAME names it too')
+    .option('--variable <name>', 'array of the Zarr groups or HDF5 files; GROUP.zarr/NAME names it too');
+  return withVersionOptions(command)
     .option('-o, --output <file>', '.csv, .parquet or .geojson (default: CSV on stdout)')
     .option('--json', 'print the rows as JSON; with -o, what was written')
     .option('--quiet', 'no progress')

@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
+import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { openRaster, type OpenRasterOptions } from './open.js';
 import { rasterKey, rasterName, type RasterIndex } from './raster-index.js';
 import type { Raster } from './raster.js';
@@ -7,15 +8,19 @@ import type { Raster } from './raster.js';
 /** What a person names a raster with, and how it is opened. */
 export type NamedRasterOptions = {
   readonly variable?: string | undefined;
+  /** Of an Icechunk repository. */
+  readonly version?: IcechunkVersion | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Open what a person names: as `openRaster`, but a variable of a GeoTIFF, which has none, is `invalid-argument` and not
- * ignored.
+ * Open what a person names: as `openRaster`, but a variable of a GeoTIFF and a version of what is no Icechunk repository are
+ * `invalid-argument` and not ignored.
  */
 export async function openNamedRaster(sources: SourceFactory, url: string, named: NamedRasterOptions): Promise<Raster> {
-  return withVariable(await openRaster(sources, url, optionsOf(named)), url, named.variable);
+  const raster = await openRaster(sources, url, optionsOf(named));
+  assertVersioned(raster.driver, url, named.version);
+  return withVariable(raster, url, named.variable);
 }
 
 /** The same raster where an index knows it, without a request; null where it does not. */
@@ -31,8 +36,23 @@ export async function findNamedRaster(
   return raster === undefined ? null : withVariable(raster, url, variable);
 }
 
-function optionsOf({ variable, signal }: NamedRasterOptions): OpenRasterOptions {
-  return { ...(variable === undefined ? {} : { variable }), ...(signal === undefined ? {} : { signal }) };
+/** Problem: `invalid-argument` where a version is named of what has none. */
+export function assertVersioned(
+  driver: Raster['driver'] | 'stac',
+  url: string,
+  version: IcechunkVersion | undefined,
+): void {
+  if (version === undefined || driver === 'icechunk') return;
+  const what = `${url} is no Icechunk repository (${driver}), it has no versions`;
+  throw new CubeError({ kind: 'invalid-argument', what, fix: 'leave the version out' });
+}
+
+function optionsOf({ variable, version, signal }: NamedRasterOptions): OpenRasterOptions {
+  return {
+    ...(variable === undefined ? {} : { variable }),
+    ...(version === undefined ? {} : { version }),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 function withVariable(raster: Raster, url: string, variable: string | undefined): Raster {
