@@ -46,7 +46,7 @@ export function isPostgres(catalog: string): boolean {
 
 /** A path as it is written into the lake: relative to the lake's folder, so that both can move together; URLs as they are. */
 export function hrefFromLake(place: LakePlace, path: string): string {
-  if (!isLocal(path)) return path;
+  if (!isLocal(path)) return redactUrl(path);
   return relative(place.folder, path).replaceAll('\\', '/');
 }
 
@@ -74,7 +74,8 @@ function icechunkPlace(place: string, specFolder: string, out: string | null): C
   if (out !== null) return localPlace('icechunk', join(resolve(out), 'cube.icechunk'));
   if (isLocal(place)) return localPlace('icechunk', resolve(specFolder, pathOfUrl(place)));
   const name = /^s3:\/\/[^/]+\/(?:.*\/)?([^/]+)\/*$/i.exec(place)?.[1];
-  if (name !== undefined) return { store: 'icechunk', cube: place.replace(/\/+$/, ''), work: resolve(specFolder, name) };
+  if (name !== undefined)
+    return { store: 'icechunk', cube: place.replace(/\/+$/, ''), work: resolve(specFolder, name) };
   throw new CubeError({
     kind: 'unsupported',
     feature: `Icechunk repositories written to ${redactUrl(place)}`,

@@ -88,7 +88,10 @@ const nodataRule = z.union([nodataValue, z.array(nodataEntry).min(1)], { error: 
 
 const icechunkSchema = z.strictObject({
   icechunk: z.string().min(1).describe('folder of a repository, or s3://BUCKET/PREFIX'),
-  virtual: z.enum(['none', 'auto']).default('none').describe('auto: chunks that equal one tile of a source are references'),
+  virtual: z
+    .enum(['none', 'auto'])
+    .default('none')
+    .describe('auto: chunks that equal one tile of a source are references'),
 });
 
 /** The specification of a build, with its defaults; aliases are resolved before. */

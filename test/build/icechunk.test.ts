@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildCube, type BuildSummary } from '../../src/build/build-cube.js';
 import type { BuildInput } from '../../src/build/build-input.js';
 import { openRaster } from '../../src/build/raster-handle.js';
@@ -13,8 +13,15 @@ import { openIcechunk } from '../../src/native/icechunk.js';
 import type { IcechunkVersion } from '../../src/native/icechunk/types.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { icechunkAbsent, suiteName } from '../native/icechunk-store.js';
+import { startS3Server, type S3Server } from '../native/s3-server.js';
 import { folderHashes } from './sample-build.js';
 import { extentOf, SIDE, writeItems } from './small-items.js';
+
+const SCRIPT = fileURLToPath(new URL('../native/icechunk_check.py', import.meta.url));
+/** Python with the package icechunk, made by `npm test`. */
+const PYTHON =
+  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
+  fileURLToPath(new URL('../../.heliocube/python-icechunk/bin/python', import.meta.url));
 
 const folder = temporaryFolder();
 const MAIN: IcechunkVersion = { branch: 'main' };
@@ -129,6 +136,14 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a build into an Icechunk rep
   it('is read as the Zarr store is', async () => {
     for (const array of ['v', 'w', 'reason', 'coverage', 'label']) {
       expect(await samples(cube, array), array).toEqual(await samples(zarr, array));
+    }
+  });
+
+  it.skipIf(!existsSync(PYTHON))('is read by the Python package as by us', { timeout: 60_000 }, async () => {
+    for (const array of ['v', 'w', 'reason', 'label']) {
+      const { stdout, stderr } = spawnSync(PYTHON, [SCRIPT, 'values', cube, array], { encoding: 'utf8' });
+      if (stdout === '') throw new Error(stderr);
+      expect((JSON.parse(stdout) as number[]).flat(3), array).toEqual(await samples(zarr, array));
     }
   });
 
@@ -247,6 +262,42 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a build into an Icechunk rep
     const problem = await problemOf(build('shards', {}, { grid }));
     expect(problem).toMatchObject({ kind: 'unsupported', fix: expect.stringContaining('grid.shard') });
     expect(existsSync(join(folder, 'shards'))).toBe(false);
+  });
+});
+
+describe.skipIf(icechunkAbsent !== null)(suiteName('a build into a bucket'), () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3Server();
+    vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'key');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hunter2');
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await server?.close();
+  });
+
+  it('keeps journal, item and lake beside the specification', async () => {
+    const beside = join(folder, 'bucket');
+    const spec = {
+      ...specOf({ icechunk: 's3://b/cubes/days.icechunk/' }),
+      output: { cube: { icechunk: 's3://b/cubes/days.icechunk/' } },
+    };
+    const summary = await buildCube({ spec: spec as never, folder: beside, workers: 0 });
+    expect(summary).toMatchObject({ cube: 's3://b/cubes/days.icechunk', snapshot: expect.any(String) });
+    expect([...server.objects.keys()].every((key) => key.startsWith('b/cubes/days.icechunk/'))).toBe(true);
+    const files = readdirSync(beside).toSorted();
+    expect(files).toEqual(['days.icechunk.journal', 'days.icechunk.json', 'lake', 'lake.ducklake']);
+    const item = readFileSync(join(beside, 'days.icechunk.json'), 'utf8');
+    expect(item).toContain('"s3://b/cubes/days.icechunk"');
+    for (const file of files.slice(0, 2)) expect(readFileSync(join(beside, file), 'utf8')).not.toContain('hunter2');
+    const again = await buildCube({ spec: spec as never, folder: beside, workers: 0, resume: true });
+    expect(again).toMatchObject({ runId: summary.runId, snapshot: summary.snapshot });
+    const lake = { catalog: join(beside, 'lake.ducklake'), dataPath: join(beside, 'lake/') };
+    const { rows } = await queryLake(lake, 'SELECT cube_snapshot, cube_href FROM runs');
+    expect(rows).toEqual([[summary.snapshot, 's3://b/cubes/days.icechunk']]);
   });
 });
 

@@ -44,7 +44,8 @@ export class IcechunkStore extends StagedStore {
    * folder is no repository; `missing-component` without the binding.
    */
   static async open(places: IcechunkPlaces, mode: OpenMode, version: string | null): Promise<IcechunkStore> {
-    const { staging } = storePlaces(places.work);
+    const { staging, copying } = storePlaces(places.work);
+    await removeFolder(copying);
     const unfinished = await exists(staging);
     if (mode === 'create' && unfinished) throw alreadyThere(staging, 'unfinished');
     const repository = await openOrCreateIcechunk(icechunkStorage(places.repository));
@@ -155,7 +156,6 @@ async function stageVersion(repository: IcechunkRepository, version: string, wor
   const session = await openVersion(repository, version);
   if (session === null) return;
   const { copying, staging } = storePlaces(work);
-  await removeFolder(copying);
   const folder = new ObjectFolder(copying);
   await makeFolder(copying);
   await withSession(Promise.resolve(session), async (open) => {

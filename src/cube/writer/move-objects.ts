@@ -40,9 +40,8 @@ async function eachWithin(keys: readonly string[], { sizeOf, run }: KeyWork): Pr
   let bytes = 0;
   for (const key of keys) {
     const size = (await sizeOf(key)) ?? 0;
-    while (running.size > 0 && (bytes + size > MOST_BYTES || running.size >= MOST_OBJECTS)) {
-      await Promise.race(running);
-    }
+    const isFull = () => bytes + size > MOST_BYTES || running.size >= MOST_OBJECTS;
+    while (running.size > 0 && isFull()) await Promise.race(running);
     if (failures.length > 0) break;
     bytes += size;
     const one: Promise<void> = run(key)
