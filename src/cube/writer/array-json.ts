@@ -39,6 +39,11 @@ export function rootJson(layout: CubeLayout): { readonly [key: string]: Json } {
   };
 }
 
+/** The `zarr.json` of the root where stores have versions: without the arrays' metadata, which would go stale there. */
+export function plainRootJson({ attributes }: Pick<CubeLayout, 'attributes'>): { readonly [key: string]: Json } {
+  return { zarr_format: 3, node_type: 'group', attributes };
+}
+
 /** Metadata as it is stored. JSON has no NaN: a number that is not finite is our bug or a caller's, and an error. */
 export function metadataBytes(value: Json): Uint8Array {
   const text = JSON.stringify(
