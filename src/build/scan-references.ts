@@ -42,7 +42,7 @@ export type ScanReport = {
 };
 
 /** Enough to keep a far origin busy; the sources limit each origin further. */
-const CONCURRENCY = 32;
+const CONCURRENCY = 64;
 
 /**
  * Read the headers of rasters and keep their levels and references in a lake. What is there and has not changed is
