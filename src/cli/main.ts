@@ -20,9 +20,7 @@ const program = new Command('cube')
 
 // Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
 const commands = [buildCommand(), refsCommand(), inspectCommand(), readCommand(), statsCommand(), doctorCommand()];
-for (const command of commands) {
-  program.addCommand(command.copyInheritedSettings(program));
-}
+for (const command of commands) program.addCommand(inherit(command, program));
 
 const json = process.argv.includes('--json');
 try {
@@ -35,4 +33,11 @@ try {
     if (json) process.stdout.write(`${JSON.stringify({ error: { kind: 'invalid-argument', what } })}\n`);
     process.exitCode = 2;
   }
+}
+
+/** Subcommands take their parent's settings too. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const subcommand of command.commands) inherit(subcommand, command);
+  return command;
 }
