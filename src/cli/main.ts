@@ -8,6 +8,7 @@ import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
 import { statsCommand } from './stats-command.js';
+import { versionsCommand } from './versions-command.js';
 
 // A reader that has seen enough (`cube stats … | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 8));
@@ -19,7 +20,15 @@ const program = new Command('cube')
   .showHelpAfterError('(try it with --help)');
 
 // Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
-const commands = [buildCommand(), refsCommand(), inspectCommand(), readCommand(), statsCommand(), doctorCommand()];
+const commands = [
+  buildCommand(),
+  refsCommand(),
+  inspectCommand(),
+  readCommand(),
+  statsCommand(),
+  versionsCommand(),
+  doctorCommand(),
+];
 for (const command of commands) program.addCommand(inherit(command, program));
 
 const json = process.argv.includes('--json');

@@ -24,7 +24,7 @@ export async function runInspect(href: string, options: Options): Promise<void> 
     const url = resolveLocation(href, `${process.cwd()}/`);
     const item = await tryItem(sources, url);
     if (item !== null) {
-      assertVersioned('stac', url, version);
+      assertVersioned(null, url, version);
       const reports = await inspectItem(sources, item);
       return printResult(options, { item: item.id, assets: reports }, () => describeItem(item, reports));
     }

@@ -1,6 +1,7 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import { findSuperblock } from './hdf5/superblock.js';
 import { openHdf5Rasters } from './hdf5/open.js';
+import { assertVersioned } from './open-named.js';
 import { headOf, openStore, openStoreRasters, type OpenStoreOptions } from './open-store.js';
 import type { Raster } from './raster.js';
 
@@ -14,7 +15,10 @@ export async function openAllRasters(
   options: OpenStoreOptions = {},
 ): Promise<readonly Raster[]> {
   const head = await headOf(sources, url, options.signal);
-  if (head !== null && findSuperblock(head.bytes) !== null) return openHdf5Rasters(sources, url);
+  if (head !== null && findSuperblock(head.bytes) !== null) {
+    assertVersioned('hdf5', url, options.version);
+    return openHdf5Rasters(sources, url);
+  }
   const rasters = await openStoreRasters(await openStore(sources, url, options), sources, options.signal);
   return rasters.map(({ raster }) => raster);
 }

@@ -38,12 +38,12 @@ export async function findNamedRaster(
 
 /** Problem: `invalid-argument` where a version is named of what has none. */
 export function assertVersioned(
-  driver: Raster['driver'] | 'stac',
+  driver: Raster['driver'] | null,
   url: string,
   version: IcechunkVersion | undefined,
 ): void {
   if (version === undefined || driver === 'icechunk') return;
-  const what = `${url} is no Icechunk repository (${driver}), it has no versions`;
+  const what = `${url} is no Icechunk repository, it has no versions`;
   throw new CubeError({ kind: 'invalid-argument', what, fix: 'leave the version out' });
 }
 

@@ -32,9 +32,8 @@ export async function openStore(
     ...signalOption,
     ...(version === undefined ? {} : { version }),
   });
-  const store = folder ?? (await openFile(sources, url, signal)) ?? (await openZarrStore(sources, url, signal));
-  assertVersioned(store.driver, url, version);
-  return store;
+  assertVersioned(folder?.driver ?? null, url, version);
+  return folder ?? (await openFile(sources, url, signal)) ?? openZarrStore(sources, url, signal);
 }
 
 /** The first bytes at a URL; null for a folder, and for a root without an object of its own. */

@@ -1,0 +1,12 @@
+import type { LakeInput } from '../build/lake-input.js';
+import { CubeError } from '../errors.js';
+
+/** Options that name a lake, as they were typed. */
+export type LakeOptions = { readonly lake?: string; readonly lakeData?: string };
+
+/** The lake that is named, or nothing. Problem: `invalid-argument` for a data folder without a lake. */
+export function lakeOption({ lake, lakeData }: LakeOptions): { readonly lake?: LakeInput } {
+  if (lake === undefined && lakeData === undefined) return {};
+  if (lake === undefined) throw new CubeError({ kind: 'invalid-argument', what: '--lake-data needs --lake' });
+  return { lake: lakeData === undefined ? lake : { catalog: lake, dataPath: lakeData } };
+}

@@ -1,0 +1,82 @@
+import type { DuckDb } from '../duckdb/connection.js';
+import { LAKE, openSession, withAttached } from './attach.js';
+import type { QueryOptions } from './query.js';
+import { hasTable } from './schema.js';
+import { SCHEMA } from './tables.js';
+
+/** A run of the lake whose cube is a snapshot of an Icechunk repository. */
+export type LakeRun = {
+  readonly runId: string;
+  readonly name: string;
+  readonly status: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly finishedMs: number;
+  readonly cubeHref: string;
+  /** Of the Icechunk repository. */
+  readonly cubeSnapshot: string;
+  /** The lake's snapshot that brought the run; null where it has expired. */
+  readonly lakeSnapshot: number | null;
+};
+
+/** A version of the lake's own tables. */
+export type LakeSnapshot = {
+  readonly id: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly timeMs: number;
+  readonly message: string | null;
+  /** Of the run that the commit brought. */
+  readonly runId: string | null;
+};
+
+/** Both, newest first. */
+export type LakeVersions = { readonly runs: readonly LakeRun[]; readonly snapshots: readonly LakeSnapshot[] };
+
+/** The runs of a lake that have a snapshot of a cube, and the lake's own snapshots. Nothing is written. Failure: `lake`. */
+export async function readLakeVersions(options: QueryOptions): Promise<LakeVersions> {
+  const session = await openSession(options);
+  try {
+    return await withAttached(session, { ...options, readOnly: true }, async () => {
+      const snapshots = await readSnapshots(session.database);
+      return { runs: await readRuns(session.database, snapshots), snapshots };
+    });
+  } finally {
+    await session.database.close();
+  }
+}
+
+async function readSnapshots(database: DuckDb): Promise<LakeSnapshot[]> {
+  const rows = await database.all(
+    `SELECT snapshot_id::DOUBLE AS id, epoch_ms(snapshot_time)::DOUBLE AS time, commit_message AS message,
+       TRY(json_extract_string(commit_extra_info, '$.run_id')) AS run
+     FROM ${LAKE}.snapshots() ORDER BY snapshot_id DESC`,
+  );
+  return rows.map(({ id, time, message, run }) => ({
+    id: Number(id),
+    timeMs: Number(time),
+    message: textOrNull(message),
+    runId: textOrNull(run),
+  }));
+}
+
+async function readRuns(database: DuckDb, snapshots: readonly LakeSnapshot[]): Promise<LakeRun[]> {
+  if (!(await hasTable(database, LAKE, 'runs'))) return [];
+  const rows = await database.all(
+    `SELECT run_id, name, status, epoch_ms(finished_at)::DOUBLE AS finished, cube_href, cube_snapshot
+     FROM ${LAKE}.${SCHEMA}.runs WHERE cube_snapshot IS NOT NULL ORDER BY finished_at DESC, run_id`,
+  );
+  // A rebuilt lake may say a run twice; the oldest commit is its own.
+  const byRun = new Map(snapshots.flatMap(({ id, runId }) => (runId === null ? [] : [[runId, id] as const])));
+  return rows.map((row) => ({
+    runId: String(row['run_id']),
+    name: String(row['name']),
+    status: String(row['status']),
+    finishedMs: Number(row['finished']),
+    cubeHref: String(row['cube_href']),
+    cubeSnapshot: String(row['cube_snapshot']),
+    lakeSnapshot: byRun.get(String(row['run_id'])) ?? null,
+  }));
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
