@@ -6,7 +6,7 @@ import { geographyOf } from './geography.js';
 import { groupBy } from './group-by.js';
 import { groupNames } from './group-names.js';
 import { multiscaleAttributes } from './multiscale-attributes.js';
-import { gridKey, planeProperties, sourcePlane, type SourcePlane } from './source-plane.js';
+import { gridKey, planeProperties, sourcePlane, tilesBeyond, type SourcePlane } from './source-plane.js';
 import { stackPlanes } from './stack-planes.js';
 import type { Refusal, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 
@@ -55,6 +55,8 @@ function entriesOf(candidate: Candidate, bands: readonly string[], refused: Refu
       return candidate.broken === null ? [] : refuse('file', 'it cannot be opened');
     }
     const { raster, at } = source;
+    const cutOff = raster.levels.reduce((count, level) => count + tilesBeyond(level), 0);
+    if (cutOff > 0) return refuse('file', `it is cut off: ${cutOff} of its tiles reach past its end`);
     if (raster.masks.some((mask) => mask !== null)) {
       notes.push(`${candidate.id}, ${band}: the validity mask beside the pixels is no part of the references`);
     }
