@@ -3,7 +3,33 @@ export { buildCube, type BuildSummary } from './build/build-cube.js';
 export { buildReferences, type ReferencesInput, type ReferencesSummary } from './build/build-references.js';
 export type { BuildInput } from './build/build-input.js';
 export type { CommittedLake } from './build/commit-to-lake.js';
+export type { CubeArray, CubeGroup, CubeInfo } from './build/cube-info.js';
+export type { Instant, TimeSelection } from './build/cube-selection.js';
+export {
+  collectVersions,
+  expireVersions,
+  type CollectedVersions,
+  type ExpiredVersions,
+  type ExpireVersionsInput,
+} from './build/expire-versions.js';
 export type { LakeInput } from './build/lake-input.js';
+export {
+  diffVersions,
+  listVersions,
+  nameVersion,
+  type CubeVersion,
+  type CubeVersions,
+  type ListVersionsInput,
+} from './build/list-versions.js';
+export {
+  CubeHandle,
+  openCube,
+  type LabelSamples,
+  type OpenCubeInput,
+  type ReadCubeInput,
+  type ReadLabelInput,
+} from './build/open-cube.js';
+export type { VersionName } from './build/open-repository.js';
 export { planCube, type PlannedCube } from './build/plan-cube.js';
 export type { Progress, ProgressEvent } from './build/progress.js';
 export type { SpecInput } from './build/read-spec.js';
@@ -14,7 +40,8 @@ export {
   type ReadInput,
   type ReadOptions,
 } from './build/raster-handle.js';
-export type { RasterArray } from './build/raster-array.js';
+export type { OwnSamples, RasterArray } from './build/raster-array.js';
+export type { CubeSamples } from './build/read-cube.js';
 export type { WarpedArray, WarpInput } from './build/warp-raster.js';
 export { STATISTICS, type Statistic, type Statistics } from './build/statistic.js';
 export { scanReferences, type ScanInput, type ScanReport } from './build/scan-references.js';
@@ -40,6 +67,9 @@ export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';
 export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js';
+export type { LakeRun, LakeSnapshot } from './lake/versions.js';
+export type { NamedSnapshot } from './native/icechunk/contract.js';
+export type { IcechunkDiff, IcechunkVersion, SnapshotInfo } from './native/icechunk/types.js';
 export type { Raster, RasterBand, RasterDimension } from './raster/raster.js';
 export type { RasterLevel } from './raster/level.js';
 export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';

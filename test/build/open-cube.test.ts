@@ -1,11 +1,14 @@
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildCube } from '../../src/build/build-cube.js';
 import { buildReferences } from '../../src/build/build-references.js';
+import type { CubeGroup } from '../../src/build/cube-info.js';
 import { openCube, type CubeHandle } from '../../src/build/open-cube.js';
 import { openRaster } from '../../src/build/raster-handle.js';
 import { problemOf, type Problem } from '../../src/errors.js';
 import { makeSample } from '../../src/sample/make-sample.js';
+import { startFaultServer } from '../fault-server.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { icechunkAbsent, suiteName } from '../native/icechunk-store.js';
 import { commitStore } from './icechunk-cube.js';
@@ -217,6 +220,83 @@ describe('openCube', () => {
     expect(await problem(openCube(places['zarr']!, { version: { tag: 'v1' } }))).toMatchObject({
       kind: 'invalid-argument',
       what: expect.stringContaining('it has no versions'),
+    });
+  });
+});
+
+describe('openCube over HTTP', () => {
+  it('reads a store as from the disk', async () => {
+    const root = places['zarr']!;
+    const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+    const keyOf = (path: string) => `cube.zarr/${relative(root, path).split(sep).join('/')}`;
+    const files = Object.fromEntries(paths.map((path) => [keyOf(path), readFileSync(path)]));
+    const server = await startFaultServer({ files });
+    const window = { col: 5, row: 6, width: 20, height: 21 };
+    const [remote, local] = await Promise.all(
+      [`${server.url}cube.zarr`, root].map((place) =>
+        withCube(place, async (cube) => [cube.info.groups, await cube.read({ window })]),
+      ),
+    );
+    await server.close();
+    expect(remote).toEqual(local);
+  });
+});
+
+/** A Zarr store of arrays without chunks: every pixel is the fill value. */
+function emptyStore(
+  name: string,
+  arrays: Readonly<Record<string, readonly [type: string, ...shape: number[]]>>,
+  attributes: object,
+) {
+  const root = join(folder, name);
+  const write = (path: string, json: object) => {
+    mkdirSync(join(root, path), { recursive: true });
+    writeFileSync(join(root, path, 'zarr.json'), JSON.stringify({ zarr_format: 3, ...json }));
+  };
+  write('', { node_type: 'group', attributes });
+  for (const [array, [type, ...shape]] of Object.entries(arrays)) {
+    const own = array === 'time' ? { units: 'milliseconds since 1970-01-01', calendar: 'proleptic_gregorian' } : {};
+    write(array, {
+      node_type: 'array',
+      shape,
+      data_type: type,
+      chunk_grid: { name: 'regular', configuration: { chunk_shape: shape.map((size) => Math.min(size, 64)) } },
+      chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
+      fill_value: 0,
+      codecs: [{ name: 'bytes', configuration: { endian: 'little' } }],
+      attributes: own,
+      dimension_names: array === 'time' ? ['time'] : ['time', 'y', 'x'].slice(3 - shape.length),
+      storage_transformers: [],
+    });
+  }
+  return root;
+}
+
+describe('openCube of a store that lies', () => {
+  it('takes no more from it than it can hold', async () => {
+    const side = 2 ** 31;
+    const arrays = { v: ['uint8', 2, side, side], label: ['uint32', side, side], time: ['int64', 2] } as const;
+    await withCube(emptyStore('huge.zarr', arrays, { items: [['a'], 7] }), async (cube) => {
+      expect(cube.info.groups[0]).toMatchObject({ items: null, timesMs: [0, 0], width: side });
+      expect(await problem(cube.read())).toMatchObject({ kind: 'budget' });
+      expect(await problem(cube.readLabel(1))).toMatchObject({ kind: 'unsupported' });
+      const window = { col: side - 2, row: side - 1, width: 2, height: 1 };
+      expect((await cube.read({ window })).data.shape).toEqual([2, 1, 1, 2]);
+    });
+  });
+
+  it('keeps bands of other sizes apart, and odd names plain', async () => {
+    const arrays = { a: ['uint8', 2, 8, 8], ['__proto__']: ['uint8', 2, 8, 8], w: ['uint8', 2, 9, 8] } as const;
+    const all = { ...arrays, label: ['uint32', 9, 8], time: ['int64', 2] } as const;
+    await withCube(emptyStore('odd.zarr', all, {}), async (cube) => {
+      const [{ bands, layers }] = cube.info.groups as [CubeGroup];
+      expect(bands.map(({ name }) => name)).toEqual(['__proto__', 'a']);
+      expect(layers.map(({ name }) => name)).toEqual(['label', 'w']);
+      expect(await problem(cube.read({ bands: ['a', 'w'] }))).toMatchObject({ kind: 'invalid-argument' });
+      expect(await problem(cube.read({ bands: ['a', 'label'] }))).toMatchObject({ kind: 'invalid-argument' });
+      expect(await problem(cube.readLabel(0))).toMatchObject({ kind: 'no-data' });
+      expect((await cube.read({ band: 'w' })).data.shape).toEqual([2, 9, 8]);
     });
   });
 });
