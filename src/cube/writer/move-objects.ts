@@ -9,7 +9,7 @@ const MOST_OBJECTS = 32;
  * Set every object of a folder in a session, metadata before chunks; the folder stays as it is. Several are under way at
  * once, of 32 MiB together. Problems: those of reading and of the session; after one nothing more is begun.
  */
-export async function moveObjects(folder: ObjectFolder, session: IcechunkSession): Promise<void> {
+export async function moveObjects(folder: ObjectFolder, session: Pick<IcechunkSession, 'set'>): Promise<void> {
   const keys = await folder.listObjects();
   const isMetadata = (key: string) => key.endsWith('zarr.json');
   // A group's metadata before that of the arrays in it.
@@ -23,7 +23,7 @@ export async function moveObjects(folder: ObjectFolder, session: IcechunkSession
   );
 }
 
-async function moveObject(folder: ObjectFolder, session: IcechunkSession, key: string): Promise<void> {
+async function moveObject(folder: ObjectFolder, session: Pick<IcechunkSession, 'set'>, key: string): Promise<void> {
   const bytes = await folder.readObject(key);
   if (bytes !== null) await session.set(key, bytes);
 }
