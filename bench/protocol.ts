@@ -56,6 +56,37 @@ const jobSchema = z.discriminatedUnion('kind', [
     threads: z.number(),
     codec: z.enum(['zstd-3', 'default']),
   }),
+  /**
+   * Offsets, then lengths of all tiles of COGs over HTTP, by file, float64; "{round}" as for `remote`. `stored`: they are kept
+   * in a store on disk as well, each program in its own.
+   */
+  z.strictObject({ kind: z.literal('headers'), urls: z.array(z.string()), stored: z.boolean() }),
+  /**
+   * The references of data/reference-pattern.ts, in memory, to a store; or all of them from a store that is there. The result is
+   * what the references of `samples` point at: the number that is there, and the length, float64.
+   */
+  z.strictObject({
+    kind: z.literal('references'),
+    part: z.enum(['write', 'open']),
+    store: z.enum(['icechunk', 'lake']),
+    files: z.number(),
+    rows: z.number(),
+    cols: z.number(),
+    /** URL of the folder of the files, with a slash at its end. */
+    base: z.string(),
+    samples: z.array(z.number()),
+  }),
+  /** All uint16 samples of rasters of one size: file by file, or as one array of references to them. */
+  z.strictObject({
+    kind: z.literal('stack'),
+    from: z.enum(['files', 'kerchunk', 'icechunk']),
+    files: z.array(z.string()),
+    kerchunk: z.string(),
+    icechunk: z.string(),
+    variable: z.string(),
+    /** Width and height of each. */
+    side: z.number(),
+  }),
 ]);
 
 /** What one round does. Plain data: routes in other languages read it as JSON. */

@@ -90,6 +90,10 @@ on both sides, where a program can be given memory (async-geotiff and geotiff.js
 - \`odc-stac\` loads with dask and writes with xarray; \`rasterio-zarr\` is a build written by hand with rasterio, zarr-python and a pool
   of threads. heliocube also writes a plane that says why each pixel has its value, coordinates, a STAC item and a journal to
   resume from, and starts its worker threads anew in every build; all of that is counted.
+- \`virtualizarr\` (R1) reads headers with virtual-tiff and obstore in 64 threads; \`icechunk\` (R2) is the Python package, which
+  does not give offsets and lengths back: what its references point at is read when the clock has stopped, and ours too.
+  \`zarr-icechunk\` (R3) is zarr-python with the codecs of virtual-tiff and imagecodecs. \`heliocube-files\`, \`-kerchunk\` and
+  \`-icechunk\` are all ours. Chunks of R2 are never decoded.
 `;
 
 function shortfalls(rows: readonly Row[]): string {

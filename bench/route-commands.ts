@@ -4,9 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { RouteCommand } from './route-process.js';
 
-const NODE_ROUTES = new Set(['heliocube', 'cube', 'geotiff.js-pool', 'zarrita']);
+const NODE_ROUTES = new Set(['heliocube', 'heliocube-icechunk', 'cube', 'geotiff.js-pool', 'zarrita']);
 /** Peers whose requirements contradict the others' have an environment of their own. */
-const OWN_ENVIRONMENT = new Set(['rasteret']);
+const OWN_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
+  ['rasteret', 'python-bench-rasteret'],
+  ['virtualizarr', 'python-bench-virtual'],
+  ['icechunk', 'python-bench-virtual'],
+  ['zarr-icechunk', 'python-bench-virtual'],
+]);
 const missing = z.record(z.string(), z.string());
 
 /**
@@ -19,7 +24,7 @@ export function routeCommands(root: string): (route: string) => RouteCommand | s
       const file = fileURLToPath(new URL('run-route.js', import.meta.url));
       return { name, file: process.execPath, parameters: ['--expose-gc', file, name] };
     }
-    const environment = OWN_ENVIRONMENT.has(name) ? `python-bench-${name}` : 'python-bench';
+    const environment = OWN_ENVIRONMENT.get(name) ?? 'python-bench';
     const named = process.env['HELIOCUBE_BENCH_PYTHON'] ?? '';
     const python = named === '' ? join(root, '.heliocube', environment, 'bin', 'python') : named;
     if (!existsSync(python)) return whyAbsent(root, environment);

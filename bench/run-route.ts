@@ -14,6 +14,8 @@ async function openRoute(name: string): Promise<Route> {
   switch (name) {
     case 'heliocube':
       return (await import('./routes/heliocube/open.js')).openHeliocube();
+    case 'heliocube-icechunk':
+      return (await import('./routes/heliocube/open.js')).openHeliocubeIcechunk();
     case 'cube':
       return (await import('./routes/cube.js')).openCube();
     case 'geotiff.js-pool':

@@ -23,5 +23,6 @@ const measures = !['--smoke', '--help', '--list'].some((option) => parameters.in
 if (measures && !process.env.HELIOCUBE_BENCH_PYTHON) {
   run(['scripts/python-env.mjs', 'bench/python-requirements.txt']);
   run(['scripts/python-env.mjs', 'bench/python-rasteret-requirements.txt', 'python-bench-rasteret']);
+  run(['scripts/python-env.mjs', 'bench/python-virtual-requirements.txt', 'python-bench-virtual']);
 }
 process.exit(run([join(out, 'bench', 'main.js'), ...parameters], 'inherit'));

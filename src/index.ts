@@ -1,5 +1,6 @@
 // The public API: every name, and nothing else.
 export { buildCube, type BuildSummary } from './build/build-cube.js';
+export { buildReferences, type ReferencesInput, type ReferencesSummary } from './build/build-references.js';
 export type { BuildInput } from './build/build-input.js';
 export type { CommittedLake } from './build/commit-to-lake.js';
 export type { CubeArray, CubeGroup, CubeInfo } from './build/cube-info.js';

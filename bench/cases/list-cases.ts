@@ -2,7 +2,10 @@ import type { DataSize } from '../data/sizes.js';
 import { buildCases } from './build.js';
 import type { Case } from './case.js';
 import { decodeCases } from './decode.js';
+import { headerCases } from './headers.js';
+import { referenceCases } from './references.js';
 import { remoteCases } from './remote.js';
+import { stackCases } from './stack.js';
 import { warpCases } from './warp.js';
 import { zarrCases } from './zarr.js';
 import { zonalCases } from './zonal.js';
@@ -27,7 +30,11 @@ export function listCases({ folder, size, threads, server }: CaseSetting): Case[
     ...zarrCases(folder, size),
     ...remoteCases(server, size),
     ...buildCases(folder, size, threads),
+    ...headerCases(server, size),
+    ...referenceCases(folder, size),
+    ...stackCases(folder, size),
   ];
-  const number = ({ name }: Case) => Number(/\d+/.exec(name)![0]);
+  // Those of reading and building (P), then those of references (R).
+  const number = ({ name }: Case) => Number(/\d+/.exec(name)![0]) + (name.startsWith('R') ? 1000 : 0);
   return cases.sort((a, b) => number(a) - number(b));
 }

@@ -1,12 +1,28 @@
 import { createTransform } from '../../src/grid/transform.js';
-import { BANDS, DATES, EPSG, ORIGIN, PIXEL, scenePath } from './sizes.js';
+import { BANDS, DATES, EPSG, ORIGIN, PIXEL, scenePath, seriesPath, STACK } from './sizes.js';
 
 /** A STAC ItemCollection of the scenes, one item a date; `side` in pixels. */
 export function itemCollection(side: number): object {
-  return { type: 'FeatureCollection', features: DATES.map((datetime, date) => item(date, datetime, side)) };
+  const hrefs = (date: number) => Object.fromEntries(BANDS.map((name) => [name, `./${scenePath(date, name)}`]));
+  return collection(DATES.map((datetime, date) => item(`scene-${date}`, datetime, side, hrefs(date))));
 }
 
-function item(date: number, datetime: string, side: number): object {
+/** The same of the first rasters of the series, a day apart, as it stands in the folder of `STACK.items`. */
+export function seriesCollection(side: number, dates: number): object {
+  const day = (date: number) => new Date(Date.UTC(2024, 0, 1 + date)).toISOString();
+  return collection(
+    Array.from({ length: dates }, (_, date) =>
+      item(`series-${date}`, day(date), side, { [STACK.variable]: `../${seriesPath(date)}` }),
+    ),
+  );
+}
+
+function collection(features: readonly object[]): object {
+  return { type: 'FeatureCollection', features };
+}
+
+/** `hrefs` by band. */
+function item(id: string, datetime: string, side: number, hrefs: Readonly<Record<string, string>>): object {
   const [west, north] = [ORIGIN.x, ORIGIN.y];
   const [east, south] = [west + PIXEL * side, north - PIXEL * side];
   const corners = Float64Array.of(west, north, west, south, east, south, east, north, west, north);
@@ -18,8 +34,8 @@ function item(date: number, datetime: string, side: number): object {
     'proj:shape': [side, side],
     'proj:transform': [PIXEL, 0, west, 0, -PIXEL, north],
   };
-  const asset = (name: (typeof BANDS)[number]) => ({
-    href: `./${scenePath(date, name)}`,
+  const asset = (name: string, href: string) => ({
+    href,
     type: 'image/tiff; application=geotiff; profile=cloud-optimized',
     roles: ['data'],
     bands: [{ name, data_type: 'uint16', nodata: 0 }],
@@ -29,12 +45,12 @@ function item(date: number, datetime: string, side: number): object {
     type: 'Feature',
     stac_version: '1.1.0',
     stac_extensions: ['https://stac-extensions.github.io/projection/v2.0.0/schema.json'],
-    id: `scene-${date}`,
+    id,
     collection: 'bench',
     bbox: [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
     geometry: { type: 'Polygon', coordinates: [ring] },
     properties: { datetime, 'proj:code': `EPSG:${EPSG}` },
     links: [],
-    assets: Object.fromEntries(BANDS.map((name) => [name, asset(name)])),
+    assets: Object.fromEntries(Object.entries(hrefs).map(([name, href]) => [name, asset(name, href)])),
   };
 }

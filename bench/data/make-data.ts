@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { prepareCodecs } from '../../src/codec/prepare.js';
 import type { Compression } from './encode-tile.js';
 import { itemCollection } from './items.js';
+import { makeReferences } from './make-references.js';
 import { readSamples } from '../routes/heliocube/windows.js';
 import { writeStore } from '../routes/heliocube/zarr.js';
 import { BANDS, DATES, scenePath, seriesPath, STORE_CHUNK, type DataSize } from './sizes.js';
@@ -32,8 +33,15 @@ export async function makeData(folder: string, size: DataSize, say: (line: strin
     .update(JSON.stringify([VERSION, size]))
     .digest('hex');
   const stamp = join(folder, 'made.txt');
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === key) return;
-  say(`making the input data once, in ${folder} …`);
+  if ((await readFile(stamp, 'utf8').catch(() => '')) !== key) {
+    say(`making the input data once, in ${folder} …`);
+    await writeInputs(folder, size);
+    await writeFile(stamp, key);
+  }
+  await makeReferences(folder, size);
+}
+
+async function writeInputs(folder: string, size: DataSize): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await prepareCodecs([{ name: 'zstd', level: 1 }]);
@@ -44,7 +52,6 @@ export async function makeData(folder: string, size: DataSize, say: (line: strin
   await writePolygons(join(folder, 'fields'), { count: polygons.scenes, side: scene, seed: 11 });
   await writeFile(join(folder, 'items.json'), JSON.stringify(itemCollection(scene), null, 1));
   await writeZarr(folder, size);
-  await writeFile(stamp, key);
 }
 
 function listRasters({ scene, plain, series }: DataSize): Recipe[] {

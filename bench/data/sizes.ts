@@ -22,6 +22,12 @@ export type DataSize = {
   readonly series: { readonly side: number; readonly dates: number };
   /** Files that are read over HTTP. */
   readonly remote: number;
+  /** Files whose headers are scanned over HTTP. */
+  readonly headers: number;
+  /** References of the dataset that is written and opened: files, and rows and columns of chunks in each. */
+  readonly references: { readonly files: number; readonly rows: number; readonly cols: number };
+  /** Rasters of the series that make the virtual stack. */
+  readonly stack: number;
 };
 
 export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
@@ -38,6 +44,9 @@ export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
     polygons: { one: 5000, series: 5000, scenes: 2000 },
     series: { side: 4096, dates: 24 },
     remote: 30,
+    headers: 1000,
+    references: { files: 1000, rows: 25, cols: 40 },
+    stack: 8,
   },
   smoke: {
     name: 'smoke',
@@ -52,6 +61,9 @@ export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
     polygons: { one: 60, series: 40, scenes: 30 },
     series: { side: 384, dates: 3 },
     remote: 6,
+    headers: 40,
+    references: { files: 20, rows: 10, cols: 10 },
+    stack: 3,
   },
 };
 
@@ -77,6 +89,17 @@ export function scenePaths(): string[] {
 export function seriesPath(date: number): string {
   return `series/${String(date).padStart(2, '0')}.tif`;
 }
+
+/** Where the series stands as references, below the data folder; its one variable. */
+export const STACK = {
+  items: 'references/items.json',
+  kerchunk: 'references/stack.json',
+  icechunk: 'references/stack.icechunk',
+  variable: 'blue',
+} as const;
+
+/** Folder of the files that the references of the large dataset point at, below the data folder. */
+export const PATTERN_FOLDER = 'references/pattern';
 
 /** Side of a chunk of the Zarr arrays that are written and read. */
 export const STORE_CHUNK = { full: 512, smoke: 128 } as const;

@@ -18,9 +18,10 @@ def rasterio_pool():
 
 
 def async_geotiff():
+    from async_headers import AsyncHeaders
     from async_windows import AsyncGeotiff
 
-    return AsyncGeotiff()
+    return ByJob(AsyncGeotiff(), {"headers": AsyncHeaders()})
 
 
 def libdeflate():
@@ -77,6 +78,34 @@ def odc_stac():
     return OdcStac()
 
 
+def virtualizarr():
+    from virtual import VirtualiZarr
+
+    return VirtualiZarr()
+
+
+def icechunk():
+    from references import Icechunk
+
+    return Icechunk()
+
+
+def zarr_icechunk():
+    from stack import ZarrIcechunk
+
+    return ZarrIcechunk()
+
+
+class ByJob:
+    """One program whose jobs are in several files."""
+
+    def __init__(self, usual, others):
+        self.usual, self.others, self.versions = usual, others, usual.versions
+
+    def prepare(self, job, scratch, round):
+        return self.others.get(job["kind"], self.usual).prepare(job, scratch, round)
+
+
 ROUTES = {
     "rasterio": rasterio_windows,
     "rasterio-threads": lambda: rasterio_windows(threads="ALL_CPUS"),
@@ -94,6 +123,9 @@ ROUTES = {
     "rasterio-zarr": rasterio_zarr,
     "rasterio-zarr-exact": lambda: rasterio_zarr(exact=True),
     "odc-stac": odc_stac,
+    "virtualizarr": virtualizarr,
+    "icechunk": icechunk,
+    "zarr-icechunk": zarr_icechunk,
 }
 
 if __name__ == "__main__":

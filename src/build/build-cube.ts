@@ -31,8 +31,10 @@ export type BuildSummary = {
   readonly runId: string;
   readonly planHash: string;
   readonly status: 'complete' | 'incomplete';
-  /** Absolute path of the Zarr store. */
+  /** Absolute path of the Zarr store or Icechunk repository, or the repository's s3: URL. */
   readonly cube: string;
+  /** The repository's snapshot that holds the cube; null for a Zarr store. */
+  readonly snapshot: string | null;
   readonly lake: CommittedLake | null;
   readonly counts: {
     readonly times: number;
@@ -228,6 +230,7 @@ function summarise({
     planHash: plan.hash,
     status: failures === 0 ? 'complete' : 'incomplete',
     cube: folder.cubePath,
+    snapshot: folder.version,
     lake,
     counts: {
       times: prepared.times.length,

@@ -42,7 +42,7 @@ export async function commitToLake({
     finishedAt: Date.now(),
     status: failed ? 'incomplete' : 'complete',
     cubeHref: hrefFromLake(place, paths.cube),
-    cubeSnapshot: null,
+    cubeSnapshot: folder.version,
   });
   const lake = await openLake({
     catalog: place.catalog,

@@ -1,11 +1,17 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { CubeError } from '../errors.js';
+import { CubeError, redactUrl } from '../errors.js';
+import { isLocal, pathOfUrl } from '../io/location.js';
 import type { BuildSpec } from '../cube/spec.js';
 
 /** Where a build writes; absolute paths. */
 export type OutputPaths = {
+  /** What the cube is: a folder of Zarr, or an Icechunk repository. */
+  readonly store: 'zarr' | 'icechunk';
+  /** Where readers find it: a path, or the s3: URL of a repository. */
   readonly cube: string;
-  /** Beside the cube: receipts of finished tasks. */
+  /** Local path that all that lies beside the cube is named after; the cube's own where that is local. */
+  readonly work: string;
+  /** Beside it: receipts of finished tasks. */
   readonly journal: string;
   /** Null for the cube alone. */
   readonly lake: LakePlace | null;
@@ -22,13 +28,14 @@ export type LakePlace = {
 
 /** `out` puts everything into one folder; else the specification says where, relative to its own folder. */
 export function outputPaths(spec: BuildSpec, specFolder: string, out: string | null): OutputPaths {
-  const cube = cubePath(spec, specFolder, out);
-  return { cube, journal: `${cube}.journal`, lake: lakePlace(spec.output.lake, { specFolder, out, cube }) };
+  const place = cubePlace(spec, specFolder, out);
+  const { work } = place;
+  return { ...place, journal: `${work}.journal`, lake: lakePlace(spec.output.lake, { specFolder, out, cube: work }) };
 }
 
 /** Where the lake of a build is, or null where there is none or no place for it. */
 export function lakePlaceOf(spec: BuildSpec, specFolder: string, out: string | null): LakePlace | null {
-  if (out === null && typeof spec.output.cube !== 'string') return null;
+  if (out === null && spec.output.cube === undefined) return null;
   return outputPaths(spec, specFolder, out).lake;
 }
 
@@ -37,26 +44,42 @@ export function isPostgres(catalog: string): boolean {
   return /^postgres(ql)?:/i.test(catalog);
 }
 
-/** A path as it is written into the lake: relative to the lake's folder, so that both can move together. */
+/** A path as it is written into the lake: relative to the lake's folder, so that both can move together; URLs as they are. */
 export function hrefFromLake(place: LakePlace, path: string): string {
+  if (!isLocal(path)) return redactUrl(path);
   return relative(place.folder, path).replaceAll('\\', '/');
 }
 
-function cubePath({ output }: BuildSpec, specFolder: string, out: string | null): string {
-  if (typeof output.cube === 'object') {
-    throw new CubeError({
-      kind: 'unsupported',
-      feature: 'Icechunk stores',
-      fix: 'give output.cube the path of a Zarr store',
-    });
-  }
-  if (out !== null) return join(resolve(out), 'cube.zarr');
-  if (output.cube !== undefined) return resolve(specFolder, output.cube);
+function cubePlace({ output }: BuildSpec, specFolder: string, out: string | null): CubePlace {
+  const { cube } = output;
+  if (typeof cube === 'object') return icechunkPlace(cube.icechunk, specFolder, out);
+  if (out !== null) return localPlace('zarr', join(resolve(out), 'cube.zarr'));
+  if (cube !== undefined) return localPlace('zarr', resolve(specFolder, cube));
   throw new CubeError({
     kind: 'invalid-spec',
     path: 'output.cube',
     what: 'no place for the cube',
     fix: 'set it, or pass --out DIR',
+  });
+}
+
+type CubePlace = Pick<OutputPaths, 'store' | 'cube' | 'work'>;
+
+function localPlace(store: OutputPaths['store'], path: string): CubePlace {
+  return { store, cube: path, work: path };
+}
+
+/** What lies beside a repository in a bucket is kept in the specification's folder. */
+function icechunkPlace(place: string, specFolder: string, out: string | null): CubePlace {
+  if (out !== null) return localPlace('icechunk', join(resolve(out), 'cube.icechunk'));
+  if (isLocal(place)) return localPlace('icechunk', resolve(specFolder, pathOfUrl(place)));
+  const name = /^s3:\/\/[^/]+\/(?:.*\/)?([^/]+)\/*$/i.exec(place)?.[1];
+  if (name !== undefined)
+    return { store: 'icechunk', cube: place.replace(/\/+$/, ''), work: resolve(specFolder, name) };
+  throw new CubeError({
+    kind: 'unsupported',
+    feature: `Icechunk repositories written to ${redactUrl(place)}`,
+    fix: 'name a folder or s3://BUCKET/PREFIX',
   });
 }
 

@@ -1,6 +1,7 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import type { BuildInput } from './build-input.js';
 import { openRasterIndex } from './lake-input.js';
+import { assertOutput } from './assert-output.js';
 import { lakePlaceOf } from './output-paths.js';
 import { prepareBuild, type PreparedBuild } from './prepare.js';
 import type { ReadSpec } from './read-spec.js';
@@ -8,6 +9,7 @@ import type { ReadSpec } from './read-spec.js';
 /** Prepare the build that an input asks for. */
 export async function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
   const { allowIncomplete = false, progress = () => {}, refs, signal } = input;
+  assertOutput(read.spec);
   const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
   const queryLake =
     lake === null

@@ -21,7 +21,7 @@ import { warpRaster, type WarpedArray, type WarpInput } from './warp-raster.js';
 
 /** How a raster is opened. */
 export type OpenRasterInput = {
-  /** Which array of a Zarr group. */
+  /** Which array of a Zarr group or dataset of an HDF5 file. */
   readonly variable?: string;
   /** Which version of an Icechunk repository; the branch `main` by default. */
   readonly version?: IcechunkVersion;
@@ -129,7 +129,7 @@ export class RasterHandle {
   }
 }
 
-/** Open a GeoTIFF or an array of a Zarr store, an Icechunk repository or references, by path or URL. */
+/** Open a GeoTIFF, a dataset of an HDF5 file, or an array of a Zarr store, an Icechunk repository or references, by path or URL. */
 export async function openRaster(
   href: string,
   { variable, version, lake, sources: options, signal }: OpenRasterInput = {},

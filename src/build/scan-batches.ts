@@ -12,6 +12,7 @@ export class ScanBatches {
   levels = 0;
   references = 0;
   readonly #lake: ReferenceLake;
+  readonly #taken = new Set<string>();
   #rasters: StoredRaster[] = [];
   #references = 0;
   #replace = false;
@@ -22,13 +23,21 @@ export class ScanBatches {
     this.#lake = lake;
   }
 
-  /** `replace`: the lake has rows of this raster. Problems: those of an earlier commit. */
-  async add(raster: StoredRaster, replace: boolean): Promise<void> {
+  /**
+   * Take a raster; false where it was taken before, under another name. `replace`: the lake has rows of it. Problems: those
+   * of a commit.
+   */
+  async add(raster: StoredRaster, replace: boolean): Promise<boolean> {
+    const [first] = raster.levels;
+    const key = `${first?.href}\n${first?.variable ?? ''}`;
+    if (this.#taken.has(key)) return false;
+    this.#taken.add(key);
     this.#rasters.push(raster);
     this.#references += raster.levels.reduce((sum, { chunks }) => sum + chunks, 0);
     this.#replace ||= replace;
     const full = this.#rasters.length >= MOST_RASTERS || this.#references >= MOST_REFERENCES;
     if (full || Date.now() - this.#since > LONGEST_MS) await this.#flush();
+    return true;
   }
 
   /** Commit what is left, whether or not the scan was stopped. */

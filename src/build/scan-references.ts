@@ -42,7 +42,7 @@ export type ScanReport = {
 };
 
 /** Enough to keep a far origin busy; the sources limit each origin further. */
-const CONCURRENCY = 32;
+const CONCURRENCY = 64;
 
 /**
  * Read the headers of rasters and keep their levels and references in a lake. What is there and has not changed is
@@ -51,46 +51,20 @@ const CONCURRENCY = 32;
  */
 export async function scanReferences(input: ScanInput): Promise<ScanReport> {
   const startedAt = Date.now();
-  const { hrefs, lake: place, again = false, concurrency = CONCURRENCY, sources: options = {}, signal } = input;
+  const { lake: place, sources: options = {}, signal } = input;
   const { catalog } = lakeLocation(place);
   const sources = createSources(options);
   const lake = await openRasterIndex(place);
   try {
-    const { targets, refused, warnings } = await findTargets(hrefs, queryOf(input), sources);
+    const { targets, refused, warnings } = await findTargets(input.hrefs, queryOf(input), sources);
     if (targets.length + refused.length === 0) throw nothingFound();
     const { named, unnamed } = nameTargets(targets);
-    const known = await knownRasters(lake, named, signal);
-    const batches = new ScanBatches(lake);
-    const report = { added: 0, replaced: 0, unchanged: 0 };
-    const failed: RefusedRaster[] = [...refused, ...unnamed];
-    let done = 0;
-    const scan = async ({ target, name }: NamedTarget, either: AbortSignal): Promise<void> => {
-      const before = known.get(rasterKey(name)) ?? null;
-      try {
-        const stored = await scanRaster(target, name, again ? null : before, either);
-        if (stored === null) report.unchanged++;
-        else {
-          report[before === null ? 'added' : 'replaced']++;
-          await batches.add(stored, before !== null);
-        }
-      } catch (error) {
-        if (either.aborted || !isCubeError(error) || isCubeError(error, 'lake')) throw error;
-        failed.push(refusal(target, error));
-      }
-      input.onProgress?.(++done, named.length);
-    };
-    try {
-      await runLanes(named, Math.max(1, concurrency), scan, signal);
-    } finally {
-      await batches.finish();
-    }
+    const scanned = await scanAll(named, lake, input);
     return {
       lake: isPostgres(catalog) ? 'postgres' : catalog,
       rasters: targets.length,
-      ...report,
-      levels: batches.levels,
-      references: batches.references,
-      refused: failed.sort(byHref),
+      ...scanned,
+      refused: [...refused, ...unnamed, ...scanned.refused].sort(byHref),
       warnings,
       seconds: (Date.now() - startedAt) / 1000,
     };
@@ -102,6 +76,35 @@ export async function scanReferences(input: ScanInput): Promise<ScanReport> {
     await lake.close();
     await sources.close();
   }
+}
+
+type Scanned = Pick<ScanReport, 'added' | 'replaced' | 'unchanged' | 'levels' | 'references' | 'refused'>;
+
+async function scanAll(named: readonly NamedTarget[], lake: ReferenceLake, input: ScanInput): Promise<Scanned> {
+  const { again = false, concurrency = CONCURRENCY, onProgress = () => {}, signal } = input;
+  const known = await knownRasters(lake, named, signal);
+  const batches = new ScanBatches(lake);
+  const counts = { added: 0, replaced: 0, unchanged: 0 };
+  const refused: RefusedRaster[] = [];
+  let done = 0;
+  const scan = async ({ target, name }: NamedTarget, either: AbortSignal): Promise<void> => {
+    const before = known.get(rasterKey(name)) ?? null;
+    try {
+      const stored = await scanRaster(target, name, again ? null : before, either);
+      if (stored === null) counts.unchanged++;
+      else if (await batches.add(stored, before !== null)) counts[before === null ? 'added' : 'replaced']++;
+    } catch (error) {
+      if (either.aborted || !isCubeError(error) || isCubeError(error, 'lake')) throw error;
+      refused.push(refusal(target, error));
+    }
+    onProgress(++done, named.length);
+  };
+  try {
+    await runLanes(named, Math.max(1, concurrency), scan, signal);
+  } finally {
+    await batches.finish();
+  }
+  return { ...counts, levels: batches.levels, references: batches.references, refused };
 }
 
 type NamedTarget = { readonly target: ScanTarget; readonly name: RasterName };

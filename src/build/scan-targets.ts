@@ -111,7 +111,9 @@ function addItem(
     if (JPEG_2000.test(asset.mediaType ?? '')) {
       return refuse(asset.href, band, { kind: 'unsupported', feature: 'JPEG 2000 files', url: redactUrl(asset.href) });
     }
-    return add({ href: asset.href, variable, itemId: item.id, band, sources });
+    // Bands of one TIFF are one raster, however they are called.
+    const array = isTiff(asset) ? null : variable;
+    return add({ href: asset.href, variable: array, itemId: item.id, band, sources });
   };
   if (bands === null) {
     for (const asset of item.assets.filter(isRaster)) addAsset(asset, asset.key, asset.bands[0]?.name ?? asset.key);
@@ -132,6 +134,10 @@ function addItem(
 function isRaster({ mediaType, roles, href }: RasterAsset): boolean {
   if (roles.some((role) => role === 'thumbnail' || role === 'metadata' || role === 'overview')) return false;
   return mediaType === null ? RASTER_NAME.test(redactUrl(href)) : RASTER_TYPE.test(mediaType);
+}
+
+function isTiff({ mediaType, href }: RasterAsset): boolean {
+  return mediaType === null ? /\.tiff?$/i.test(redactUrl(href)) : /tiff/i.test(mediaType);
 }
 
 /** The same sources, under the rules of what a document may name. */

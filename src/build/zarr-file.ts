@@ -25,7 +25,7 @@ export async function createZarrFile(path: string, source: ArraySource, keepChun
   return {
     step: array.chunk,
     write: (block, samples) => storeChunks(store, array, block, samples),
-    finish: () => store.seal(layout),
+    finish: async () => void (await store.seal(layout)),
     discard: () => store.discard(),
   };
 }

@@ -15,7 +15,7 @@ export function buildCommand(): Command {
   return new Command('build')
     .description('build a cube and its lake tables from a specification')
     .argument('<spec>', 'YAML or JSON file')
-    .option('--out <dir>', 'put the cube at DIR/cube.zarr and the lake at DIR/lake.ducklake')
+    .option('--out <dir>', 'put the cube at DIR/cube.zarr (DIR/cube.icechunk) and the lake at DIR/lake.ducklake')
     .option('--set <key=value>', 'change a key of the specification; may be repeated', collect, [])
     .option('--workers <n>', 'worker threads; 0 runs in this thread (default: one a core)')
     .option('--max-memory <size>', 'memory for tiles and planes, such as 512MB (default: a quarter of the machine)')

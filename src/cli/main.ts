@@ -29,10 +29,7 @@ const commands = [
   versionsCommand(),
   doctorCommand(),
 ];
-for (const command of commands) {
-  program.addCommand(command.copyInheritedSettings(program));
-  for (const subcommand of command.commands) subcommand.copyInheritedSettings(command);
-}
+for (const command of commands) program.addCommand(inherit(command, program));
 
 const json = process.argv.includes('--json');
 try {
@@ -45,4 +42,11 @@ try {
     if (json) process.stdout.write(`${JSON.stringify({ error: { kind: 'invalid-argument', what } })}\n`);
     process.exitCode = 2;
   }
+}
+
+/** Subcommands take their parent's settings too. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const subcommand of command.commands) inherit(subcommand, command);
+  return command;
 }

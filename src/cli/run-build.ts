@@ -70,9 +70,9 @@ function wholeNumber(text: string, option: string): number {
 }
 
 function describeSummary(summary: BuildSummary): string {
-  const { cube, lake, counts, seconds } = summary;
+  const { cube, snapshot, lake, counts, seconds } = summary;
   const lines = [
-    `cube    ${cube}`,
+    `cube    ${cube}${snapshot === null ? '' : ` (snapshot ${snapshot})`}`,
     `        ${counts.times} time steps, ${counts.height}×${counts.width} pixels, ${counts.bands} bands, ${formatBytes(counts.bytes)} in ${counts.objects} objects`,
     `tasks   ${counts.tasks} (${counts.resumed} kept from before), ${formatBytes(counts.bytesRead)} read, ${counts.tilesDecoded} tiles decoded`,
     `labels  ${counts.labels} on the grid, ${counts.labelStats} statistics, ${counts.quarantined} quarantined`,

@@ -22,21 +22,26 @@ export type FusedSteps = {
 export type FusedLayout = { readonly coding: TileCoding; readonly bytes: number };
 
 /**
- * How a batch of tiles decodes chunks of this layout, or null where that takes more than compression, byte order and
- * predictor. Errors: those of `splitChain`.
+ * How a batch of tiles decodes chunks of this layout, or null where that takes more than compression, byte shuffle, byte
+ * order and predictor. Errors: those of `splitChain`.
  */
 export function fusedLayout({ dtype, shape, codecs }: ChunkLayout, url?: string): FusedLayout | null {
   // Both are changed once more when they are decoded.
   if (dtype === 'float16' || dtype === 'bool') return null;
   const count = sampleCount(shape);
   const chain = splitChain(codecs, dtype, url);
-  const [first, ...more] = chain.head;
-  if (more.length > 0 || (first !== undefined && !isCompression(first))) return null;
+  const compression = chain.head.find(isCompression) ?? null;
+  const [planes, ...more] = compression === null ? chain.head : chain.head.slice(1);
+  if (more.length > 0 || (compression !== null && compression !== chain.head[0])) return null;
   if (chain.source.name !== 'bytes' && chain.source.name !== 'float-predictor') return null;
   if (count === null || count === 0 || chain.tail.some(({ name }) => name !== 'predictor')) return null;
   const bytes = count * storedBytes(dtype);
   if (bytes > MAX_TILE_BYTES) return null;
-  return { coding: tileCoding({ chain, compression: first ?? null, needed: bytes }, bytes), bytes };
+  const coding = tileCoding({ chain, compression, needed: bytes }, bytes);
+  if (planes === undefined) return { coding, bytes };
+  // The planes of a chunk are those of one row that is as long as the chunk.
+  const fits = planes.name === 'shuffle' && planes.elementSize === coding.elementSize && coding.predictor === 1;
+  return fits ? { coding: { ...coding, predictor: 4, rowSamples: count }, bytes } : null;
 }
 
 /** How the kernels undo compression, byte order and predictor of a chunk of `total` bytes of samples in one call. */

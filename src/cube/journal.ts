@@ -11,11 +11,13 @@ export type JournalHeader = {
   readonly planHash: string;
   readonly layout: LayoutParts;
   readonly startedAt: number;
+  /** Version of the store when the build began; null or absent where stores have no versions. */
+  readonly parent?: string | null;
 };
 
 type Receipt = { readonly kind: 'task'; readonly result: TaskResult };
 /** Written when the store is whole and in its place, before the lake commit. */
-type Sealed = { readonly kind: 'sealed'; readonly planHash: string };
+type Sealed = { readonly kind: 'sealed'; readonly planHash: string; readonly version?: string };
 type Committed = { readonly kind: 'committed'; readonly runId: string };
 type Line = JournalHeader | Receipt | Sealed | Committed;
 
@@ -26,6 +28,8 @@ export type JournalState = {
   readonly results: ReadonlyMap<string, TaskResult>;
   /** Hash of the plan that the sealed store was made by; null where it is not sealed, or tasks came after. */
   readonly sealedPlan: string | null;
+  /** Version of the store that was sealed last, where stores have versions. */
+  readonly version: string | null;
   readonly committed: boolean;
 };
 
@@ -68,9 +72,9 @@ export class Journal {
     return this.#append({ kind: 'task', result });
   }
 
-  /** The store is whole and in place. On disk when this resolves. */
-  async seal(planHash: string): Promise<void> {
-    await this.#append({ kind: 'sealed', planHash });
+  /** The store is whole and in place, as that version where it has any. On disk when this resolves. */
+  async seal(planHash: string, version: string | null = null): Promise<void> {
+    await this.#append({ kind: 'sealed', planHash, ...(version === null ? {} : { version }) });
     await guard(this.#path, () => this.#file.sync());
   }
 
@@ -110,6 +114,7 @@ export function parseJournal(bytes: Uint8Array): { state: JournalState; length: 
   let header: JournalHeader | null = null;
   const results = new Map<string, TaskResult>();
   let sealedPlan: string | null = null;
+  let version: string | null = null;
   let committed = false;
   let length = 0;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -124,11 +129,13 @@ export function parseJournal(bytes: Uint8Array): { state: JournalState; length: 
     } else if (line.kind === 'task') {
       results.set(line.result.key, line.result);
       sealedPlan = null;
-    } else if (line.kind === 'sealed') sealedPlan = line.planHash;
-    else committed = true;
+    } else if (line.kind === 'sealed') {
+      sealedPlan = line.planHash;
+      version = line.version ?? null;
+    } else committed = true;
     length = end + 1;
   }
-  return header === null ? null : { state: { header, results, sealedPlan, committed }, length };
+  return header === null ? null : { state: { header, results, sealedPlan, version, committed }, length };
 }
 
 function parseLine(line: string): Line | null {

@@ -86,6 +86,14 @@ const nodataValue = z.union([finite, z.literal('nan').transform(() => Number.NaN
 const nodataEntry = z.union([nodataValue, range], { error: nodataError });
 const nodataRule = z.union([nodataValue, z.array(nodataEntry).min(1)], { error: nodataError });
 
+const icechunkSchema = z.strictObject({
+  icechunk: z.string().min(1).describe('folder of a repository, or s3://BUCKET/PREFIX'),
+  virtual: z
+    .enum(['none', 'auto'])
+    .default('none')
+    .describe('auto: chunks that equal one tile of a source are references'),
+});
+
 /** The specification of a build, with its defaults; aliases are resolved before. */
 export const specSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'expected letters, digits and _ . - only'),
@@ -126,7 +134,7 @@ export const specSchema = z.strictObject({
     .prefault({}),
   output: z
     .strictObject({
-      cube: z.union([z.string(), z.strictObject({ icechunk: z.string() })]).optional(),
+      cube: z.union([z.string(), icechunkSchema], { error: 'expected a path, or { icechunk: PLACE }' }).optional(),
       lake: z.string().optional(),
       codec: z
         .strictObject({

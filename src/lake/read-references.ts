@@ -7,7 +7,7 @@ import { text } from './column.js';
 import { damagedRows, MAX_CHUNKS } from './stored-parts.js';
 import { dropStaged, stageTables } from './stage.js';
 import type { FoundLevel } from './select-levels.js';
-import type { RefLists } from './store-raster.js';
+import type { RefLists } from './level-id.js';
 import { filled, SCHEMA } from './tables.js';
 import type { Table } from './tables.js';
 

@@ -40,7 +40,7 @@ const WANTED: Table<RasterName> = {
 
 /** Open a lake for its references; nothing stays locked between calls, and nothing is there yet but DuckDB. */
 export async function openReferenceLake(options: ReferenceLakeOptions): Promise<ReferenceLake> {
-  return new ReferenceLake(await openSession(options), options);
+  return new ReferenceLake(await openSession(options, { spatial: false }), options);
 }
 
 /** The tables `levels` and `refs` of a lake. As an index it must be there; `known` and `commit` create it. */

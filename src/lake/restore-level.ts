@@ -5,7 +5,7 @@ import type { ObjectIdentity } from '../io/byte-source.js';
 import type { ChunkRefs } from '../raster/chunk-ref.js';
 import { chunkGrid, type RasterLevel } from '../raster/level.js';
 import type { LevelRow } from './reference-rows.js';
-import { levelIdOf, type RefLists } from './store-raster.js';
+import { levelIdOf, type RefLists } from './level-id.js';
 import { checked, damagedRows, parsed, PARTS, rulesOf, type RefsRule } from './stored-parts.js';
 
 /** As in the readers of files: what is larger cannot be one unit of work. */

@@ -1,7 +1,7 @@
 import type { Raster, RasterBand } from '../raster/raster.js';
 import type { LevelRow } from './reference-rows.js';
 import { restoreLevel } from './restore-level.js';
-import type { RefLists } from './store-raster.js';
+import type { RefLists } from './level-id.js';
 import { checked, damagedRows, parsed, PARTS } from './stored-parts.js';
 
 /**

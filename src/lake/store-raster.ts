@@ -5,6 +5,7 @@ import { isLocal } from '../io/location.js';
 import type { ChunkRefs } from '../raster/chunk-ref.js';
 import type { RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
+import { levelIdOf, type RefLists } from './level-id.js';
 import { formatPlain } from './plain-json.js';
 import type { LevelRow, RefsRow, StoredRaster } from './reference-rows.js';
 
@@ -34,21 +35,6 @@ export function storeRaster(scanned: ScannedRaster): StoredRaster {
   });
   return { levels: stored.map(({ row }) => row), refs: stored.flatMap(({ refs }) => refs) };
 }
-
-/** The `level_id` that belongs to the rest of a row and to the lists of its references. */
-export function levelIdOf(row: Omit<LevelRow, 'levelId'>, lists: RefLists | null): string {
-  const { scannedAt: _, itemId: _item, band: _band, ...content } = row;
-  const texts = Object.entries({ ...content, levelId: null })
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => (typeof value === 'object' && value !== null ? value.join(' ') : value));
-  // One text and the bytes of the lists (little endian machines): many small pieces take longer than all the rest.
-  const hash = createHash('sha256').update(JSON.stringify(texts));
-  for (const list of [lists?.offsets, lists?.lengths, lists?.files]) if (list) hash.update(list);
-  return hash.digest('hex').slice(0, 32);
-}
-
-/** Offset, length and file of every chunk of a level; `files` is null where one file has all. */
-export type RefLists = Pick<RefsRow, 'offsets' | 'lengths' | 'files'>;
 
 type Place = { readonly number: number; readonly isMask: boolean };
 

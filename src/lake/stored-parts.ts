@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { CubeError } from '../errors.js';
 import { DATA_TYPES, type DataType } from '../grid/dtype.js';
@@ -67,10 +68,20 @@ export function rulesOf(row: LevelRow): RefsRule {
   return parsed(row, 'refs', PARTS.refs);
 }
 
-/** A JSON text of a row, parsed and checked. Problem: `lake`. */
+/** Scenes of one satellite say the same, thousands of times: their texts are looked into once. */
+const knownParts = new LRUCache<string, { readonly value: unknown }>({ max: 1024 });
+const MOST_KNOWN_LENGTH = 2048;
+
+/** A JSON text of a row, parsed and checked; rows may share the value. Each field has one schema. Problem: `lake`. */
 export function parsed<T>(row: LevelRow, field: keyof LevelRow, schema: z.ZodType<T>): T {
+  const text = String(row[field]);
+  const key = text.length > MOST_KNOWN_LENGTH || field === 'refs' ? null : `${field} ${text}`;
+  const known = key === null ? undefined : knownParts.get(key);
+  if (known !== undefined) return known.value as T;
   try {
-    return checked(row, field, schema, parsePlain(String(row[field])));
+    const value = checked(row, field, schema, parsePlain(text));
+    if (key !== null) knownParts.set(key, { value });
+    return value;
   } catch (error) {
     if (error instanceof SyntaxError) throw damagedRows(row.href, `${field} is not JSON`);
     throw error;

@@ -47,7 +47,7 @@ export type TileCoding = {
   readonly elementSize: number;
   /** True where the stored byte order is not the machine's. */
   readonly swapBytes: boolean;
-  /** TIFF's numbers: 1 none, 2 horizontal differences, 3 floating point (which ignores `swapBytes`). */
+  /** TIFF's numbers: 1 none, 2 horizontal differences, 3 floating point (which ignores `swapBytes`); and 4, byte planes of each row (shuffle). */
   readonly predictor: number;
   /** Samples of one row, all components counted; used by predictors only. */
   readonly rowSamples: number;

@@ -105,6 +105,23 @@ describe('a case', () => {
     }
   });
 
+  it('names our own route that is not built here, but fails where it runs and breaks', async () => {
+    const test = caseOf(BYTES);
+    const optional = { ...test, runs: [{ id: 'heliocube', route: 'heliocube-icechunk', job }, test.runs[1]!] };
+    const attempt = (ours: RouteCommand | string) =>
+      runCase(optional, {
+        rounds: 1,
+        scratch: join(scratch, 'work'),
+        commandOf: (name) => (name === 'peer' ? route('peer', measured(1)) : ours),
+        nextRound: () => 1,
+        say: () => {},
+      });
+    const { rows, absent } = await attempt('not built');
+    expect(rows).toEqual([]);
+    expect(absent).toEqual([{ case: 'case.a', peer: 'heliocube', reason: 'not built' }]);
+    await expect(attempt(route('ours', `() => ({ error: 'broken' })`))).rejects.toThrow('broken');
+  });
+
   it('fails where a result changes from round to round, or where we fail', async () => {
     await expect(run(measured(1), route('peer', '(n) => ({ wall: 1, cpu: 1, peakMiB: 1, crc: n })'))).rejects.toThrow(
       'another result',

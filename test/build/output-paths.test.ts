@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isPostgres, lakePlaceOf, outputPaths } from '../../src/build/output-paths.js';
+import { assertOutput } from '../../src/build/assert-output.js';
+import { hrefFromLake, isPostgres, lakePlaceOf, outputPaths } from '../../src/build/output-paths.js';
 import { storableSpec } from '../../src/build/run-records.js';
 import { checkSpec } from '../../src/cube/parse-spec.js';
 
@@ -65,5 +66,39 @@ describe('where a build writes', () => {
       folder: '/out',
     });
     expect(outputPaths(specOf('none'), '/specs', '/out')).toMatchObject({ cube: '/out/cube.zarr', lake: null });
+  });
+
+  it('an Icechunk repository is a folder or in a bucket, and what lies beside it is local', () => {
+    const place = (icechunk: string, out: string | null) =>
+      outputPaths(specOf(undefined, { output: { cube: { icechunk } } }), '/specs', out);
+    expect(place('./out/a.icechunk', null)).toMatchObject({
+      store: 'icechunk',
+      cube: '/specs/out/a.icechunk',
+      work: '/specs/out/a.icechunk',
+      journal: '/specs/out/a.icechunk.journal',
+      lake: { folder: '/specs/out' },
+    });
+    expect(place('s3://bucket/cubes/a/', null)).toMatchObject({
+      cube: 's3://bucket/cubes/a',
+      work: '/specs/a',
+      lake: { folder: '/specs' },
+    });
+    for (const any of ['./out/a.icechunk', 's3://bucket/cubes/a']) {
+      expect(place(any, '/out')).toMatchObject({ store: 'icechunk', cube: '/out/cube.icechunk' });
+    }
+    for (const wrong of ['https://example.com/a', 'gs://bucket/a', 's3://bucket']) {
+      expect(() => place(wrong, null), wrong).toThrow(/unsupported/);
+    }
+    const lake = place('s3://bucket/cubes/a', null).lake!;
+    expect(hrefFromLake(lake, 's3://bucket/cubes/a')).toBe('s3://bucket/cubes/a');
+  });
+
+  it('what a repository cannot hold is refused', () => {
+    const refused = (output: object, grid: object) => () =>
+      assertOutput(specOf(undefined, { output: { cube: { icechunk: 'a', ...output } }, grid }));
+    expect(refused({}, { chunk: 16, shard: 32 })).toThrow(/unsupported: shards .*grid\.shard/);
+    expect(refused({ virtual: 'auto' }, {})).toThrow(/unsupported: output\.cube\.virtual: auto/);
+    expect(refused({ virtual: 'none' }, {})).not.toThrow();
+    expect(() => specOf(undefined, { output: { cube: { icechunk: 'a', virtul: 'auto' } } })).toThrow(/invalid-spec/);
   });
 });

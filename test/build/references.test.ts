@@ -212,6 +212,22 @@ describe('references', () => {
     expect(summary.groups[0]!.arrays.map(({ name }) => name)).toEqual(['red']);
   });
 
+  it('are not made of a file that is cut off', async () => {
+    writeItems(folder, 'short', ITEMS);
+    const file = join(folder, 'short-a-red.tif');
+    const whole = await readFile(file);
+    const spec = { name: 'short', source: { stac: join(folder, 'short.json') }, bands: ['red'] };
+    await writeFile(file, whole.subarray(0, whole.length - 100));
+    const place = { kerchunk: join(folder, 'short-refs.json') };
+    expect(await problemOf(buildReferences({ spec, ...place }))).toMatchObject({
+      kind: 'conflict',
+      what: expect.stringMatching(/a, band "red": file: it is cut off/),
+    });
+    expect(await buildReferences({ spec, ...place, allowIncomplete: true })).toMatchObject({
+      refused: [{ item: 'a' }],
+    });
+  });
+
   it('find out that a file has another length than they say', async () => {
     await build('cut', 'cut-refs.json', ITEMS);
     const file = join(folder, 'cut-a-red.tif');

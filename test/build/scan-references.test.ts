@@ -253,6 +253,36 @@ describe('scanning', () => {
     expect(problemOf(nothing)).toMatchObject({ kind: 'no-data' });
   });
 
+  it('keeps a file once, however its bands are called and whatever its catalogue says of it', async () => {
+    writeFileSync(join(folder, 'three.tif'), ramp(3));
+    const asset = (type?: string) => ({
+      href: './three.tif',
+      ...(type === undefined ? {} : { type }),
+      bands: [{ name: 'r' }, { name: 'g' }],
+    });
+    const feature = {
+      type: 'Feature',
+      stac_version: '1.1.0',
+      geometry: null,
+      links: [],
+      properties: { datetime: '2024-06-01T10:00:00Z' },
+    };
+    const item = {
+      ...feature,
+      id: 'many',
+      assets: { rgb: asset('image/tiff; application=geotiff'), odd: asset('application/vnd+zarr') },
+    };
+    const path = join(folder, 'many.json');
+    writeFileSync(path, JSON.stringify(item));
+    const lake = newLake();
+    const bands = ['rgb.1', 'rgb.2', 'odd.1', 'odd.2'];
+    const report = await scanReferences({ hrefs: [path, join(folder, 'three.tif')], lake, bands });
+    expect(report).toMatchObject({ added: 1, levels: 1, refused: [] });
+    const raster = await openRaster(join(folder, 'three.tif'), { lake });
+    expect(raster.info.levels.length).toBe(1);
+    await raster.close();
+  });
+
   it('does not read for a remote catalogue what it may not name', async () => {
     const local = join(folder, 'secret.tif');
     writeFileSync(local, ramp(0));

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { codeVersion } from '../../src/build/code-version.js';
 import { openDuckDb, sqlString } from '../../src/duckdb/connection.js';
@@ -103,6 +104,23 @@ describe('cube inspect', () => {
     expect(JSON.parse(wrong.stdout)).toHaveProperty('error.kind');
     const right = await run('inspect', store, '--variable', 'ghi', '--json');
     expect(JSON.parse(right.stdout)).toMatchObject({ driver: 'zarr' });
+  });
+
+  it('shows every raster variable of a NetCDF-4 file, and reads one', async () => {
+    const cube = fileURLToPath(new URL('../../fixtures/hdf5/cube.nc', import.meta.url));
+    const all = JSON.parse((await run('inspect', cube, '--json')).stdout) as { variables: { url: string }[] };
+    expect(all.variables.map(({ url }) => url.replace(/^.*cube\.nc\//, '')).toSorted()).toEqual([
+      'flag',
+      'grid',
+      'inner/nested',
+      'packed',
+      'unsigned',
+    ]);
+    const one = await run('inspect', cube, '--variable', 'packed', '--json');
+    expect(JSON.parse(one.stdout)).toMatchObject({ driver: 'hdf5', crs: { code: 32_633 } });
+    expect(await run('read', cube, '--variable', 'packed', '-o', 'packed.npy')).toMatchObject({ code: 0 });
+    const bytes = readFileSync(join(folder, 'packed.npy'));
+    expect(bytes.subarray(-2 * 3 * 6 * 8).readInt16LE(2)).toBe(-23); // 37 - 60
   });
 
   it.each([
@@ -286,7 +304,7 @@ describe('cube doctor', () => {
     const json = await run('doctor', '--json');
     const checks = JSON.parse(json.stdout) as { name: string; ok: boolean; needed: boolean }[];
     expect(checks.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['version', 'native addon', 'DuckDB', 'extension ducklake']),
+      expect.arrayContaining(['version', 'native addon', 'Icechunk binding', 'DuckDB', 'extension ducklake']),
     );
     expect(json.code).toBe(checks.some(({ ok, needed }) => needed && !ok) ? 3 : 0);
     expect((await run('doctor')).stdout).toContain('ok      DuckDB: ');

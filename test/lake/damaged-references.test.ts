@@ -5,7 +5,7 @@ import { openSession, withAttached, type LakeSession } from '../../src/lake/atta
 import { openReferenceLake, type ReferenceLake } from '../../src/lake/reference-lake.js';
 import type { LevelRow, StoredRaster } from '../../src/lake/reference-rows.js';
 import { restoreRaster } from '../../src/lake/restore-raster.js';
-import { levelIdOf, type RefLists } from '../../src/lake/store-raster.js';
+import { levelIdOf, type RefLists } from '../../src/lake/level-id.js';
 import { rasterKey } from '../../src/raster/raster-index.js';
 import { manyTiles, openArray, stored } from './reference-rasters.js';
 import { temporaryFolder } from './temporary.js';

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { isCubeError } from '../../src/errors.js';
 import { createSources } from '../../src/io/sources.js';
+import { openLake } from '../../src/lake/lake.js';
 import { queryLake } from '../../src/lake/query.js';
 import { openReferenceLake } from '../../src/lake/reference-lake.js';
 import { BLOCK_CHUNKS, storeRaster } from '../../src/lake/store-raster.js';
@@ -13,6 +14,7 @@ import type { Raster } from '../../src/raster/raster.js';
 import { hasShared, sharedPath } from '../shared.js';
 import { catalogCases } from './catalogs.js';
 import { manyTiles, openArray, openTiff, stored, TIFFS } from './reference-rasters.js';
+import { sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
 
 const root = temporaryFolder();
@@ -157,6 +159,18 @@ describe.each(catalogCases())('the references of a lake with a $name catalog', (
       ['heliocube', 'scan references of 1 raster'],
       ['heliocube', 'scan references of 2 rasters'],
     ]);
+  });
+
+  it('stand beside the tables of builds, whose geometries they do not touch', async () => {
+    const builds = await openLake(location);
+    await builds.commit(sampleRun(`beside-${name}`));
+    await builds.close();
+    const lake = await openReferenceLake(location);
+    const beside = manyTiles('https://data.example/beside.tif', 3);
+    await lake.commit([stored(beside)], { replace: true });
+    const found = await lake.find([{ url: beside.url, variable: null }]);
+    expect([...found.values()]).toEqual([beside]);
+    await lake.close();
   });
 
   it('of two scans at once, the newest are taken', async () => {

@@ -60,7 +60,7 @@ describe.each(implementations)('the %s agrees with the twin', (_, kernels) => {
       width: fc.integer({ min: 1, max: 17 }),
       rows: fc.integer({ min: 0, max: 5 }),
       swapBytes: fc.boolean(),
-      predictor: fc.constantFrom(1, 2, 3),
+      predictor: fc.constantFrom(1, 2, 3, 4),
     });
     const property = fc.property(shapes, fc.infiniteStream(fc.nat(255)), ({ width, rows, ...coding }, noise) => {
       const rowSamples = width * coding.samplesPerPixel;
@@ -118,7 +118,8 @@ describe.each(implementations)('the %s agrees with the twin', (_, kernels) => {
       { elementSize: 0 },
       { needed: 65 },
       { needed: -1 },
-      { predictor: 4 },
+      { predictor: 5 },
+      { predictor: 4, rowSamples: 7 },
       { predictor: 0 },
       { predictor: 2, rowSamples: 0 },
       { predictor: 2, rowSamples: 7 },

@@ -39,6 +39,34 @@ const JOBS = {
     const code = await new Promise((resolve) => worker.once('exit', resolve));
     return { answer, code };
   },
+  /** Ends threads in the middle of their writes, then goes on itself. */
+  async terminate({ storage, threads }) {
+    const repository = await createIcechunk(storage);
+    const session = await repository.writable('main');
+    const array = { zarr_format: 3, node_type: 'array', shape: [99], data_type: 'uint8', fill_value: 0 };
+    const grid = { name: 'regular', configuration: { chunk_shape: [1] } };
+    const metadata = {
+      ...array,
+      chunk_grid: grid,
+      chunk_key_encoding: { name: 'default' },
+      codecs: [{ name: 'bytes' }],
+    };
+    await session.set('a/zarr.json', new TextEncoder().encode(JSON.stringify(metadata)));
+    await session.commit({ message: 'array' });
+    for (let i = 0; i < threads; i++) {
+      const work = JSON.stringify({ op: 'writeForEver', storage });
+      const worker = new Worker(new URL(import.meta.url), { workerData: [dist, work] });
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      await worker.terminate();
+    }
+    return (await repository.branches()).length;
+  },
+  async writeForEver({ storage }) {
+    const session = await (await openIcechunk(storage)).writable('main');
+    for (let i = 0; i < 99; i++) void session.set(`a/c/${i}`, new Uint8Array(100_000));
+    parentPort.postMessage('writing');
+    for (;;) await session.get('a/zarr.json');
+  },
   /** Writes chunks into a fork; answers it as base64. */
   async fork({ fork, chunks }) {
     const session = await icechunkFork(Buffer.from(fork, 'base64'));

@@ -74,6 +74,11 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('processes with one Icechunk 
     expect(await run({ op: 'useInThread', storage })).toEqual({ answer: true, code: 0 });
   });
 
+  it('survive threads that are ended in the middle of their writes', async () => {
+    const storage = { kind: 'local', path: await folders.make() };
+    expect(await run({ op: 'terminate', storage, threads: 5 })).toBe(1);
+  });
+
   it('share the work of one commit through forks', async () => {
     const storage = { kind: 'local', path: await folders.make() } as const;
     const repository = await createIcechunk(storage);

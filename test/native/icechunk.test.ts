@@ -153,6 +153,9 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('an Icechunk repository'), ()
     await expect(session.set('a/c/0', new Uint8Array(0))).rejects.toMatchObject(wrong);
     await session.set('a/c/0', bytesOf('xx'));
     await expect(session.getRange('a/c/0', { offset: 1, length: 5 })).rejects.toMatchObject(wrong);
+    for (const range of [{ offset: -1000 }, { offset: 1000 }, { offset: 3, length: 1000 }])
+      await expect(session.getRange('a/zarr.json', range)).rejects.toMatchObject(wrong);
+    expect(textOf(await session.getRange('a/zarr.json', { offset: 1, length: 13 }))).toBe('"zarr_format"');
     await expect(session.getRange('a/c/0', { offset: 0.5 })).rejects.toMatchObject(wrong);
     await expect(session.getRange('a/c/0', { offset: -1, length: 1 })).rejects.toMatchObject(wrong);
     await expect(repository.writable('nowhere')).rejects.toMatchObject({ problem: { kind: 'not-found' } });

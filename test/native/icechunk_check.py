@@ -8,12 +8,15 @@ import asyncio
 import hashlib
 import json
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import icechunk
 import numpy
 import zarr
 from zarr.core.buffer import default_buffer_prototype
+
+
+EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 
 def open_repository(path, prefix):
@@ -42,7 +45,7 @@ def entry(info):
     return {
         "id": info.id,
         "parentId": info.parent_id,
-        "timeMs": info.written_at.timestamp() * 1000,
+        "timeMs": ((info.written_at - EPOCH) // timedelta(microseconds=1)) / 1000,
         "message": info.message,
         "metadata": info.metadata,
     }

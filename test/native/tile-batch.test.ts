@@ -140,6 +140,24 @@ describe.each(implementations)('%s: a batch of tiles', (name, decode) => {
     expect([...found]).toEqual([3, 4, 5].flatMap((row) => [...tile(1).subarray(row * WIDTH + 4, row * WIDTH + 9)]));
   });
 
+  it('undoes the byte planes of a whole tile', async () => {
+    const planes = new Uint8Array(2 * WIDTH * HEIGHT);
+    for (const [i, value] of tile(1).entries()) [planes[i], planes[WIDTH * HEIGHT + i]] = [value >> 8, value & 0xff];
+    const inputs = [new Uint8Array(deflateSync(planes)), planes];
+    const whole = { ...coding, swapBytes: true, predictor: 4, rowSamples: WIDTH * HEIGHT };
+    for (const [input, compression] of [COMPRESSION.zlib, COMPRESSION.none].entries()) {
+      const found = new Uint16Array(15);
+      const batch = {
+        inputs: [inputs[input]!],
+        parts: Float64Array.of(0, 3 * WIDTH + 4, WIDTH, 1, 0, 5, 3, 5),
+        destinations: [bytesOf(found)],
+        coding: { ...whole, compression },
+      };
+      expect([...(await decode(batchOf(batch)))]).toEqual([0]);
+      expect([...found]).toEqual([3, 4, 5].flatMap((row) => [...tile(1).subarray(row * WIDTH + 4, row * WIDTH + 9)]));
+    }
+  });
+
   it('says for each tile why it failed, and decodes the others', async () => {
     const short = new Uint8Array(deflateSync(new Uint8Array(2 * WIDTH * HEIGHT - 2)));
     const long = new Uint8Array(deflateSync(new Uint8Array(2 * WIDTH * HEIGHT + 2)));

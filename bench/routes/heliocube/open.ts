@@ -1,8 +1,11 @@
 import { codeVersion } from '../../../src/build/code-version.js';
-import { addonStatus } from '../../../src/native/load.js';
-import type { Route } from '../../route.js';
+import { addonStatus, icechunkStatus } from '../../../src/native/load.js';
+import { RouteAbsent, type Route } from '../../route.js';
 import { prepareBuild } from './build.js';
+import { prepareHeaders } from './headers.js';
+import { prepareReferences } from './references.js';
 import { prepareRemote } from './remote.js';
+import { prepareStack } from './stack.js';
 import { prepareWarp } from './warp.js';
 import { prepareWindows } from './windows.js';
 import { prepareZarrRead, prepareZarrWrite } from './zarr.js';
@@ -28,7 +31,20 @@ export function openHeliocube(): Route {
           return prepareZarrRead(job);
         case 'build':
           return prepareBuild(job, place);
+        case 'headers':
+          return prepareHeaders(job, place);
+        case 'references':
+          return prepareReferences(job, place);
+        case 'stack':
+          return prepareStack(job);
       }
     },
   };
+}
+
+/** The same with Icechunk, whose binding is not built everywhere. */
+export function openHeliocubeIcechunk(): Route {
+  const status = icechunkStatus();
+  if (status.kind === 'absent') throw new RouteAbsent(`${status.why}; ${status.fix}`);
+  return openHeliocube();
 }

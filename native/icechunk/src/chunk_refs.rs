@@ -3,23 +3,25 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use futures::TryStreamExt;
-use icechunk::format::manifest::{Checksum, ChunkInfo, ChunkPayload, VirtualChunkLocation, VirtualChunkRef};
+use icechunk::format::manifest::{
+    Checksum, ChunkInfo, ChunkPayload, SecondsSinceEpoch, VirtualChunkLocation, VirtualChunkRef,
+};
 use icechunk::format::snapshot::NodeData;
 use icechunk::format::{ChunkId, ChunkIndices};
 use icechunk::session::Session;
+use icechunk::storage::ETag;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::failure::{Failure, Kind, Outcome};
-use crate::session::node_path;
-use crate::virtual_refs::ChecksumSpec;
+use crate::keys::node_path;
 
 const NATIVE: u8 = 0;
 const INLINE: u8 = 1;
 const VIRTUAL: u8 = 2;
 
-/// `IcechunkRefs`: `json` has rank, gridShape, locations and checksums.
+/// `IcechunkRefs`: `json` has rank, gridShape, locations and, by the index of their location, etags.
 #[napi(object, object_from_js = false)]
 pub struct ChunkColumns {
     pub json: String,
@@ -29,6 +31,17 @@ pub struct ChunkColumns {
     pub offsets: Float64Array,
     pub lengths: Float64Array,
     pub inline: Uint8Array,
+    /// Of each location, ms; NaN where its checksum is no time.
+    pub modified: Float64Array,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    rank: usize,
+    grid_shape: &'a [u32],
+    locations: &'a [String],
+    etags: &'a [(usize, String)],
 }
 
 /// One chunk, its location interned.
@@ -52,11 +65,14 @@ struct Rows {
 #[derive(Default)]
 struct Places {
     locations: Vec<String>,
-    checksums: Vec<Option<ChecksumSpec>>,
+    modified: Vec<f64>,
+    etags: Vec<(usize, String)>,
     natives: HashMap<ChunkId, u32>,
-    virtuals: HashMap<(VirtualChunkLocation, Option<Checksum>), u32>,
-    last: Option<((VirtualChunkLocation, Option<Checksum>), u32)>,
+    virtuals: HashMap<Target, u32>,
+    last: Option<(Target, u32)>,
 }
+
+type Target = (VirtualChunkLocation, Option<Checksum>);
 
 pub async fn chunk_columns(session: &Session, path: &str) -> Outcome<ChunkColumns> {
     let path = node_path(path)?;
@@ -93,7 +109,7 @@ impl Rows {
                 Row { kind: NATIVE, location, offset: chunk.offset, length: chunk.length }
             }
             ChunkPayload::Virtual(VirtualChunkRef { location, offset, length, checksum }) => {
-                let location = self.places.at(session, location, checksum)?;
+                let location = self.places.at(session, (location, checksum))?;
                 Row { kind: VIRTUAL, location, offset, length }
             }
             _ => return Err(Failure::new(Kind::Unsupported, "a chunk of a kind that is not known")),
@@ -120,14 +136,9 @@ impl Rows {
             }
         }
         let rows = || order.iter().map(|&row| self.rows[row]);
-        let json = json!({
-            "rank": rank,
-            "gridShape": grid,
-            "locations": self.places.locations,
-            "checksums": self.places.checksums,
-        });
+        let head = Head { rank, grid_shape: grid, locations: &self.places.locations, etags: &self.places.etags };
         Ok(ChunkColumns {
-            json: json.to_string(),
+            json: serde_json::to_string(&head)?,
             kinds: rows().map(|row| row.kind).collect::<Vec<_>>().into(),
             location: rows().map(|row| row.location).collect::<Vec<_>>().into(),
             offsets: rows().map(|row| row.offset as f64).collect::<Vec<_>>().into(),
@@ -138,16 +149,24 @@ impl Rows {
                 order.iter().flat_map(|&row| self.index(row, rank)).copied().collect::<Vec<_>>().into()
             },
             inline: self.inline.into(),
+            modified: self.places.modified.into(),
         })
     }
 }
 
 impl Places {
-    fn add(&mut self, location: String, checksum: Option<ChecksumSpec>) -> Outcome<u32> {
-        let index = u32::try_from(self.locations.len()).map_err(|_| Failure::data("more than 2^32 locations"))?;
+    fn add(&mut self, location: String, checksum: Option<&Checksum>) -> Outcome<u32> {
+        let index = self.locations.len();
+        match checksum {
+            Some(Checksum::ETag(ETag(etag))) => self.etags.push((index, etag.clone())),
+            Some(Checksum::LastModified(_)) | None => {}
+        }
+        self.modified.push(match checksum {
+            Some(Checksum::LastModified(SecondsSinceEpoch(seconds))) => f64::from(*seconds) * 1000.0,
+            Some(Checksum::ETag(_)) | None => f64::NAN,
+        });
         self.locations.push(location);
-        self.checksums.push(checksum);
-        Ok(index)
+        u32::try_from(index).map_err(|_| Failure::data("more than 2^32 locations"))
     }
 
     fn native(&mut self, id: ChunkId) -> Outcome<u32> {
@@ -160,23 +179,20 @@ impl Places {
     }
 
     /// Neighbours point at the same object as a rule.
-    fn at(&mut self, session: &Session, location: VirtualChunkLocation, checksum: Option<Checksum>) -> Outcome<u32> {
-        let key = (location, checksum);
-        if let Some((last, index)) = &self.last
-            && *last == key
-        {
-            return Ok(*index);
-        }
-        let index = match self.virtuals.get(&key) {
-            Some(&index) => index,
-            None => {
-                let url = session.resolve_virtual_location(&key.0)?;
-                let index = self.add(url, key.1.as_ref().map(ChecksumSpec::of))?;
-                self.virtuals.insert(key.clone(), index);
-                index
+    fn at(&mut self, session: &Session, target: Target) -> Outcome<u32> {
+        if let Some((last, index)) = &self.last {
+            if *last == target {
+                return Ok(*index);
             }
+        }
+        let index = match self.virtuals.get(&target) {
+            Some(&index) => index,
+            None => self.add(session.resolve_virtual_location(&target.0)?, target.1.as_ref())?,
         };
-        self.last = Some((key, index));
+        // What was last is looked up from now on: each target is moved, never copied.
+        if let Some((before, at)) = self.last.replace((target, index)) {
+            self.virtuals.insert(before, at);
+        }
         Ok(index)
     }
 }

@@ -3,12 +3,15 @@
 //! their own, and so does every future.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod causes;
 mod chunk_refs;
 mod commit;
+mod conflicts;
 mod containers;
 mod diff;
 mod failure;
 mod history;
+mod keys;
 mod lock;
 mod maintenance;
 mod place;

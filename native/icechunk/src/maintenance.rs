@@ -11,7 +11,7 @@ use icechunk::asset_manager::AssetManager;
 use icechunk::format::SnapshotId;
 use icechunk::format::format_constants::SpecVersionBin;
 use icechunk::ops::gc::{ExpireResult, ExpiredRefAction, GCConfig, GCSummary, expire as run_expire, garbage_collect};
-use icechunk::ops::pointed_snapshots;
+use icechunk::ops::{pointed_snapshots_v1, reachable_snapshots_v2};
 use icechunk::refs::Ref;
 use icechunk::storage::{StorageContext, new_in_memory_storage};
 use serde::Deserialize;
@@ -69,14 +69,32 @@ pub async fn expire(opened: &Opened, request: ExpireRequest) -> Outcome<String> 
     let keep = request.keep.iter().map(|id| snapshot_id(id)).collect::<Outcome<HashSet<_>>>()?;
     let mut result = ExpireResult::default();
     if request.dry_run || !keep.is_empty() {
-        result = request.run(copy_of_history(opened).await?, opened).await?;
+        result = expire_with(copy_of_history(opened).await?, opened, &request).await?;
         refuse_loss(&result, &keep)?;
     }
     if !request.dry_run {
-        result = request.run(Arc::clone(opened.repository.asset_manager()), opened).await?;
+        result = expire_with(Arc::clone(opened.repository.asset_manager()), opened, &request).await?;
     }
     drop(held);
     Ok(expire_json(&result).to_string())
+}
+
+/// In specification 1 the crate counts tips among the released that refs hold still.
+async fn expire_with(manager: Arc<AssetManager>, opened: &Opened, request: &ExpireRequest) -> Outcome<ExpireResult> {
+    let mut result = request.run(Arc::clone(&manager), opened).await?;
+    let held = held_snapshots(&manager, &HashSet::new()).await?;
+    result.released_snapshots.retain(|id| !held.contains(id));
+    Ok(result)
+}
+
+/// Snapshots that refs, or those named, have in their history.
+async fn held_snapshots(manager: &Arc<AssetManager>, keep: &HashSet<SnapshotId>) -> Outcome<HashSet<SnapshotId>> {
+    if manager.spec_version() == SpecVersionBin::V1 {
+        let snapshots = pointed_snapshots_v1(Arc::clone(manager), keep).await?;
+        return Ok(snapshots.map_ok(|snapshot| snapshot.id()).try_collect().await?);
+    }
+    let (history, _) = manager.fetch_repo_info().await?;
+    Ok(reachable_snapshots_v2(&history, keep)?)
 }
 
 fn refuse_loss(result: &ExpireResult, keep: &HashSet<SnapshotId>) -> Outcome<()> {
@@ -217,11 +235,10 @@ async fn doomed_snapshots(
     keep: &HashSet<SnapshotId>,
     before: DateTime<Utc>,
 ) -> Outcome<HashSet<SnapshotId>> {
-    let pointed = pointed_snapshots(Arc::clone(manager), None, keep, AT_ONCE).await?;
-    let pointed: HashSet<SnapshotId> = pointed.map_ok(|snapshot| snapshot.id()).try_collect().await?;
+    let held = held_snapshots(manager, keep).await?;
     let latest = |made: DateTime<Utc>| {
         if made.timestamp_subsec_nanos() == 0 { made + TimeDelta::seconds(1) } else { made + TimeDelta::nanoseconds(1) }
     };
     let stored = stored_snapshots(manager).await?.into_iter();
-    Ok(stored.filter(|(id, made)| !pointed.contains(id) && latest(*made) <= before).map(|(id, _)| id).collect())
+    Ok(stored.filter(|(id, made)| !held.contains(id) && latest(*made) <= before).map(|(id, _)| id).collect())
 }

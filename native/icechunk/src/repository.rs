@@ -1,10 +1,12 @@
 //! The handle of a repository.
 use std::collections::HashMap;
+use std::num::{NonZeroU16, NonZeroU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use icechunk::config::{Credentials, ManifestConfig, ManifestSplittingConfig};
 use icechunk::format::format_constants::SpecVersionBin;
 use icechunk::repository::VersionInfo;
+use icechunk::storage::{ConcurrencySettings, Settings};
 use icechunk::{Repository, RepositoryConfig};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -89,7 +91,11 @@ impl Options {
 impl Opened {
     async fn open(place: Place, leave: HashMap<String, Option<Credentials>>) -> Outcome<Self> {
         let storage = Arc::clone(&place.storage);
-        let repository = Repository::open(storage).authorize_virtual_chunk_access(leave.clone()).execute().await?;
+        let repository = Repository::open(storage)
+            .config(in_whole_reads())
+            .authorize_virtual_chunk_access(leave.clone())
+            .execute()
+            .await?;
         Ok(Self { repository, place, leave })
     }
 
@@ -101,7 +107,7 @@ impl Opened {
             return Err(Failure::new(Kind::Exists, "a repository is there"));
         }
         let held = place.hold_new().await?;
-        let repository = Repository::create(Arc::clone(&place.storage))
+        Repository::create(Arc::clone(&place.storage))
             .config(config)
             .authorize_virtual_chunk_access(leave.clone())
             .spec_version(spec)
@@ -109,8 +115,9 @@ impl Opened {
             .check_clean_root(held.is_none())
             .execute()
             .await?;
+        let opened = Self::open(place, leave).await?;
         drop(held);
-        Ok(Self { repository, place, leave })
+        Ok(opened)
     }
 
     async fn open_or_create(place: Place, options: Options) -> Outcome<Self> {
@@ -140,6 +147,19 @@ impl Opened {
         let opened = Self::open(self.place.clone(), self.leave.clone()).await?;
         drop(held);
         Ok(opened)
+    }
+}
+
+/// By default the crate cuts every read of a local repository into four-kilobyte requests, those of virtual chunks elsewhere
+/// too. These are its numbers for S3.
+fn in_whole_reads() -> RepositoryConfig {
+    let concurrency = ConcurrencySettings {
+        max_concurrent_requests_for_object: NonZeroU16::new(18),
+        ideal_concurrent_request_size: NonZeroU64::new(12 << 20),
+    };
+    RepositoryConfig {
+        storage: Some(Settings { concurrency: Some(concurrency), ..Settings::default() }),
+        ..RepositoryConfig::default()
     }
 }
 

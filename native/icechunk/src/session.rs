@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use icechunk::Store;
-use icechunk::format::{ByteRange, Path};
+use icechunk::format::ByteRange;
 use icechunk::session::Session;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -16,6 +16,7 @@ use crate::chunk_refs::{ChunkColumns, chunk_columns};
 use crate::commit::{CommitRequest, commit};
 use crate::diff::{DiffColumns, columns_of};
 use crate::failure::{Failure, Kind, Outcome};
+use crate::keys::{absent_is_none, byte_range, cut, is_metadata, node_path};
 use crate::place::Place;
 use crate::promise::promise;
 use crate::virtual_refs::{RefRows, set_virtual_refs};
@@ -54,14 +55,14 @@ impl Opened {
         match request {
             Request::State => Ok(state(&*self.session.read().await)),
             Request::Exists { key } => Ok(json!(absent_is_none(store.exists(&key).await)?.unwrap_or(false))),
-            Request::List { prefix } => {
-                let keys = store.list_prefix(&prefix).await?.try_collect().await?;
-                Ok(sorted(keys))
-            }
+            Request::List { prefix } => Ok(sorted(self.list(&prefix).await?)),
             Request::ListDir { path } => Ok(sorted(store.list_dir(&path).await?.try_collect().await?)),
             Request::Delete { key } => Ok(json!(store.delete(&key).await?)),
             Request::DeleteDir { path } => Ok(json!(store.delete_dir(&path).await?)),
             Request::Discard => Ok(json!(self.session.write().await.discard_changes()?)),
+            Request::Commit(_) if self.session.read().await.read_only() => {
+                Err(Failure::argument("a read-only session has nothing to commit: take a writable one"))
+            }
             Request::Commit(request) => {
                 let held = match &self.place {
                     Some(place) => place.hold().await?,
@@ -74,8 +75,33 @@ impl Opened {
         }
     }
 
+    /// The crate lists below nodes only; chunks under a prefix are listed with their array.
+    async fn list(&self, prefix: &str) -> Outcome<Vec<String>> {
+        let prefix = prefix.trim_matches('/');
+        let path = node_path(prefix)?;
+        let node = {
+            let session = self.session.read().await;
+            match session.get_node(&path).await {
+                Ok(node) => node.path,
+                Err(_) => match session.get_closest_ancestor_node(&path).await {
+                    Ok(node) => node.path,
+                    Err(_) => return Ok(Vec::new()),
+                },
+            }
+        };
+        let mut keys: Vec<String> = self.store.list_prefix(node.as_str().trim_start_matches('/')).await?.try_collect().await?;
+        if node != path {
+            keys.retain(|key| key.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        }
+        Ok(keys)
+    }
+
     async fn get(&self, key: &str, range: &ByteRange) -> Outcome<Option<Uint8Array>> {
-        let bytes = absent_is_none(self.store.get(key, range).await)?;
+        let asked = if is_metadata(key) { &ByteRange::ALL } else { range };
+        let mut bytes = absent_is_none(self.store.get(key, asked).await)?;
+        if is_metadata(key) {
+            bytes = bytes.map(|bytes| cut(&bytes, range)).transpose()?;
+        }
         Ok(bytes.map(|bytes| Vec::from(bytes).into()))
     }
 }
@@ -92,41 +118,6 @@ fn state(session: &Session) -> serde_json::Value {
 fn sorted(mut keys: Vec<String>) -> serde_json::Value {
     keys.sort_unstable();
     json!(keys)
-}
-
-/// A key under which nothing is: None.
-fn absent_is_none<T>(outcome: icechunk::store::StoreResult<T>) -> Outcome<Option<T>> {
-    use icechunk::store::{KeyNotFoundError, StoreError, StoreErrorKind as S};
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(StoreError {
-            kind:
-                S::NotFound(
-                    KeyNotFoundError::ChunkNotFound { .. }
-                    | KeyNotFoundError::NodeNotFound { .. }
-                    | KeyNotFoundError::ZarrV2KeyNotFound { .. },
-                ),
-            ..
-        }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `offset` below zero: the last bytes. JavaScript numbers that are no byte positions are refused.
-fn byte_range(offset: Option<f64>, length: Option<f64>) -> Outcome<ByteRange> {
-    let whole = |value: f64| {
-        let fits = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
-        fits.then_some(value).ok_or_else(|| Failure::argument(format!("{value} is no position in bytes")))
-    };
-    let offset = whole(offset.unwrap_or(0.0))?;
-    match length.map(whole).transpose()? {
-        None if offset < 0.0 => Ok(ByteRange::Last(-offset as u64)),
-        None => Ok(ByteRange::From(offset as u64)),
-        Some(length) if offset >= 0.0 && length >= 0.0 => {
-            Ok(ByteRange::from_offset_with_length(offset as u64, length as u64))
-        }
-        Some(_) => Err(Failure::argument("a range from the end has no length")),
-    }
 }
 
 /// The session that a fork's bytes hold.
@@ -188,7 +179,7 @@ impl NativeSession {
         promise(env, async move { Ok(opened.store.set(&key, bytes).await?) })
     }
 
-    /// `locations` is JSON: `{ locations, checksums }`. All arrays are copied before this returns.
+    /// `locations` is JSON: `{ locations, etags }`. All arrays are copied before this returns.
     #[napi(catch_unwind)]
     #[allow(clippy::too_many_arguments)]
     pub fn set_virtual_refs<'e>(
@@ -200,6 +191,7 @@ impl NativeSession {
         location: &[u32],
         offsets: &[f64],
         lengths: &[f64],
+        modified: &[f64],
         validate: bool,
     ) -> Result<PromiseRaw<'e, ()>> {
         let opened = self.opened()?;
@@ -208,6 +200,7 @@ impl NativeSession {
             location: location.to_vec(),
             offsets: offsets.to_vec(),
             lengths: lengths.to_vec(),
+            modified: modified.to_vec(),
         };
         promise(env, async move {
             let locations = serde_json::from_str(&locations)?;
@@ -269,10 +262,4 @@ impl NativeSession {
     pub fn close(&self) {
         self.slot().take();
     }
-}
-
-/// An absolute path of the hierarchy; the leading slash may be left out.
-pub fn node_path(path: &str) -> Outcome<Path> {
-    let absolute = if path.starts_with('/') { path.to_string() } else { format!("/{path}") };
-    Path::try_from(absolute).map_err(|error| Failure::argument(format!("{path}: {error}")))
 }

@@ -5,29 +5,20 @@ use icechunk::format::manifest::{Checksum, SecondsSinceEpoch, VirtualChunkLocati
 use icechunk::format::snapshot::{ArrayShape, NodeData};
 use icechunk::session::Session;
 use icechunk::storage::ETag;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::RwLock;
 
 use crate::failure::{Failure, Kind, Outcome};
-use crate::session::node_path;
+use crate::keys::node_path;
 
 /// Whole numbers of a double below this are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// `locations` and `checksums` of `VirtualRefs`.
+/// Of `VirtualRefs`, what is text: `locations`, and the ETags among the `checksums` by their index.
 #[derive(Deserialize)]
 pub struct Locations {
     locations: Vec<String>,
-    #[serde(default)]
-    checksums: Vec<Option<ChecksumSpec>>,
-}
-
-/// `VirtualChecksum`.
-#[derive(Deserialize, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-pub enum ChecksumSpec {
-    LastModified { time_ms: f64 },
-    Etag { etag: String },
+    etags: Vec<(usize, String)>,
 }
 
 /// The columns of `VirtualRefs`.
@@ -36,31 +27,8 @@ pub struct RefRows {
     pub location: Vec<u32>,
     pub offsets: Vec<f64>,
     pub lengths: Vec<f64>,
-}
-
-impl ChecksumSpec {
-    /// The format has whole seconds, and compares with "not later than": rounded up, a file's own time passes.
-    fn checksum(self) -> Outcome<Checksum> {
-        match self {
-            Self::Etag { etag } => Ok(Checksum::ETag(ETag(etag))),
-            Self::LastModified { time_ms } => {
-                let seconds = (time_ms / 1000.0).ceil();
-                if !(0.0..=f64::from(u32::MAX)).contains(&seconds) {
-                    return Err(Failure::argument(format!("{time_ms} ms is no time of a file")));
-                }
-                Ok(Checksum::LastModified(SecondsSinceEpoch(seconds as u32)))
-            }
-        }
-    }
-
-    pub fn of(checksum: &Checksum) -> Self {
-        match checksum {
-            Checksum::LastModified(SecondsSinceEpoch(seconds)) => {
-                Self::LastModified { time_ms: f64::from(*seconds) * 1000.0 }
-            }
-            Checksum::ETag(ETag(etag)) => Self::Etag { etag: etag.clone() },
-        }
-    }
+    /// Of each location, ms; NaN where its checksum is no time.
+    pub modified: Vec<f64>,
 }
 
 /// Sets all or, where one of them is wrong, none.
@@ -73,7 +41,7 @@ pub async fn set_virtual_refs(
     validate: bool,
 ) -> Outcome<()> {
     let path = node_path(path)?;
-    let targets = targets(locations)?;
+    let targets = targets(locations, &rows.modified)?;
     let rank = {
         let session = session.read().await;
         if session.read_only() {
@@ -97,18 +65,30 @@ pub async fn set_virtual_refs(
 
 type Target = (VirtualChunkLocation, Option<Checksum>);
 
-fn targets(spec: Locations) -> Outcome<Vec<Target>> {
-    let count = spec.locations.len();
-    if !spec.checksums.is_empty() && spec.checksums.len() != count {
-        return Err(Failure::argument(format!("{} checksums of {count} locations", spec.checksums.len())));
+fn targets(spec: Locations, modified: &[f64]) -> Outcome<Vec<Target>> {
+    if spec.locations.len() != modified.len() {
+        return Err(Failure::argument(format!("{} checksums of {} locations", modified.len(), spec.locations.len())));
     }
-    let checksums = spec.checksums.into_iter().chain(std::iter::repeat_with(|| None));
-    let target = |(url, checksum): (String, Option<ChecksumSpec>)| {
-        refuse_secrets(&url)?;
-        let location = VirtualChunkLocation::from_url(&url)?;
-        Ok((location, checksum.map(ChecksumSpec::checksum).transpose()?))
+    let target = |(url, &ms): (&String, &f64)| {
+        refuse_secrets(url)?;
+        let checksum = if ms.is_nan() { None } else { Some(last_modified(ms)?) };
+        Ok((VirtualChunkLocation::from_url(url)?, checksum))
     };
-    spec.locations.into_iter().zip(checksums).map(target).collect()
+    let mut targets = spec.locations.iter().zip(modified).map(target).collect::<Outcome<Vec<_>>>()?;
+    for (index, etag) in spec.etags {
+        let target = targets.get_mut(index).ok_or_else(|| Failure::argument("an ETag of no location"))?;
+        target.1 = Some(Checksum::ETag(ETag(etag)));
+    }
+    Ok(targets)
+}
+
+/// The format has whole seconds, and compares with "not later than": rounded up, a file's own time passes.
+fn last_modified(ms: f64) -> Outcome<Checksum> {
+    let seconds = (ms / 1000.0).ceil();
+    if !(0.0..=f64::from(u32::MAX)).contains(&seconds) {
+        return Err(Failure::argument(format!("{ms} ms is no time of a file")));
+    }
+    Ok(Checksum::LastModified(SecondsSinceEpoch(seconds as u32)))
 }
 
 /// References are stored for others to read.

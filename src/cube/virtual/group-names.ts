@@ -10,13 +10,14 @@ type Grid = Pick<SourcePlane, 'crs' | 'transform' | 'size'>;
 export function groupNames(grids: readonly Grid[]): string[] {
   if (grids.length < 2) return grids.map(() => '');
   const short = grids.map(({ crs, transform }) => {
-    const code = crs.kind === 'epsg' ? formatCrs(crs).replace(':', '_') : 'wkt';
+    const code = crs === null ? 'grid' : crs.kind === 'epsg' ? formatCrs(crs).replace(':', '_') : 'wkt';
+    if (transform === null) return code;
     const [width, height] = [transform[0], -transform[4]];
     return `${code}_${width}${width === height ? '' : `x${height}`}`;
   });
   const long = short.map((name, i) => {
-    const [, , left, , , top] = grids[i]!.transform;
-    return isUnique(short, name) ? name : `${name}_${left}_${top}`;
+    const { transform } = grids[i]!;
+    return isUnique(short, name) || transform === null ? name : `${name}_${transform[2]}_${transform[5]}`;
   });
   return long.map((name, i) => {
     const before = long.slice(0, i).filter((other) => other === name).length;

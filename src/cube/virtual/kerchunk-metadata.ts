@@ -1,7 +1,7 @@
 import { pathOfUrl, isLocal } from '../../io/location.js';
 import type { Json } from '../../stac/item.js';
 import { numpyName } from '../../raster/zarr/array-type.js';
-import { isFloatType, type DataType } from '../../grid/dtype.js';
+import { fillJson } from '../writer/array-json.js';
 import { sampleBytes } from '../writer/sample-bytes.js';
 import type { Attributes, CoordinateLayout } from '../writer/layout.js';
 import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
@@ -113,10 +113,4 @@ function coordinateDocuments(group: VirtualGroup, coordinate: CoordinateLayout):
 
 function withDimensions(attributes: Attributes, dimensions: readonly string[]): Attributes {
   return { ...attributes, _ARRAY_DIMENSIONS: dimensions };
-}
-
-function fillJson(fill: number | bigint, dtype: DataType): Json {
-  const value = Number(fill);
-  if (!isFloatType(dtype) || Number.isFinite(value)) return dtype === 'bool' ? value !== 0 : value;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }

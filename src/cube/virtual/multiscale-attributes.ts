@@ -7,7 +7,8 @@ import type { SourcePlane } from './source-plane.js';
  */
 export function multiscaleAttributes(planes: readonly SourcePlane[]): Readonly<Record<string, Json>> {
   const layout = planes.map(({ size, transform }, i): Json => {
-    const own = { 'spatial:shape': [size.height, size.width], 'spatial:transform': transform };
+    const place = transform === null ? {} : { 'spatial:transform': transform };
+    const own = { 'spatial:shape': [size.height, size.width], ...place };
     if (i === 0) return { asset: '.', ...own };
     const finest = planes[0]!;
     const scale = [finest.size.height / size.height, finest.size.width / size.width];

@@ -1,20 +1,12 @@
 import type { Json } from '../../stac/item.js';
-import { solarDay } from '../../stac/solar-day.js';
 import type { BandSource, Candidate } from '../candidate.js';
 import { nodataValue } from '../nodata.js';
-import { middleLongitude } from '../resolve-grid.js';
-import {
-  gridCoordinates,
-  scaleCoordinates,
-  solarDayCoordinate,
-  timeCoordinate,
-  type BandScale,
-} from '../writer/coordinates.js';
-import { geoZarrAttributes } from '../writer/georeference-attributes.js';
+import { scaleCoordinates, timeCoordinate, type BandScale } from '../writer/coordinates.js';
+import { geographyOf } from './geography.js';
 import { groupBy } from './group-by.js';
 import { groupNames } from './group-names.js';
 import { multiscaleAttributes } from './multiscale-attributes.js';
-import { gridKey, planeProperties, sourcePlane, type SourcePlane } from './source-plane.js';
+import { gridKey, planeProperties, sourcePlane, tilesBeyond, type SourcePlane } from './source-plane.js';
 import { stackPlanes } from './stack-planes.js';
 import type { Refusal, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 
@@ -42,7 +34,7 @@ type Entry = {
 export function planReferences({ candidates, bands }: ReferencesInput): VirtualStore {
   const refused: Refusal[] = [];
   const notes: string[] = [];
-  const entries = candidates.flatMap((candidate) => entriesOf(candidate, bands, refused));
+  const entries = candidates.flatMap((candidate) => entriesOf(candidate, bands, refused, notes));
   const grids = groupBy(unique(entries), ({ plane }) => gridKey(plane));
   const names = groupNames(grids.map((members) => members[0]!.plane));
   const groups = grids.flatMap((members, i) => {
@@ -52,7 +44,7 @@ export function planReferences({ candidates, bands }: ReferencesInput): VirtualS
   return { groups: withRoot(groups), refused, notes };
 }
 
-function entriesOf(candidate: Candidate, bands: readonly string[], refused: Refusal[]): Entry[] {
+function entriesOf(candidate: Candidate, bands: readonly string[], refused: Refusal[], notes: string[]): Entry[] {
   return bands.flatMap((band, index) => {
     const refuse = (property: string, what: string): Entry[] => {
       refused.push({ item: candidate.id, band, property, what });
@@ -63,7 +55,11 @@ function entriesOf(candidate: Candidate, bands: readonly string[], refused: Refu
       return candidate.broken === null ? [] : refuse('file', 'it cannot be opened');
     }
     const { raster, at } = source;
-    if (raster.masks.some((mask) => mask !== null)) return refuse('mask', 'a validity mask beside the pixels');
+    const cutOff = raster.levels.reduce((count, level) => count + tilesBeyond(level), 0);
+    if (cutOff > 0) return refuse('file', `it is cut off: ${cutOff} of its tiles reach past its end`);
+    if (raster.masks.some((mask) => mask !== null)) {
+      notes.push(`${candidate.id}, ${band}: the validity mask beside the pixels is no part of the references`);
+    }
     const found = sourcePlane(raster.levels[0]!, at);
     if ('refused' in found) return refuse(found.refused.property, found.refused.what);
     const interleaved = found.plane.bands > 1;
@@ -155,7 +151,9 @@ function group(
   { extra, notes }: GroupOptions,
 ): VirtualGroup {
   const { plane } = entries[0]!;
-  const longitude = middleLongitude(plane);
+  const timesMs = steps.map(({ timeMs }) => timeMs);
+  const geography = geographyOf(plane, timesMs);
+  const hasDay = geography.coordinates.some((coordinate) => coordinate.name === 'solar_day');
   const scales: ReturnType<typeof scaleCoordinates> = [];
   const arrays = groupBy(entries, ({ name }) => name).map((members): VirtualArray => {
     const { name } = members[0]!;
@@ -167,20 +165,14 @@ function group(
       name,
       planes: bySteps.map((entry) => entry?.plane ?? null),
       nodata: nodataOf(members[0]!.source),
-      coordinates: ['solar_day', ...own.map((coordinate) => coordinate.name)],
-      attributes: bandAttributes(members[0]!),
+      coordinates: [...(hasDay ? ['solar_day'] : []), ...own.map((coordinate) => coordinate.name)],
+      attributes: { ...bandAttributes(members[0]!), ...geography.array },
     });
   });
-  const geo = geoZarrAttributes(plane);
   return {
     path,
-    attributes: { Conventions: 'CF-1.11', ...geo, ...extra, items: steps.map(({ id }) => [id]) },
-    coordinates: [
-      timeCoordinate(steps.map(({ timeMs }) => timeMs)),
-      solarDayCoordinate(steps.map(({ timeMs }) => solarDay(timeMs, longitude))),
-      ...gridCoordinates(plane),
-      ...scales,
-    ],
+    attributes: { Conventions: 'CF-1.11', ...geography.group, ...extra, items: steps.map(({ id }) => [id]) },
+    coordinates: [timeCoordinate(timesMs), ...geography.coordinates, ...scales],
     arrays,
   };
 }

@@ -1,7 +1,7 @@
 import type { Affine, Size } from '../../grid/affine.js';
 import { formatCrs } from '../../grid/crs-definition.js';
 import type { Crs } from '../../grid/crs.js';
-import type { DataType } from '../../grid/dtype.js';
+import { storedBytes, type DataType } from '../../grid/dtype.js';
 import type { ChunkRef } from '../../raster/chunk-ref.js';
 import { chunkRef, type RasterLevel } from '../../raster/level.js';
 import { expressCodecs, type ExpressedCodecs } from '../../raster/refs/express-codecs.js';
@@ -9,8 +9,8 @@ import { expressCodecs, type ExpressedCodecs } from '../../raster/refs/express-c
 /** One level of one band of one item, as tiles that another store may refer to. */
 export type SourcePlane = {
   readonly level: RasterLevel;
-  readonly crs: Crs;
-  readonly transform: Affine;
+  readonly crs: Crs | null;
+  readonly transform: Affine | null;
   readonly size: Size;
   readonly tile: Size;
   /** Bands that are stored with each pixel; more than 1 where they are interleaved. */
@@ -32,25 +32,29 @@ const LEAD = 1;
 
 /**
  * A level's plane at an index (one number a dimension, those of x and y unused) as tiles to refer to. Refused are levels whose
- * tiles are no whole chunks of a Zarr array: cut strips at the lower edge, codecs without a name in Zarr, no CRS, rotated
- * pixels, tiles that hold several entries of another dimension. Pure.
+ * tiles are no whole chunks of a Zarr array: compressed strips that are cut at the lower edge, codecs without a name in Zarr,
+ * tiles that hold several entries of another dimension. Pure.
  */
 export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneResult {
   const { axes, crs, transform, shape, chunkShape } = level;
   if (axes === null) return refused('dimensions', 'no x and y axes');
-  if (crs === null) return refused('crs', 'no coordinate reference system');
-  if (transform === null) return refused('transform', 'no georeference');
-  const [a, b, , d, e] = transform;
-  if (b !== 0 || d !== 0 || !(a > 0) || !(e < 0)) return refused('transform', 'rotated or flipped pixels');
-  const place = level.refs.kind;
-  if (place === 'objects' || place === 'shards') return refused('chunks', 'objects whose length is not known');
-  const size = { width: shape[axes.x]!, height: shape[axes.y]! };
-  const tile = { width: chunkShape[axes.x]!, height: chunkShape[axes.y]! };
-  if (level.edge === 'clipped' && size.height % tile.height !== 0) {
-    return refused('chunk shape', `strips of ${tile.height} rows do not divide ${size.height} rows`);
+  const unplaced = unplacedChunks(level);
+  if (unplaced !== null) return refused('chunks', unplaced);
+  // JSON has doubles: such a fill value would be another number.
+  if (typeof level.fill === 'bigint' && !Number.isSafeInteger(Number(level.fill))) {
+    return refused('nodata', `${level.fill} has more digits than metadata holds`);
   }
+  const size = { width: shape[axes.x]!, height: shape[axes.y]! };
+  const stored = { width: chunkShape[axes.x]!, height: chunkShape[axes.y]! };
   const interleaved = interleavedBands(level);
   if (typeof interleaved === 'string') return refused('chunk shape', interleaved);
+  const cut = level.edge === 'clipped' && size.height % stored.height !== 0;
+  // Plain samples can be taken row by row, so that chunks of fewer rows fit.
+  const rows = cut && isPlain(level) ? commonDivisor(stored.height, size.height) : stored.height;
+  if (cut && rows === stored.height) {
+    return refused('chunk shape', `strips of ${stored.height} rows do not divide ${size.height} rows`);
+  }
+  const tile = { width: stored.width, height: rows };
   const { dtype, codecs, fill } = level;
   const expression = expressCodecs({
     dtype,
@@ -62,13 +66,48 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
   });
   if ('refused' in expression) return refused('codecs', expression.refused);
   const fixed = chunkShape.map((length, dimension) => Math.floor((at[dimension] ?? 0) / length));
-  const tileRef = (row: number, col: number): ChunkRef =>
+  const storedRef = (row: number, col: number): ChunkRef =>
     chunkRef(
       level,
       fixed.map((index, dimension) => (dimension === axes.y ? row : dimension === axes.x ? col : index)),
     );
+  const parts = stored.height / rows;
+  const length = rows * tile.width * interleaved * storedBytes(dtype);
+  const tileRef = (row: number, col: number): ChunkRef => {
+    const ref = storedRef(Math.floor(row / parts), col);
+    if (parts === 1 || ref.kind !== 'range') return ref;
+    return { ...ref, offset: ref.offset + (row % parts) * length, length };
+  };
   const { codecs: named } = expression;
   return { plane: { level, crs, transform, size, tile, bands: interleaved, dtype, fill, codecs: named, tileRef } };
+}
+
+/** What keeps chunks from being ranges of files, or null. */
+function unplacedChunks({ refs }: RasterLevel): string | null {
+  if (refs.kind === 'objects' || refs.kind === 'shards') return 'objects whose length is not known';
+  if (refs.kind !== 'list') return null;
+  const odd = refs.refs.find(({ kind }) => kind !== 'range' && kind !== 'missing');
+  if (odd === undefined) return null;
+  return odd.kind === 'inline' ? 'chunks that are given as bytes' : 'objects whose length is not known';
+}
+
+/** Number of tiles of a level that reach past the end of the file. */
+export function tilesBeyond({ refs, identity }: RasterLevel): number {
+  if (refs.kind !== 'ranges' || identity === null) return 0;
+  return refs.offsets.reduce((count, offset, i) => count + (offset + refs.lengths[i]! > identity.size ? 1 : 0), 0);
+}
+
+/** Whether pixels are upright: north up, east to the right. */
+export function isUpright([a, b, , d, e]: Affine): boolean {
+  return b === 0 && d === 0 && a > 0 && e < 0;
+}
+
+function isPlain({ codecs }: RasterLevel): boolean {
+  return codecs.length === 1 && codecs[0]!.name === 'bytes';
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /** Bands of a tile where it holds those of whole pixels, 1 where it holds one, else what is in the way. */
@@ -99,7 +138,7 @@ export function planeProperties(plane: SourcePlane): Readonly<Record<string, str
 
 /** What tells one grid from another. */
 export function gridKey({ crs, transform, size }: Pick<SourcePlane, 'crs' | 'transform' | 'size'>): string {
-  return `${formatCrs(crs)} ${transform.join(' ')} ${size.width} ${size.height}`;
+  return `${crs === null ? '' : formatCrs(crs)} ${transform?.join(' ') ?? ''} ${size.width} ${size.height}`;
 }
 
 function codecText(codec: Readonly<Record<string, unknown>>): string {

@@ -1,7 +1,6 @@
 import { redactUrl } from '../../errors.js';
-import type { ReferencedFile } from '../../raster/chunk-ref.js';
+import type { RangeRef, ReferencedFile } from '../../raster/chunk-ref.js';
 import { fillValueAttribute } from '../writer/array-json.js';
-import { gdalCrs, geoZarrAttributes } from '../writer/georeference-attributes.js';
 import type { Attributes } from '../writer/layout.js';
 import type { SourcePlane } from './source-plane.js';
 import type { FileRefs, VirtualArray } from './virtual-store.js';
@@ -21,7 +20,7 @@ export type StackInput = {
 /** An array over time whose chunks are the planes' tiles, in C order of its chunk grid. Pure. */
 export function stackPlanes({ name, planes, nodata, coordinates, attributes }: StackInput): VirtualArray {
   const first = planes.find((plane) => plane !== null)!;
-  const { size, tile, bands, dtype, fill, codecs, crs, transform } = first;
+  const { size, tile, bands, dtype, fill, codecs } = first;
   const lead = bands > 1 ? [bands] : [];
   return {
     name,
@@ -35,9 +34,6 @@ export function stackPlanes({ name, planes, nodata, coordinates, attributes }: S
       ...attributes,
       ...(nodata === null ? {} : { _FillValue: fillValueAttribute(nodata, dtype) }),
       ...(coordinates.length === 0 ? {} : { coordinates: coordinates.join(' ') }),
-      grid_mapping: 'spatial_ref',
-      _CRS: gdalCrs(crs),
-      ...geoZarrAttributes({ crs, transform, size }),
     },
     refs: stackRefs(planes, first),
   };
@@ -56,7 +52,7 @@ function stackRefs(planes: readonly (SourcePlane | null)[], { size, tile }: Sour
       for (let col = 0; col < cols; col++, i++) {
         const ref = plane?.tileRef(row, col);
         if (ref?.kind !== 'range') continue;
-        refs.file[i] = numberOf(ref.url, plane!, files, numbers);
+        refs.file[i] = numberOf(ref, plane!, files, numbers);
         refs.offsets[i] = ref.offset;
         refs.lengths[i] = ref.length;
       }
@@ -66,11 +62,18 @@ function stackRefs(planes: readonly (SourcePlane | null)[], { size, tile }: Sour
 }
 
 /** 1 + the index of a file. Signatures and passwords are no part of a reference. */
-function numberOf(url: string, { level }: SourcePlane, files: ReferencedFile[], numbers: Map<string, number>): number {
+function numberOf(
+  { url, identity, guard }: RangeRef,
+  { level }: SourcePlane,
+  files: ReferencedFile[],
+  numbers: Map<string, number>,
+): number {
   const plain = redactUrl(url);
-  const known = numbers.get(plain);
+  // A file of two versions is two files.
+  const key = guard === undefined ? plain : `${plain}\n${guard.notAfterMs}\n${guard.etag}`;
+  const known = numbers.get(key);
   if (known !== undefined) return known;
-  files.push({ url: plain, identity: level.identity });
-  numbers.set(plain, files.length);
+  files.push({ url: plain, identity: identity ?? level.identity, ...(guard === undefined ? {} : { guard }) });
+  numbers.set(key, files.length);
   return files.length;
 }

@@ -8,6 +8,7 @@ import { prepareCodecs } from '../../codec/prepare.js';
 import type { ReferencedFile } from '../../raster/chunk-ref.js';
 import { chunkGrid } from '../../raster/level.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
+import { BRANCH, isEmpty, removeTree, withSession } from '../writer/icechunk-branch.js';
 import { coordinateArray } from '../writer/layout.js';
 import { containersOf } from './containers.js';
 import type { FileRefs, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
@@ -20,8 +21,6 @@ export type WriteIcechunkOptions = {
   readonly message: string;
   readonly metadata: CommitMetadata;
 };
-
-const BRANCH = 'main';
 
 /**
  * Commit a dataset of references to an Icechunk repository, which is made where it is not there: one commit, all or nothing.
@@ -37,14 +36,11 @@ export async function writeIcechunk(
   const repository = await openOrCreateIcechunk(icechunkStorage(place), { containers });
   try {
     await addContainers(repository, containers);
-    const session = await repository.writable(BRANCH);
-    try {
+    return await withSession(repository.writable(BRANCH), async (session) => {
       await clear(session, place, overwrite);
       for (const group of store.groups) await writeGroup(session, group);
-      return await session.commit({ message, metadata });
-    } finally {
-      session.close();
-    }
+      return session.commit({ message, metadata });
+    });
   } finally {
     repository.close();
   }
@@ -62,14 +58,13 @@ async function addContainers(repository: IcechunkRepository, containers: readonl
 }
 
 async function clear(session: IcechunkSession, place: string, overwrite: boolean): Promise<void> {
-  const names = await session.listDir('');
-  if (names.length === 0) return;
+  if (await isEmpty(session)) return;
   if (!overwrite) {
     const what = `the branch ${BRANCH} of the repository holds something already`;
     const fix = 'pass --overwrite to replace it in a new version, or choose another place';
     throw new CubeError({ kind: 'exists', path: place, what, fix });
   }
-  for (const name of names) if (name !== 'zarr.json') await session.deleteDir(name);
+  await removeTree(session);
 }
 
 async function writeGroup(session: IcechunkSession, group: VirtualGroup): Promise<void> {
@@ -115,7 +110,9 @@ function fillRows(rows: Rows, refs: FileRefs, grid: readonly number[]): void {
 }
 
 /** Strict HTTP servers refuse ETags as Icechunk sends them, so that only S3 is asked for them. */
-function checksumOf({ url, identity }: ReferencedFile): VirtualChecksum | null {
+function checksumOf({ url, identity, guard }: ReferencedFile): VirtualChecksum | null {
+  if (guard?.notAfterMs != null) return { kind: 'last-modified', timeMs: guard.notAfterMs };
+  if (guard?.etag != null) return { kind: 'etag', etag: guard.etag };
   if (identity?.modifiedMs !== undefined) return { kind: 'last-modified', timeMs: identity.modifiedMs };
   if (identity?.etag != null && url.startsWith('s3:')) return { kind: 'etag', etag: identity.etag.replaceAll('"', '') };
   return null;

@@ -1,6 +1,5 @@
-import { isFloatType, type DataType } from '../../grid/dtype.js';
 import type { Json } from '../../stac/item.js';
-import { arrayJson, metadataBytes } from '../writer/array-json.js';
+import { arrayJson, fillJson, metadataBytes } from '../writer/array-json.js';
 import { encodeWhole } from '../writer/encode.js';
 import { coordinateArray, type CoordinateLayout } from '../writer/layout.js';
 import type { VirtualArray, VirtualGroup } from './virtual-store.js';
@@ -38,11 +37,4 @@ export function coordinateObjects(
     { key: `${array.name}/zarr.json`, bytes: metadataBytes(arrayJson(array)) },
     { key: `${array.name}/${chunk}`, bytes: encodeWhole(array, coordinate.values) },
   ];
-}
-
-function fillJson(fill: number | bigint, dtype: DataType): Json {
-  const value = Number(fill);
-  if (dtype === 'bool') return value !== 0;
-  if (!isFloatType(dtype) || Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }

@@ -39,6 +39,11 @@ export function rootJson(layout: CubeLayout): { readonly [key: string]: Json } {
   };
 }
 
+/** The `zarr.json` of the root where stores have versions: without the arrays' metadata, which would go stale there. */
+export function plainRootJson({ attributes }: Pick<CubeLayout, 'attributes'>): { readonly [key: string]: Json } {
+  return { zarr_format: 3, node_type: 'group', attributes };
+}
+
 /** Metadata as it is stored. JSON has no NaN: a number that is not finite is our bug or a caller's, and an error. */
 export function metadataBytes(value: Json): Uint8Array {
   const text = JSON.stringify(
@@ -66,10 +71,12 @@ export function fillValueAttribute(nodata: number, dtype: DataType): Json {
   return bytes.toString('base64');
 }
 
-function fillJson(fill: number, dtype: DataType): Json {
-  if (dtype === 'bool') return fill !== 0;
-  if (Number.isNaN(fill)) return 'NaN';
-  return Number.isFinite(fill) ? fill : fill > 0 ? 'Infinity' : '-Infinity';
+/** A fill value as metadata of Zarr v3 and v2 write it; whole numbers must be exact as doubles. */
+export function fillJson(fill: number | bigint, dtype: DataType): Json {
+  const value = Number(fill);
+  if (dtype === 'bool') return value !== 0;
+  if (Number.isNaN(value)) return 'NaN';
+  return Number.isFinite(value) ? value : value > 0 ? 'Infinity' : '-Infinity';
 }
 
 function shardingCodec(chunk: readonly number[], codecs: Json): Json {

@@ -26,6 +26,28 @@ export function geoZarrAttributes({ crs, transform, size }: Pick<GridSpec, 'crs'
   };
 }
 
+/**
+ * As `geoZarrAttributes`, of pixels that are rotated or have no CRS or no transform: what is not known is left out, and so is
+ * the box.
+ */
+export function placeAttributes({
+  crs,
+  transform,
+  size,
+}: {
+  readonly crs: Crs | null;
+  readonly transform: Affine | null;
+  readonly size: Size;
+}): Attributes {
+  return {
+    zarr_conventions: CONVENTIONS,
+    ...(crs === null ? {} : projAttributes(crs)),
+    'spatial:dimensions': ['y', 'x'],
+    'spatial:shape': [size.height, size.width],
+    ...(transform === null ? {} : { 'spatial:transform_type': 'affine', 'spatial:transform': transform }),
+  };
+}
+
 /** GDAL's `_CRS`, which old versions of it need. */
 export function gdalCrs(crs: Crs): Json {
   return crs.kind === 'epsg' ? { url: `http://www.opengis.net/def/crs/EPSG/0/${crs.code}` } : { wkt: crs.text };

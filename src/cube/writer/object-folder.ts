@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CubeError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/write-file.js';
@@ -56,6 +56,14 @@ export class ObjectFolder {
     const path = this.#pathOf(key);
     const found = access(path).then(() => true);
     return wrapped(path, 'the object cannot be read', () => orAbsent(found, false));
+  }
+
+  /** In bytes; null where there is no such object, or none that can be looked at. */
+  async sizeOf(key: string): Promise<number | null> {
+    return stat(this.#pathOf(key)).then(
+      ({ size }) => size,
+      () => null,
+    );
   }
 
   /** An object that is not there is no error. */

@@ -12,6 +12,7 @@ export type CubeItemInput = {
   readonly id: string;
   /** Of the store, relative to the item. */
   readonly href: string;
+  readonly store: 'zarr' | 'icechunk';
   readonly grid: GridSpec;
   readonly layout: CubeLayout;
   /** Milliseconds since 1970-01-01 UTC; at least one. */
@@ -33,7 +34,7 @@ const EXTENSIONS = [
  * box with west > east (RFC 7946 §5.2).
  */
 export function cubeStacItem(input: CubeItemInput): { readonly [key: string]: Json } {
-  const { grid, layout, id, href } = input;
+  const { grid, layout, id, href, store } = input;
   const box = lonLatBox(grid);
   return {
     type: 'Feature',
@@ -54,7 +55,7 @@ export function cubeStacItem(input: CubeItemInput): { readonly [key: string]: Js
       cube: {
         href,
         type: 'application/vnd.zarr; version=3',
-        title: 'Zarr store',
+        title: store === 'zarr' ? 'Zarr store' : 'Icechunk repository',
         roles: ['data'],
         bands: layout.arrays.filter(isBand).map((array) => bandObject(array, grid)),
       },

@@ -90,12 +90,18 @@ export async function isReplaceable(path: string): Promise<boolean> {
   return entries !== null && (entries.length === 0 || entries.includes('zarr.json'));
 }
 
+/** Make a folder and those above it. */
+export async function makeFolder(path: string): Promise<void> {
+  await wrapped(path, 'the folder cannot be made', () => mkdir(path, { recursive: true }));
+}
+
 /** Remove a folder with all in it; one that is not there is no error. */
 export async function removeFolder(path: string): Promise<void> {
   await wrapped(path, 'the folder cannot be removed', () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
 }
 
-async function moveFolder(from: string, to: string): Promise<void> {
+/** Rename a folder. */
+export async function moveFolder(from: string, to: string): Promise<void> {
   await wrapped(to, `${basename(from)} cannot be moved here`, () => rename(from, to));
 }
 

@@ -1,14 +1,14 @@
-import { mkdir } from 'node:fs/promises';
-import { prepareCodecs } from '../../codec/prepare.js';
 import { CubeError } from '../../errors.js';
 import { removeStaleTemporaries } from '../../io/write-file.js';
-import { arrayJson, metadataBytes, rootJson } from './array-json.js';
-import { encodeWhole, objectKey } from './encode.js';
-import { coordinateArray, type CubeLayout } from './layout.js';
+import { metadataBytes, rootJson } from './array-json.js';
+import type { CubeOutput } from './cube-output.js';
+import type { CubeLayout } from './layout.js';
 import { ObjectFolder } from './object-folder.js';
+import { alreadyThere, StagedStore, type OpenMode } from './staged-store.js';
 import {
   exists,
   isReplaceable,
+  makeFolder,
   recoverStore,
   removeFolder,
   stageCopy,
@@ -17,15 +17,13 @@ import {
   type StorePlaces,
 } from './store-places.js';
 
-/** What to do with a store, or an unfinished one, that is there already. `create`: nothing, it is an error. */
-export type OpenMode = 'create' | 'resume' | 'overwrite';
-
 /**
  * A Zarr v3 store under construction. It grows in a folder beside its place; `seal` writes the root metadata last and
  * moves the whole into place, so that readers see a whole cube or none. One process at a time may build a store; any
  * number of its threads may write objects, each key by one of them.
  */
-export class ZarrStore extends ObjectFolder {
+export class ZarrStore extends StagedStore {
+  readonly parent = null;
   readonly #places: StorePlaces;
 
   private constructor(places: StorePlaces) {
@@ -43,7 +41,8 @@ export class ZarrStore extends ObjectFolder {
     await recoverStore(places);
     const present = await exists(places.target);
     const unfinished = await exists(places.staging);
-    if (mode === 'create' && (present || unfinished)) throw alreadyThere(places, present);
+    if (mode === 'create' && present) throw alreadyThere(places.target, 'finished');
+    if (mode === 'create' && unfinished) throw alreadyThere(places.staging, 'unfinished');
     if (present && !(await isReplaceable(places.target))) {
       const what = 'something that is no Zarr store is there';
       throw new CubeError({
@@ -65,35 +64,22 @@ export class ZarrStore extends ObjectFolder {
     return this.#places.target;
   }
 
-  /** `zarr.json` of every array; of the coordinates too. */
-  async writeArrays(layout: CubeLayout): Promise<void> {
-    for (const array of [...layout.arrays, ...layout.coordinates.map(coordinateArray)]) {
-      await this.writeObject(`${array.name}/zarr.json`, metadataBytes(arrayJson(array)));
-    }
-  }
-
-  /** The values of the coordinates, each in one chunk. */
-  async writeCoordinates(layout: CubeLayout): Promise<void> {
-    await prepareCodecs(layout.coordinates.map((coordinate) => coordinateArray(coordinate).codec));
-    for (const coordinate of layout.coordinates) {
-      const array = coordinateArray(coordinate);
-      const key = objectKey(array, array.dimensions.length === 0 ? [] : [0]);
-      await this.writeObject(key, encodeWhole(array, coordinate.values));
-    }
-  }
-
   /**
    * Remove objects that the layout does not name (an earlier build's), write the consolidated root metadata, and move the
-   * store into its place. Nothing may be written afterwards.
+   * store into its place. Nothing may be written afterwards. A folder has no version to give.
    */
-  async seal(layout: CubeLayout): Promise<void> {
-    const names = new Set([...layout.arrays, ...layout.coordinates].map(({ name }) => name));
-    for (const key of await this.listObjects()) {
-      if (!names.has(key.split('/')[0]!)) await this.removeObject(key);
-    }
+  async seal(layout: CubeLayout): Promise<null> {
+    await this.removeUnnamed(layout);
     await this.writeObject('zarr.json', metadataBytes(rootJson(layout)));
     await swapIntoPlace(this.#places);
+    return null;
   }
+
+  /** A folder has no versions. */
+  async assertParent(): Promise<void> {}
+
+  /** Nothing is open between calls. */
+  close(): void {}
 
   /** Give up an unfinished store. What is at the target stays. */
   async discard(): Promise<void> {
@@ -113,20 +99,16 @@ export async function isStoreUnfinished(path: string): Promise<boolean> {
   return exists(storePlaces(path).staging);
 }
 
-function alreadyThere({ target, staging }: StorePlaces, present: boolean): CubeError {
-  return new CubeError({
-    kind: 'exists',
-    path: present ? target : staging,
-    what: present ? 'the output is there already' : 'an unfinished build is there',
-    fix: 'pass --resume to go on with it or --overwrite to replace it',
-  });
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    throw new CubeError({ kind: 'io', path, code, what: 'the folder cannot be made' }, { cause: error });
-  }
+/** Zarr stores at a path, as an output of builds. */
+export function zarrOutput(path: string): CubeOutput {
+  return {
+    find: async () => {
+      const sealed = await isStoreSealed(path);
+      const unfinished = await isStoreUnfinished(path);
+      const { target, staging } = storePlaces(path);
+      const folder = new ObjectFolder(unfinished ? staging : target);
+      return { sealed, unfinished, sizeOf: (key) => folder.sizeOf(key) };
+    },
+    open: (mode) => ZarrStore.open(path, mode),
+  };
 }

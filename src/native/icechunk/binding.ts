@@ -23,6 +23,7 @@ export type NativeSession = {
     location: Uint32Array,
     offsets: Float64Array,
     lengths: Float64Array,
+    modified: Float64Array,
     validate: boolean,
   ): Promise<void>;
   chunkRefs(path: string): Promise<NativeRefs>;
@@ -45,6 +46,7 @@ export type NativeRefs = {
   readonly offsets: Float64Array;
   readonly lengths: Float64Array;
   readonly inline: Uint8Array;
+  readonly modified: Float64Array;
 };
 
 type Binding = {

@@ -1,4 +1,5 @@
 import { binding, type NativeSession } from './binding.js';
+import { checksumColumns, checksumsOf, type ChecksumColumns } from './checksums.js';
 import type { IcechunkSession } from './contract.js';
 import { parseDiff } from './diff.js';
 import { answered, icechunkError, type RepositoryPlace } from './problem.js';
@@ -11,6 +12,8 @@ type SessionState = {
   readonly readOnly: boolean;
   readonly hasChanges: boolean;
 };
+
+type RefsHead = Pick<IcechunkRefs, 'rank' | 'gridShape' | 'locations'> & Pick<ChecksumColumns, 'etags'>;
 
 /** A session of the addon whose failures are `CubeError`s. */
 export class Session implements IcechunkSession {
@@ -88,18 +91,19 @@ export class Session implements IcechunkSession {
   }
 
   setVirtualRefs(arrayPath: string, refs: VirtualRefs, options: { readonly validate?: boolean } = {}): Promise<void> {
-    const { indices, location, offsets, lengths } = refs;
-    const locations = JSON.stringify({ locations: refs.locations, checksums: refs.checksums ?? [] });
+    const { locations, indices, location, offsets, lengths } = refs;
+    const { modified, etags } = checksumColumns(refs.checksums, locations.length);
+    const text = JSON.stringify({ locations, etags });
     const validate = options.validate ?? true;
     return this.#ask(() =>
-      this.#native.setVirtualRefs(arrayPath, locations, indices, location, offsets, lengths, validate),
+      this.#native.setVirtualRefs(arrayPath, text, indices, location, offsets, lengths, modified, validate),
     );
   }
 
   async chunkRefs(arrayPath: string): Promise<IcechunkRefs> {
-    const { json, kinds, ...columns } = await this.#ask(() => this.#native.chunkRefs(arrayPath));
-    type Head = Pick<IcechunkRefs, 'rank' | 'gridShape' | 'locations' | 'checksums'>;
-    return { ...(JSON.parse(json) as Head), count: kinds.length, kinds, ...columns };
+    const { json, modified, ...columns } = await this.#ask(() => this.#native.chunkRefs(arrayPath));
+    const { etags, ...head } = JSON.parse(json) as RefsHead;
+    return { ...head, count: columns.kinds.length, checksums: checksumsOf({ modified, etags }), ...columns };
   }
 
   async status(): Promise<IcechunkDiff> {

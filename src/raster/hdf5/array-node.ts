@@ -58,8 +58,10 @@ function contiguousChunks(
   if (filters.length > 0) throw metadata.invalid('filters of a dataset without chunks');
   const { identity } = metadata.reader;
   const bytes = shape.reduce((product, size) => product * size, type.size);
-  if (layout.address === null || bytes === 0)
-    return { chunkShape: shape.map((size) => Math.max(1, size)), refs: nothing(), codecs: [] };
+  if (!Number.isSafeInteger(bytes)) throw metadata.unsupported(`dataset of ${shape.join(' × ')} samples`);
+  if (bytes === 0) return { chunkShape: shape.map((size) => Math.max(1, size)), refs: nothing(), codecs: [] };
+  if (layout.address === null)
+    return { chunkShape: splitContiguous(shape, type.size, 0).chunkShape, refs: nothing(), codecs: [] };
   if (layout.length < bytes) throw metadata.invalid(`${layout.length} bytes of samples, expected ${bytes}`);
   const offset = metadata.base + layout.address;
   if (offset + bytes > identity.size)

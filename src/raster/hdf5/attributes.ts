@@ -22,7 +22,7 @@ export type StoredAttribute = {
 /** Attributes by name, and in words what was left out and why. */
 export type Attributes = {
   readonly stored: ReadonlyMap<string, StoredAttribute>;
-  readonly problems: readonly string[];
+  readonly problems: ReadonlySet<string>;
 };
 
 /** A message whose type or dataspace is another object's (attribute message, "Flags"). */
@@ -33,12 +33,12 @@ const MESSAGE_SHARED = 2;
 /** All attributes of an object, in its header and in dense storage. A broken one is left out, and said. */
 export async function readAttributes(metadata: Metadata, messages: readonly Message[]): Promise<Attributes> {
   const stored = new Map<string, StoredAttribute>();
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const own = messages.filter(({ type }) => type === MessageType.attribute);
   const info = findMessage(messages, MessageType.attributeInfo);
   for (const message of info === null ? own : [...own, ...(await readDense(metadata, info))]) {
     if ((message.flags & MESSAGE_SHARED) !== 0) {
-      problems.push('an attribute in the shared message heap is not read');
+      problems.add('an attribute in the shared message heap is not read');
       continue;
     }
     try {
@@ -46,7 +46,7 @@ export async function readAttributes(metadata: Metadata, messages: readonly Mess
       stored.set(attribute.name, attribute);
     } catch (error) {
       if (!isCubeError(error, 'invalid-data') && !isCubeError(error, 'unsupported')) throw error;
-      problems.push(`an attribute is left out: ${error.message}`);
+      problems.add(`an attribute is left out: ${error.message}`);
     }
   }
   return { stored, problems };
@@ -107,6 +107,7 @@ export async function attributeValues(
   const count = elementCount(shape, type.size, data.length);
   if (count === null)
     throw metadata.invalid(`attribute ${name} of ${shape.join(' × ')} elements has ${data.length} bytes`);
+  metadata.spend(data.length);
   const fields = metadata.fields(data, address, `attribute ${name}`);
   const values: (number | string)[] = [];
   for (let i = 0; i < count; i++) {

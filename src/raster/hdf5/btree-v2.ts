@@ -49,7 +49,7 @@ async function readLevels(metadata: Metadata, header: Header, root: Node, found:
   for (let depth = header.depth; depth >= 0 && nodes.length > 0; depth--) {
     for (const { address } of nodes) visited.enter(address, 'a node of a B-tree');
     const read = await Promise.all(nodes.map((node) => readNode(metadata, header, node, depth, sizes[depth]!)));
-    for (const { records } of read) found.push(...records);
+    for (const { records } of read) for (const record of records) found.push(record);
     nodes = read.flatMap(({ children }) => children);
   }
 }

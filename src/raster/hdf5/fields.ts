@@ -99,15 +99,6 @@ export class Fields {
     throw new CubeError({ kind: 'unsupported', feature: `HDF5 ${what} of version ${found}`, url });
   }
 
-  /** Bytes up to the next zero byte, which is skipped too. */
-  untilZero(): Uint8Array {
-    const end = this.#bytes.indexOf(0, this.#at);
-    if (end < 0) throw this.fail('a name does not end');
-    const text = this.bytes(end - this.#at);
-    this.skip(1);
-    return text;
-  }
-
   #take(count: number): number {
     const at = this.#at;
     if (!(count >= 0 && count <= this.left)) throw this.fail(`ends after ${this.#bytes.length} bytes, expected more`);

@@ -99,8 +99,8 @@ async function directBlocks(metadata: Metadata, header: Header): Promise<DirectB
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     visited.enter(next.address, 'an indirect block of a heap');
     const { direct, indirect } = await readIndirect(metadata, header, next);
-    blocks.push(...direct);
-    open.push(...indirect);
+    for (const block of direct) blocks.push(block);
+    for (const block of indirect) open.push(block);
   }
   return blocks.sort((a, b) => a.start - b.start);
 }
@@ -140,7 +140,13 @@ async function managedObject(
   offset: number,
   length: number,
 ): Promise<Uint8Array> {
-  const block = blocks.findLast(({ start }) => start <= offset);
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (blocks[middle]!.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const block = blocks[low - 1];
   if (block === undefined || offset + length > block.start + block.length)
     throw metadata.invalid(`${length} bytes at ${offset} of a heap lie in no block of it`);
   return metadata.bytes(block.address + offset - block.start, length, 'object of a heap');

@@ -22,6 +22,7 @@ export class GlobalHeap {
     this.#collections.set(address, known);
     const bytes = (await known).get(index);
     if (bytes === undefined) throw fields.fail(`object ${index} is not in the global heap`);
+    this.#metadata.spend(bytes.length);
     return { count, bytes };
   }
 

@@ -36,8 +36,10 @@ export type Hdf5Hierarchy = Hierarchy & {
 type File = NamingContext & {
   /** By the path that people use. */
   readonly objects: ReadonlyMap<string, Hdf5Object>;
+  /** The first of the names of each dataset, by the address of its header. */
+  readonly mainPaths: ReadonlyMap<number, string>;
   readonly inherited: ReadonlySet<string>;
-  /** Names of what is directly in a group. */
+  /** Names of what is directly in a group; none in a file of NetCDF's library. */
   readonly siblings: (group: string) => ReadonlySet<string>;
   readonly problems: Map<string, string[]>;
   readonly refusals: Map<string, CubeError>;
@@ -60,18 +62,28 @@ export async function openHdf5Hierarchy(
   const nodeAt = (path: string): Promise<ZarrNode | null> => {
     const object = file.objects.get(path);
     if (object === undefined) return Promise.resolve(null);
+    // Another name of a dataset gives the same node, so that its chunk index is read once.
+    const main = mainPath(file, path);
     const node =
-      cache.get(path) ?? (object.kind === 'group' ? groupNode(file, path, object) : datasetNode(file, path, object));
-    cache.set(path, node);
-    return node;
+      cache.get(main) ?? (object.kind === 'group' ? groupNode(file, path, object) : datasetNode(file, main, object));
+    cache.set(main, node);
+    return main === path ? node : node.then((one) => ({ ...one, path, url: joinUrl(metadata.url, path) }));
   };
   return {
     root: (await nodeAt(''))!,
     known: [...file.objects.keys()].filter((path) => path !== ''),
     node: (path) => nodeAt(file.objects.has(path) ? path : (visibleFrom(file, path) ?? path)),
-    refusal: (path) => file.refusals.get(path) ?? null,
-    problemsOf: (path) => [...(file.problems.get('') ?? []), ...(path === '' ? [] : (file.problems.get(path) ?? []))],
+    refusal: (path) => file.refusals.get(mainPath(file, path)) ?? null,
+    problemsOf: (path) => {
+      const own = path === '' ? [] : file.problems.get(mainPath(file, path));
+      return [...(file.problems.get('') ?? []), ...(own ?? [])];
+    },
   };
+}
+
+function mainPath({ objects, mainPaths }: File, path: string): string {
+  const object = objects.get(path);
+  return (object === undefined ? undefined : mainPaths.get(object.address)) ?? path;
 }
 
 async function readFile(metadata: Metadata, root: number): Promise<File> {
@@ -79,12 +91,14 @@ async function readFile(metadata: Metadata, root: number): Promise<File> {
   const heap = new GlobalHeap(metadata);
   const values = attributeReader(metadata, heap);
   const objects = new Map<string, Hdf5Object>();
+  const mainPaths = new Map<number, string>();
   const inherited = new Set<string>();
   const members = new Map<string, Set<string>>();
   for (const object of walked.objects) {
     if (await isBareDimension(object, values)) continue;
     const path = object.path === '' ? '' : joinPath(parentPath(object.path), variableName(object.path));
     objects.set(path, object);
+    if (object.kind === 'dataset' && !mainPaths.has(object.address)) mainPaths.set(object.address, path);
     const group = members.get(parentPath(path)) ?? new Set<string>();
     members.set(parentPath(path), group.add(variableName(path)));
     if (await isScale(object, values)) inherited.add(path);
@@ -92,9 +106,11 @@ async function readFile(metadata: Metadata, root: number): Promise<File> {
   }
   const scales = await findScales(walked.objects, values);
   const problems = new Map([['', [...walked.problems]]]);
-  const siblings = (group: string) => members.get(group) ?? new Set<string>();
+  // What NetCDF's own library wrote keeps to CF.
+  const isNetcdf = objects.get('')!.attributes.stored.has('_NCProperties');
+  const siblings = (group: string) => (isNetcdf ? undefined : members.get(group)) ?? new Set<string>();
   const phony = new PhonyDimensions();
-  return { metadata, heap, scales, phony, objects, inherited, siblings, problems, refusals: new Map() };
+  return { metadata, heap, scales, phony, objects, mainPaths, inherited, siblings, problems, refusals: new Map() };
 }
 
 /**

@@ -26,7 +26,7 @@ export async function jsonAttributes(
   { path, attributes }: Hdf5Object,
   problems: string[],
 ): Promise<JsonObject> {
-  problems.push(...attributes.problems);
+  for (const problem of attributes.problems) problems.push(problem);
   const entries: [string, unknown][] = [];
   for (const [name, attribute] of attributes.stored) {
     if (INTERNAL.has(name)) continue;

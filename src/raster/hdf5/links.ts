@@ -56,7 +56,10 @@ async function readLocalHeap(metadata: Metadata, address: number): Promise<TextA
   const segment = await metadata.bytes(head.definedAddress(), size, 'local heap');
   return (at) => {
     if (at >= segment.length) throw head.fail(`has no byte ${at}`);
-    return textOf(segment.subarray(at));
+    const end = segment.indexOf(0, at);
+    const text = segment.subarray(at, end < 0 ? segment.length : end);
+    metadata.spend(text.length);
+    return textOf(text);
   };
 }
 

@@ -3,12 +3,17 @@ import { Fields, type FieldSizes } from './fields.js';
 import { lookup3 } from './lookup3.js';
 import type { PageReader } from './page-reader.js';
 
+/** A sound file's metadata is parsed a few times at most; a hostile one may name the same bytes again and again. */
+const PARSED_BYTES = 2 ** 26;
+const PARSED_TIMES = 8;
+
 /** The metadata blocks of one file, by address: relative to the superblock, which need not lie at the file's start. */
 export class Metadata {
   readonly sizes: FieldSizes;
   /** Byte of the file at which the superblock lies; addresses count from there. */
   readonly base: number;
   readonly reader: PageReader;
+  #parsed = 0;
 
   constructor(reader: PageReader, base: number, sizes: FieldSizes) {
     this.reader = reader;
@@ -20,7 +25,15 @@ export class Metadata {
     return this.reader.url;
   }
 
+  /** Count bytes that are about to be parsed. Errors: `unsupported` far above what was read of the file. */
+  spend(bytes: number): void {
+    this.#parsed += bytes;
+    if (this.#parsed <= PARSED_BYTES + PARSED_TIMES * this.reader.bytesRead) return;
+    throw this.unsupported(`metadata that names the same ${this.reader.bytesRead} bytes many times over`);
+  }
+
   async bytes(address: number, length: number, what: string): Promise<Uint8Array> {
+    this.spend(length);
     return this.reader.bytes({ offset: this.base + address, length }, what);
   }
 

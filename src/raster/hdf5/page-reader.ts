@@ -37,6 +37,11 @@ export class PageReader {
     return this.#source.url;
   }
 
+  /** Bytes that are held. */
+  get bytesRead(): number {
+    return this.#head.length + this.#pages.size * PAGE;
+  }
+
   /** The bytes read first. */
   get head(): Uint8Array {
     return this.#head;

@@ -17,8 +17,8 @@ export type ChunkedDataset = {
 type StoredChunk = { readonly address: number; readonly length: number | null; readonly mask: number };
 
 /** A dataset may have more chunks than are stored, by this factor, and a few in any case: memory follows what is stored. */
-const SPARSENESS = 256;
-const FEW_CHUNKS = 65_536;
+const SPARSENESS = 16;
+const FEW_CHUNKS = 2 ** 20;
 
 /** Collects the chunks that an index names, and gives them as references in the order of the chunk grid. */
 export class StoredChunks {

@@ -17,6 +17,9 @@ export type Hdf5Object = {
   readonly attributes: Attributes;
 };
 
+/** An object without its name; null for one that is neither group nor dataset (a committed datatype). */
+type Content = Omit<Hdf5Object, 'path'> | null;
+
 /** All that a file's names lead to, groups before what is in them; and what was left out. */
 export type WalkedFile = { readonly objects: readonly Hdf5Object[]; readonly problems: readonly string[] };
 
@@ -29,26 +32,31 @@ const MAX_DEPTH = 64;
  * A broken object is left out and said; a broken root is an error.
  */
 export async function walkFile(metadata: Metadata, root: number): Promise<WalkedFile> {
-  const objects: Hdf5Object[] = [await readObject(metadata, root, '')];
+  const read = objectReader(metadata);
+  const top = await read(root);
+  if (top?.kind !== 'group') throw metadata.invalid('the root is no group');
+  const objects: Hdf5Object[] = [{ ...top, path: '' }];
   const problems: string[] = [];
   const entered = new Set([root]);
   const soft: { readonly path: string; readonly target: string }[] = [];
-  if (objects[0]!.kind !== 'group') throw metadata.invalid('the root is no group');
   let level: Hdf5Object[] = [objects[0]!];
+  let names = 0;
   for (let depth = 0; level.length > 0; depth++) {
     const found: { path: string; address: number }[] = [];
     for (const group of level) {
-      for (const link of await linksOf(metadata, group, problems)) {
+      const links = await linksOf(metadata, group, problems);
+      names += links.length;
+      if (names > MAX_OBJECTS) throw metadata.unsupported(`file of more than ${MAX_OBJECTS} names`);
+      for (const link of links) {
         const path = joinPath(group.path, link.name);
         if (link.kind === 'hard' && isStep(link)) found.push({ path, address: link.address });
         else if (link.kind === 'soft' && isStep(link)) soft.push({ path, target: targetOf(group.path, link.target) });
         else problems.push(`link ${path} to another file, or of an unusual name or kind, is left out`);
       }
     }
-    if (objects.length + found.length + soft.length > MAX_OBJECTS || depth > MAX_DEPTH)
-      throw metadata.unsupported(`file of more than ${MAX_OBJECTS} names, or ${MAX_DEPTH} groups inside each other`);
-    const read = await Promise.all(found.map(({ path, address }) => readOrSay(metadata, address, path, problems)));
-    const sound = read.filter((object) => object !== null);
+    if (depth > MAX_DEPTH) throw metadata.unsupported(`${MAX_DEPTH} groups inside each other`);
+    const contents = await Promise.all(found.map(({ path, address }) => readOrSay(read, address, path, problems)));
+    const sound = contents.filter((object) => object !== null);
     const fresh = sound.filter(({ kind, address, path }) => {
       if (kind === 'dataset') return true;
       const known = entered.has(address);
@@ -73,13 +81,14 @@ async function linksOf(metadata: Metadata, group: Hdf5Object, problems: string[]
 }
 
 async function readOrSay(
-  metadata: Metadata,
+  read: (address: number) => Promise<Content>,
   address: number,
   path: string,
   problems: string[],
 ): Promise<Hdf5Object | null> {
   try {
-    return await readObject(metadata, address, path);
+    const content = await read(address);
+    return content === null ? null : { ...content, path };
   } catch (error) {
     if (!isBroken(error)) throw error;
     problems.push(`${path} is left out: ${error.message}`);
@@ -87,11 +96,20 @@ async function readOrSay(
   }
 }
 
-/** Committed datatypes, and whatever is neither group nor dataset, count as groups without links. */
-async function readObject(metadata: Metadata, address: number, path: string): Promise<Hdf5Object> {
+async function readObject(metadata: Metadata, address: number): Promise<Content> {
   const messages = await readObjectHeader(metadata, address);
-  const kind = !isGroup(messages) && isDataset(messages) ? 'dataset' : 'group';
-  return { kind, path, address, messages, attributes: await readAttributes(metadata, messages) };
+  const kind = isGroup(messages) ? 'group' : isDataset(messages) ? 'dataset' : null;
+  return kind === null ? null : { kind, address, messages, attributes: await readAttributes(metadata, messages) };
+}
+
+/** Reads each object once, whatever the number of its names. */
+function objectReader(metadata: Metadata): (address: number) => Promise<Content> {
+  const known = new Map<number, Promise<Content>>();
+  return (address) => {
+    const content = known.get(address) ?? readObject(metadata, address);
+    known.set(address, content);
+    return content;
+  };
 }
 
 /** Soft links to datasets that other names lead to. */

@@ -85,6 +85,7 @@ describe('cubeStacItem', () => {
     cubeStacItem({
       id: 'austria',
       href: './cube.zarr',
+      store: 'zarr',
       grid: input.grid,
       layout: cubeLayout(input),
       timesMs: input.timesMs,

@@ -4,7 +4,8 @@ import type { GridSpec } from '../../../src/grid/grid-spec.js';
 import { cubeLayout, type CubeLayoutInput } from '../../../src/cube/writer/cube-layout.js';
 import { encodeArrayChunk, objectKey } from '../../../src/cube/writer/encode.js';
 import { objectShape, type ArrayLayout, type CubeLayout } from '../../../src/cube/writer/layout.js';
-import { ZarrStore, type OpenMode } from '../../../src/cube/writer/zarr-store.js';
+import type { OpenMode } from '../../../src/cube/writer/staged-store.js';
+import { ZarrStore } from '../../../src/cube/writer/zarr-store.js';
 import { seededRandom } from '../../raster/cog/seeded.js';
 
 export const BLOSC: EncodeSpec = { name: 'blosc', cname: 'zstd', level: 1, shuffle: 'shuffle' };

@@ -4,7 +4,9 @@ import { isCubeError } from '../../../src/errors.js';
 import { createMemorySources } from '../../../src/io/memory-source.js';
 import { openHdf5Hierarchy } from '../../../src/raster/hdf5/hierarchy.js';
 import { lookup3 } from '../../../src/raster/hdf5/lookup3.js';
+import { Metadata } from '../../../src/raster/hdf5/metadata.js';
 import { openHdf5 } from '../../../src/raster/hdf5/open.js';
+import { PageReader } from '../../../src/raster/hdf5/page-reader.js';
 import { readWholeArray } from '../../../src/raster/zarr/read-array.js';
 import { seededRandom } from '../cog/seeded.js';
 import { fixture, FIXTURES } from './fixtures.js';
@@ -116,6 +118,16 @@ describe('mutated files', () => {
     expect(most).toBeLessThan(MOST_BYTES);
     for (const kind of ['read', 'invalid-data', 'unsupported']) expect(counts.get(kind), kind).toBeGreaterThan(100);
   }, 300_000);
+
+  it('cannot have the same bytes parsed again and again', async () => {
+    const bytes = new Uint8Array(2 ** 20);
+    const reader = await PageReader.open(createMemorySources({ [URL]: bytes }).open(URL), {});
+    const metadata = new Metadata(reader, 0, { offset: 8, length: 8 });
+    const parse = async () => {
+      for (let i = 0; i < 1000; i++) await metadata.block(0, bytes.length, 'heap');
+    };
+    await expect(parse()).rejects.toMatchObject({ problem: { kind: 'unsupported' } });
+  });
 
   it('give an error wherever they are cut off', async () => {
     const bytes = readFileSync(fixture('cube.nc'));

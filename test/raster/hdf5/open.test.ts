@@ -2,13 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, utimesSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { CodecSpec } from '../../../src/codec/codec-spec.js';
+import { fusedLayout } from '../../../src/codec/tile-coding.js';
 import { createMemorySources } from '../../../src/io/memory-source.js';
 import { createSources } from '../../../src/io/sources.js';
 import { openHdf5Hierarchy } from '../../../src/raster/hdf5/hierarchy.js';
 import { openHdf5, openHdf5Rasters } from '../../../src/raster/hdf5/open.js';
+import { PageReader } from '../../../src/raster/hdf5/page-reader.js';
 import { openRaster } from '../../../src/raster/open.js';
 import { readPlane } from '../../../src/raster/read-plane.js';
 import { readWholeArray } from '../../../src/raster/zarr/read-array.js';
+import { factoryOf, RecordingSource } from '../cog/recording-source.js';
 import { fixture } from './fixtures.js';
 
 const sources = createSources();
@@ -100,6 +104,9 @@ describe('an HDF5 file', () => {
         ['a', 'a/b', 'a/b/c', 'a/b/c/deep', 'a/b/up', 'a/shallow', 'hard', 'many', 'soft', 'ünïcode (m)'].toSorted(),
       );
       expect(hierarchy.known.filter((path) => path.startsWith('many/'))).toHaveLength(40);
+      const [one, other] = await Promise.all(['a/shallow', 'hard'].map((path) => hierarchy.node(path)));
+      expect(other).toEqual({ ...one, path: 'hard', url: other!.url });
+      expect(other!.refs).toBe(one!.refs); // one index, read once
       expect(hierarchy.problemsOf('').toSorted()).toEqual([
         'group a/b/circle is another name of a group and is left out',
         'link nowhere to missing, which is no dataset, is left out',
@@ -150,6 +157,33 @@ describe('an HDF5 file', () => {
   });
 });
 
+describe('reading', () => {
+  it('takes one request for the metadata of a small file, and asks for nothing twice', async () => {
+    const source = new RecordingSource(readFileSync(fixture('cube.nc')));
+    await openRaster(factoryOf(source), source.url, { variable: 'unsigned' });
+    const [first, ...others] = source.reads;
+    expect(first).toEqual({ offset: 0, length: 32_768 });
+    expect(others.map((range) => (typeof range === 'object' && 'length' in range ? range.length : 0))).toEqual([
+      64, 48,
+    ]); // x and y
+  });
+
+  it('reads pages of a large file once', async () => {
+    const source = new RecordingSource(new Uint8Array(200_000));
+    const reader = await PageReader.open(source, {});
+    await Promise.all(
+      [40_000, 41_000, 100_000, 41_500].map((offset) => reader.bytes({ offset, length: 30_000 }, 'block')),
+    );
+    const ranges = source.reads.map((range) => (typeof range === 'object' && 'offset' in range ? range : null)!);
+    const pages = ranges.flatMap(({ offset, length }) =>
+      Array.from({ length: Math.ceil(length / 16_384) }, (_, i) => Math.floor(offset / 16_384) + i),
+    );
+    expect(new Set(pages).size).toBe(pages.length);
+    expect(source.reads).toHaveLength(3);
+    await expect(reader.bytes({ offset: 199_000, length: 2000 }, 'block')).rejects.toThrow(/past the end of the file/);
+  });
+});
+
 describe('a file that is not what it was', () => {
   it('is refused where it is cut off', async () => {
     const bytes = readFileSync(fixture('cube.nc'));
@@ -166,6 +200,18 @@ describe('a file that is not what it was', () => {
     const window = { col: 0, row: 0, width: 8, height: 6 };
     const reading = readPlane(level!, { at: [0, 0, 0], window }, sources);
     await expect(reading).rejects.toMatchObject({ problem: { kind: 'changed' } });
+  });
+
+  it('is read tile by tile in the addon where that can undo its filters', () => {
+    const shape = [4, 5];
+    const fused = (codecs: readonly CodecSpec[]) => fusedLayout({ dtype: 'int32', shape, codecs })?.coding;
+    const bytes = { name: 'bytes', endian: 'little' } as const;
+    const shuffle = { name: 'shuffle', elementSize: 4 } as const;
+    expect(fused([{ name: 'zlib' }, shuffle, bytes])).toMatchObject({ compression: 1, predictor: 4, rowSamples: 20 });
+    expect(fused([shuffle, bytes])).toMatchObject({ compression: 0, predictor: 4, rowSamples: 20 });
+    expect(fused([{ name: 'zlib' }, { name: 'shuffle', elementSize: 2 }, bytes])).toBeUndefined();
+    expect(fused([shuffle, { name: 'zlib' }, bytes])).toBeUndefined();
+    expect(fused([{ name: 'zlib' }, { name: 'fletcher32' }, bytes])).toBeUndefined();
   });
 
   it('shows damaged samples by their checksum', async () => {

@@ -3,6 +3,7 @@ use crate::simd;
 
 use super::running_sum::running_sum;
 use super::scratch::with_scratch;
+use super::shuffle::unshuffle;
 
 /// Reverse the bytes of every element.
 pub fn swap_bytes(bytes: &mut [u8], element: usize) {
@@ -33,6 +34,17 @@ pub fn undo_float(bytes: &mut [u8], element: usize, row_samples: usize, samples_
                 4 => join::<4>(planes, row, row_samples),
                 _ => join::<8>(planes, row, row_samples),
             }
+        }
+    });
+}
+
+/// Undo the byte shuffle of rows of `row_samples` samples. HDF5 and numcodecs shuffle a chunk as one row.
+pub fn undo_planes(bytes: &mut [u8], element: usize, row_samples: usize) {
+    let length = row_samples * element;
+    with_scratch(length, |planes| {
+        for row in bytes.chunks_exact_mut(length) {
+            planes.copy_from_slice(row);
+            unshuffle(planes, row, element);
         }
     });
 }

@@ -1,14 +1,14 @@
 //! The usual chain in one call: decompress, byte order, predictor, into the caller's memory.
 use super::decompress::{Limits, decompress};
 use super::failure::{Failure, Outcome};
-use super::predictor::{swap_bytes, undo_differences, undo_float};
+use super::predictor::{swap_bytes, undo_differences, undo_float, undo_planes};
 
 /// What `TileCoding` of `src/native/codec-types.ts` says.
 pub struct Tile {
     pub compression: u32,
     pub element: usize,
     pub swap: bool,
-    /// TIFF's numbers: 1 none, 2 horizontal differences, 3 floating point.
+    /// TIFF's numbers: 1 none, 2 horizontal differences, 3 floating point; and 4, byte planes (shuffle) of each row.
     pub predictor: u32,
     pub row_samples: usize,
     pub samples_per_pixel: usize,
@@ -35,6 +35,9 @@ pub fn decode_encoded(input: &[u8], output: &mut [u8], tile: &Tile) -> Outcome<u
 impl Tile {
     /// Undo byte order and predictor of whole rows.
     pub fn undo(&self, rows: &mut [u8]) {
+        if self.predictor == 4 {
+            undo_planes(rows, self.element, self.row_samples);
+        }
         if self.swap && self.predictor != 3 {
             swap_bytes(rows, self.element);
         }
@@ -50,9 +53,9 @@ fn predictor_fits(tile: &Tile) -> bool {
     let row = tile.row_samples.checked_mul(tile.element).unwrap_or(0);
     match tile.predictor {
         1 => true,
-        2 | 3 => {
+        2..=4 => {
             let pixels = tile.samples_per_pixel >= 1 && tile.row_samples % tile.samples_per_pixel == 0;
-            row > 0 && pixels && tile.limits.needed % row == 0 && (tile.predictor == 2 || tile.element > 1)
+            row > 0 && pixels && tile.limits.needed % row == 0 && (tile.predictor != 3 || tile.element > 1)
         }
         _ => false,
     }

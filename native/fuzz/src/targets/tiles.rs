@@ -18,7 +18,7 @@ pub fn run(bytes: &[u8]) {
         compression: u32::from(input.byte() % 9),
         element_size: element as u32,
         swap_bytes: input.flag(),
-        predictor: 1 + u32::from(input.byte() % 3),
+        predictor: 1 + u32::from(input.byte() % 4),
         row_samples: width as u32,
         samples_per_pixel: 1,
         needed: 0,
