@@ -311,8 +311,10 @@ describe('labels of a cube', () => {
     const { cube } = await buildCube({ spec: spec as never, out: join(folder, 'labelled'), workers: 0 });
     stores['zarr'] = cube;
     if (icechunkAbsent !== null) return;
-    stores['icechunk'] = join(folder, 'labelled.icechunk');
-    await commitStore(cube, stores['icechunk'], { message: 'labelled' });
+    const output = { cube: { icechunk: 'any' }, lake: 'none' };
+    const own = imagerySpec(join(source, 'catalog.json'), { labels, output });
+    const built = await buildCube({ spec: own as never, out: join(folder, 'labelled-icechunk'), workers: 0 });
+    stores['icechunk'] = built.cube;
   });
 
   it.each(['zarr', ...(icechunkAbsent === null ? ['icechunk'] : [])])('are read by their box in %s', (kind) =>

@@ -2,14 +2,17 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { buildCube } from '../../src/build/build-cube.js';
 import { collectVersions, expireVersions } from '../../src/build/expire-versions.js';
 import { diffVersions, listVersions, nameVersion } from '../../src/build/list-versions.js';
+import { openCube } from '../../src/build/open-cube.js';
 import { problemOf, type Problem } from '../../src/errors.js';
 import { openLake } from '../../src/lake/lake.js';
 import { createIcechunk, openIcechunk } from '../../src/native/icechunk.js';
 import { sampleRun } from '../lake/sample-run.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { icechunkAbsent, suiteName, writeArray } from '../native/icechunk-store.js';
+import { writeItems } from './small-items.js';
 
 const folder = temporaryFolder();
 const FOREIGN = 'ZZZZZZZZZZZZZZZZZZZG';
@@ -159,6 +162,41 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('versions of a cube and its l
     for (const clean of [expireVersions, collectVersions]) {
       for (const olderThanMs of [Date.now() + 60_000, Number.NaN])
         expect(await problem(clean({ place, olderThanMs }))).toMatchObject({ kind: 'invalid-argument' });
+    }
+  });
+});
+
+describe.skipIf(icechunkAbsent !== null)(suiteName('versions that builds made'), () => {
+  it('stand beside the runs of their lake, which keep them', async () => {
+    const out = join(folder, 'built');
+    const build = (value: number) => {
+      const stac = writeItems(folder, `v${value}`, [{ id: 'a', images: { v: { value: () => value } } }]);
+      const grid = { extent: 'items', chunk: 16 };
+      const spec = { name: 'built', source: { stac }, bands: ['v'], grid, output: { cube: { icechunk: 'any' } } };
+      return buildCube({ spec: spec as never, out, workers: 0, overwrite: true });
+    };
+    const [first, second] = [await build(7), await build(8)];
+    const [place, lake] = [first.cube, first.lake!.catalog];
+    const { history, lake: snapshots } = await listVersions({ place, lake, limit: 2 });
+    expect(history.map(({ id, runs }) => [id, runs.map(({ runId }) => runId)])).toEqual([
+      [second.snapshot, [second.runId]],
+      [first.snapshot, [first.runId]],
+    ]);
+    expect(history.map(({ runs }) => runs[0]!.lakeSnapshot)).toEqual(snapshots!.map(({ id }) => id));
+    expect(snapshots![0]!.id).toBe(Number(second.lake!.snapshotId));
+    await setTimeout(5);
+    const old = { place, lake, olderThanMs: Date.now(), delete: true };
+    expect(await problem(expireVersions(old))).toMatchObject({ kind: 'conflict' });
+    await nameVersion({ place, kind: 'tag', name: 'first', version: first.snapshot! });
+    await expireVersions(old);
+    await collectVersions(old);
+    for (const [snapshot, value] of [
+      [first.snapshot!, 7],
+      [second.snapshot!, 8],
+    ] as const) {
+      const cube = await openCube(place, { version: { snapshot } });
+      expect((await cube.read({ band: 'v' })).data.get(0, 3, 4)).toBe(value);
+      await cube.close();
     }
   });
 });
