@@ -4,6 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../.heliocube/python/bin/python', import.meta.url));
 
+/** Python with icechunk, virtual-tiff and fsspec, made by `npm test` where a Python 3.12 is; HELIOCUBE_ICECHUNK_PYTHON names another. */
+export const ICECHUNK_PYTHON =
+  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
+  fileURLToPath(new URL('../.heliocube/python-icechunk/bin/python', import.meta.url));
+
 /** The Python that holds the programs we compare with (test/python-requirements.txt), or null: then those tests are skipped. */
 export function pythonWithOracles(): string | null {
   const named = process.env['HELIOCUBE_PYTHON'];

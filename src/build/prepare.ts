@@ -19,6 +19,7 @@ import type { MaskPlan, PlanContext } from '../cube/task.js';
 import type { Progress } from './progress.js';
 import type { ReadSpec } from './read-spec.js';
 import { searchAll } from './search-all.js';
+import { withoutUndefined } from './without-undefined.js';
 
 /** Everything that is known before the first pixel is read. */
 export type PreparedBuild = {
@@ -200,9 +201,4 @@ function maskPlan({ mask, bands }: BuildSpec, toPixels: (metres: number) => { x:
 
 function signalOf({ signal }: { readonly signal?: AbortSignal }): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
-}
-
-/** Keys with undefined values removed, for option objects that tell "absent" from "undefined". */
-function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
 }

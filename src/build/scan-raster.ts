@@ -3,7 +3,7 @@ import { isKnownSame, identityOf } from '../io/with-identity.js';
 import type { KnownRaster } from '../lake/reference-lake.js';
 import type { StoredRaster } from '../lake/reference-rows.js';
 import { storeRaster } from '../lake/store-raster.js';
-import type { RasterLevel } from '../raster/level.js';
+import { chunksBeyond } from '../raster/level.js';
 import { openRaster } from '../raster/open.js';
 import type { Raster } from '../raster/raster.js';
 import type { RasterName } from '../raster/raster-index.js';
@@ -42,13 +42,4 @@ function assertWhole({ url, levels, masks }: Raster): void {
   if (beyond === 0) return;
   const what = `${beyond} chunks reach past the end of the file (${levels[0]!.identity?.size} bytes): it was cut off`;
   throw new CubeError({ kind: 'invalid-data', url, what });
-}
-
-function chunksBeyond({ refs, identity }: RasterLevel): number {
-  if (refs.kind !== 'ranges' || identity === null) return 0;
-  let beyond = 0;
-  for (let i = 0; i < refs.lengths.length; i++) {
-    if (refs.lengths[i]! > 0 && refs.offsets[i]! + refs.lengths[i]! > identity.size) beyond++;
-  }
-  return beyond;
 }

@@ -5,6 +5,7 @@ import type { DroppedItem, StacItem } from '../stac/item.js';
 import { parseInterval, type Interval } from '../stac/interval.js';
 import { searchItems } from '../stac/search.js';
 import type { BuildSpec } from '../cube/spec.js';
+import { withoutUndefined } from './without-undefined.js';
 
 /** What a search takes beside the specification. */
 export type SearchAllOptions = {
@@ -63,9 +64,4 @@ export async function searchAll(spec: BuildSpec, folder: string, options: Search
 function hull(a: Interval | undefined, b: Interval): Interval {
   if (a === undefined) return b;
   return { fromMs: Math.min(a.fromMs, b.fromMs), toMs: Math.max(a.toMs, b.toMs) };
-}
-
-/** Keys with undefined values removed, for option objects that tell "absent" from "undefined". */
-function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
 }

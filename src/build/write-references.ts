@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { writeError, writeFileAtomic } from '../io/write-file.js';
 import { kerchunkJson } from '../cube/virtual/kerchunk-json.js';
 import type { VirtualStore } from '../cube/virtual/virtual-store.js';
+import { exists } from '../cube/writer/store-places.js';
 import { codeVersion } from './code-version.js';
 
 /** Where references are written. */
@@ -69,7 +70,7 @@ async function writeKerchunk(
     const what = `"${place}" ends neither in .json nor in .parquet`;
     throw new CubeError({ kind: 'invalid-argument', what, fix: 'name the kind of kerchunk references by its ending' });
   }
-  if (!overwrite && (await isThere(path))) {
+  if (!overwrite && (await exists(path))) {
     const fix = 'pass --overwrite to replace it, or choose another path';
     throw new CubeError({ kind: 'exists', path, what: 'the output is there already', fix });
   }
@@ -101,16 +102,6 @@ async function writeFolder(path: string, write: (folder: string) => Promise<void
     await rename(staging, path);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    throw writeError(path, error);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw writeError(path, error);
   }
 }

@@ -31,6 +31,7 @@ export function buildCommand(): Command {
     .action(async (spec, options) => (await import('./run-build.js')).runBuild(spec, options));
 }
 
-function collect(value: string, all: readonly string[]): string[] {
+/** The values of an option that may be repeated, in order. */
+export function collect(value: string, all: readonly string[]): string[] {
   return [...all, value];
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { collect } from './build-command.js';
 
 const EXAMPLES = `
 Examples:
@@ -22,8 +23,4 @@ export function refsBuildCommand(): Command {
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
     .action(async (spec, options) => (await import('./run-refs-build.js')).runRefsBuild(spec, options));
-}
-
-function collect(value: string, all: readonly string[]): string[] {
-  return [...all, value];
 }

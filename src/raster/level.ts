@@ -2,6 +2,7 @@ import type { CodecSpec } from '../codec/codec-spec.js';
 import type { Affine } from '../grid/affine.js';
 import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
+import { flatten } from '../grid/flat-index.js';
 import type { ObjectIdentity } from '../io/byte-source.js';
 import type { ChunkRef, ChunkRefs } from './chunk-ref.js';
 
@@ -50,6 +51,16 @@ export function storedChunkShape(
   return level.chunkShape.map((size, d) => Math.min(size, level.shape[d]! - index[d]! * size));
 }
 
+/** Number of chunks that reach past the end of the one file that they lie in: it was cut off. */
+export function chunksBeyond({ refs, identity }: Pick<RasterLevel, 'refs' | 'identity'>): number {
+  if (refs.kind !== 'ranges' || identity === null) return 0;
+  let beyond = 0;
+  for (let i = 0; i < refs.lengths.length; i++) {
+    if (refs.lengths[i]! > 0 && refs.offsets[i]! + refs.lengths[i]! > identity.size) beyond++;
+  }
+  return beyond;
+}
+
 /** Look up where one chunk is. `index` is its place in the chunk grid, one number a dimension. */
 export function chunkRef(
   level: Pick<RasterLevel, 'shape' | 'chunkShape' | 'refs'>,
@@ -58,7 +69,7 @@ export function chunkRef(
   const refs = level.refs;
   switch (refs.kind) {
     case 'ranges': {
-      const i = flatIndex(chunkGrid(level), index);
+      const i = flatten(index, chunkGrid(level));
       const length = refs.lengths[i] ?? 0;
       return length === 0 ? { kind: 'missing' } : { kind: 'range', url: refs.url, offset: refs.offsets[i]!, length };
     }
@@ -68,10 +79,10 @@ export function chunkRef(
       const perShard = refs.shardShape.map((size, d) => size / level.chunkShape[d]!);
       const shard = index.map((value, d) => Math.floor(value / perShard[d]!));
       const inner = index.map((value, d) => value % perShard[d]!);
-      return { kind: 'shard', url: objectUrl(refs, shard), index: flatIndex(perShard, inner), layout: refs.layout };
+      return { kind: 'shard', url: objectUrl(refs, shard), index: flatten(inner, perShard), layout: refs.layout };
     }
     case 'files': {
-      const i = flatIndex(chunkGrid(level), index);
+      const i = flatten(index, chunkGrid(level));
       const file = refs.files[(refs.file[i] ?? 0) - 1];
       if (file === undefined) return { kind: 'missing' };
       const range = { kind: 'range', url: file.url, offset: refs.offsets[i]!, length: refs.lengths[i]! } as const;
@@ -79,14 +90,8 @@ export function chunkRef(
       return { ...range, ...(identity === null ? {} : { identity }), ...(guard === undefined ? {} : { guard }) };
     }
     case 'list':
-      return refs.refs[flatIndex(chunkGrid(level), index)] ?? { kind: 'missing' };
+      return refs.refs[flatten(index, chunkGrid(level))] ?? { kind: 'missing' };
   }
-}
-
-function flatIndex(grid: readonly number[], index: readonly number[]): number {
-  let flat = 0;
-  for (let d = 0; d < grid.length; d++) flat = flat * grid[d]! + index[d]!;
-  return flat;
 }
 
 /** Zarr chunk keys: v3 default "c/0/1" (scalar "c"), v2 "0.1" (scalar "0"). */

@@ -16,12 +16,9 @@ import { icechunkAbsent, suiteName } from '../native/icechunk-store.js';
 import { startS3Server, type S3Server } from '../native/s3-server.js';
 import { folderHashes } from './sample-build.js';
 import { extentOf, SIDE, writeItems } from './small-items.js';
+import { ICECHUNK_PYTHON } from '../python.js';
 
 const SCRIPT = fileURLToPath(new URL('../native/icechunk_check.py', import.meta.url));
-/** Python with the package icechunk, made by `npm test`. */
-const PYTHON =
-  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
-  fileURLToPath(new URL('../../.heliocube/python-icechunk/bin/python', import.meta.url));
 
 const folder = temporaryFolder();
 const MAIN: IcechunkVersion = { branch: 'main' };
@@ -139,9 +136,9 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a build into an Icechunk rep
     }
   });
 
-  it.skipIf(!existsSync(PYTHON))('is read by the Python package as by us', { timeout: 60_000 }, async () => {
+  it.skipIf(!existsSync(ICECHUNK_PYTHON))('is read by the Python package as by us', { timeout: 60_000 }, async () => {
     for (const array of ['v', 'w', 'reason', 'label']) {
-      const { stdout, stderr } = spawnSync(PYTHON, [SCRIPT, 'values', cube, array], { encoding: 'utf8' });
+      const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, 'values', cube, array], { encoding: 'utf8' });
       if (stdout === '') throw new Error(stderr);
       expect((JSON.parse(stdout) as number[]).flat(3), array).toEqual(await samples(zarr, array));
     }

@@ -7,13 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReferences } from '../../src/build/build-references.js';
 import { icechunkStatus } from '../../src/native/load.js';
+import { ICECHUNK_PYTHON } from '../python.js';
 import { hasShared, sharedPath } from '../shared.js';
 
 const SCRIPT = fileURLToPath(new URL('references_check.py', import.meta.url));
-/** Python with icechunk, virtual-tiff and fsspec, made by `npm test`; HELIOCUBE_ICECHUNK_PYTHON names another. */
-const PYTHON =
-  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
-  fileURLToPath(new URL('../../.heliocube/python-icechunk/bin/python', import.meta.url));
 
 const SCENES = sharedPath('data', 'imagery', 's2-earthsearch-static', 'sentinel-2-l2a');
 const BANDS = { blue: 'B02', green: 'B03', red: 'B04', nir: 'B08', scl: 'SCL' };
@@ -46,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const absent = !hasShared || !existsSync(PYTHON);
+const absent = !hasShared || !existsSync(ICECHUNK_PYTHON);
 
 describe.skipIf(absent)('references that Python reads', () => {
   const places = [
@@ -58,7 +55,7 @@ describe.skipIf(absent)('references that Python reads', () => {
     const place = join(folder, name);
     await buildReferences({ spec: sharedPath('specs', 's2-austria.yaml'), [kind]: place });
     const input = JSON.stringify(expected);
-    const { stdout, stderr } = spawnSync(PYTHON, [SCRIPT, kind, place], {
+    const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, kind, place], {
       input,
       encoding: 'utf8',
       maxBuffer: 2 ** 26,

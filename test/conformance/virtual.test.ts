@@ -18,6 +18,7 @@ import { parseArrayMetadata } from '../../src/raster/zarr/array-metadata.js';
 import { nodesOf } from '../../src/raster/zarr/hierarchy.js';
 import { parseMetadataJson, type JsonObject } from '../../src/raster/zarr/json.js';
 import { readWholeArray } from '../../src/raster/zarr/read-array.js';
+import { ICECHUNK_PYTHON } from '../python.js';
 import { hasShared, sharedPath } from '../shared.js';
 import { updateSupported } from '../supported-section.js';
 import { below, stackFile } from './virtual-stack.js';
@@ -28,10 +29,6 @@ const MAX_SAMPLES = 2 ** 26;
 const FOLDERS = ['data/conformance/geotiff'];
 
 const SCRIPT = fileURLToPath(new URL('virtual_check.py', import.meta.url));
-/** Python with the packages icechunk and virtual-tiff, made by `npm test`; HELIOCUBE_ICECHUNK_PYTHON names another. */
-const PYTHON =
-  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
-  fileURLToPath(new URL('../../.heliocube/python-icechunk/bin/python', import.meta.url));
 
 const sources = createSources();
 const folder = mkdtempSync(join(tmpdir(), 'virtual-'));
@@ -129,7 +126,7 @@ describe.skipIf(!hasShared)('real GeoTIFFs as virtual arrays', () => {
     expect(results.filter(({ kind }) => kind === 'exact').length).toBeGreaterThan(70);
   });
 
-  it.skipIf(!existsSync(PYTHON) || icechunkStatus().kind === 'absent')(
+  it.skipIf(!existsSync(ICECHUNK_PYTHON) || icechunkStatus().kind === 'absent')(
     'are read by Python through Icechunk, equal to rasterio; all that virtual-tiff takes is there',
     { timeout: 900_000 },
     async () => {
@@ -146,7 +143,7 @@ describe.skipIf(!hasShared)('real GeoTIFFs as virtual arrays', () => {
         file: sharedPath(result.file),
         group: result.kind === 'exact' ? `f${i}` : null,
       }));
-      const { stdout, stderr } = spawnSync(PYTHON, [SCRIPT, join(folder, 'all')], {
+      const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, join(folder, 'all')], {
         input: JSON.stringify(input),
         encoding: 'utf8',
         maxBuffer: 2 ** 28,

@@ -8,14 +8,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createIcechunk, openIcechunk } from '../../src/native/icechunk.js';
 import type { IcechunkRepository } from '../../src/native/icechunk/contract.js';
 import { CHUNK_VIRTUAL } from '../../src/native/icechunk/refs.js';
+import { ICECHUNK_PYTHON } from '../python.js';
 import { hasShared, sharedPath } from '../shared.js';
 import { bytesOf, Folders, icechunkAbsent, suiteName, writeArray } from './icechunk-store.js';
 
 const SCRIPT = fileURLToPath(new URL('icechunk_check.py', import.meta.url));
-/** Python with the package icechunk, made by `npm test`; HELIOCUBE_ICECHUNK_PYTHON names another. */
-const PYTHON =
-  process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
-  fileURLToPath(new URL('../../.heliocube/python-icechunk/bin/python', import.meta.url));
 
 const folders = new Folders();
 afterAll(() => folders.remove());
@@ -28,7 +25,10 @@ type Answer = {
 };
 
 function python(...parameters: string[]): unknown {
-  const { stdout, stderr } = spawnSync(PYTHON, [SCRIPT, ...parameters], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, ...parameters], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -66,7 +66,7 @@ async function dataFile() {
   return { prefix, url: `${prefix}x.bin`, path: join(folder, 'repo') };
 }
 
-const skip = icechunkAbsent !== null || !existsSync(PYTHON);
+const skip = icechunkAbsent !== null || !existsSync(ICECHUNK_PYTHON);
 const name = (text: string) =>
   icechunkAbsent === null && skip ? `${text} (skipped: no Python with icechunk)` : suiteName(text);
 

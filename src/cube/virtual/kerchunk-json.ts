@@ -6,9 +6,9 @@ import {
   kerchunkDocuments,
   kerchunkLayout,
   kerchunkUrl,
-  keyIn,
   referencedFiles,
 } from './kerchunk-metadata.js';
+import { joinPath } from '../../raster/zarr/node-url.js';
 import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 
 /**
@@ -24,7 +24,7 @@ export function* kerchunkJson(store: Pick<VirtualStore, 'groups'>): Generator<st
   }
   for (const group of store.groups) {
     for (const coordinate of group.coordinates) {
-      const key = keyIn(group, `${coordinate.name}/${coordinateChunkKey(coordinate)}`);
+      const key = joinPath(group.path, `${coordinate.name}/${coordinateChunkKey(coordinate)}`);
       const bytes = Buffer.from(coordinateBytes(coordinate)).toString('base64');
       yield entry(key, JSON.stringify(`base64:${bytes}`), first);
     }
@@ -41,7 +41,7 @@ function* arrayEntries(group: VirtualGroup, array: VirtualArray): Generator<stri
     const file = refs.file[i]!;
     if (file === 0) continue;
     // One chunk holds all interleaved bands, so that the order of the chunks is the same.
-    const key = keyIn(group, `${array.name}/${unflatten(i, stored).join('.')}`);
+    const key = joinPath(group.path, `${array.name}/${unflatten(i, stored).join('.')}`);
     yield entry(key, `[${urls[file - 1]!},${refs.offsets[i]},${refs.lengths[i]}]`, false);
   }
 }

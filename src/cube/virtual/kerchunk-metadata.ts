@@ -1,6 +1,8 @@
 import { pathOfUrl, isLocal } from '../../io/location.js';
 import type { Json } from '../../stac/item.js';
 import { numpyName } from '../../raster/zarr/array-type.js';
+import type { JsonObject } from '../../raster/zarr/json.js';
+import { joinPath } from '../../raster/zarr/node-url.js';
 import { fillJson } from '../writer/array-json.js';
 import { sampleBytes } from '../writer/sample-bytes.js';
 import type { Attributes, CoordinateLayout } from '../writer/layout.js';
@@ -12,8 +14,8 @@ export type Document = { readonly key: string; readonly json: { readonly [name: 
 /** The Zarr v2 documents of a dataset of references: `.zgroup`, `.zattrs`, `.zarray`. Pure. */
 export function kerchunkDocuments({ groups }: Pick<VirtualStore, 'groups'>): Document[] {
   return groups.flatMap((group) => [
-    { key: keyIn(group, '.zgroup'), json: { zarr_format: 2 } },
-    { key: keyIn(group, '.zattrs'), json: group.attributes },
+    { key: joinPath(group.path, '.zgroup'), json: { zarr_format: 2 } },
+    { key: joinPath(group.path, '.zattrs'), json: group.attributes },
     ...group.arrays.flatMap((array) => arrayDocuments(group, array)),
     ...group.coordinates.flatMap((coordinate) => coordinateDocuments(group, coordinate)),
   ]);
@@ -32,11 +34,6 @@ export function referencedFiles({ groups }: Pick<VirtualStore, 'groups'>): { rea
       return [[kerchunkUrl(url), { size, etag, ...(modifiedMs === undefined ? {} : { modified_ms: modifiedMs }) }]];
     }),
   );
-}
-
-/** A key below a group. */
-export function keyIn({ path }: Pick<VirtualGroup, 'path'>, name: string): string {
-  return path === '' ? name : `${path}/${name}`;
 }
 
 /** The stored bytes of a coordinate, little-endian and uncompressed: its only chunk. */
@@ -70,44 +67,35 @@ function arrayDocuments(group: VirtualGroup, array: VirtualArray): Document[] {
   // xarray takes the fill value of Zarr v2 for "no data", so it is stated where it means that, or where a chunk is missing.
   const { _FillValue: nodata, ...own } = attributes;
   const needed = nodata !== undefined || array.refs.file.includes(0);
-  return [
-    {
-      key: keyIn(group, `${name}/.zarray`),
-      json: {
-        zarr_format: 2,
-        shape,
-        chunks,
-        dtype: codecs.v2.dtype,
-        compressor: codecs.v2.compressor as Json,
-        filters: codecs.v2.filters as Json,
-        fill_value: needed ? fillJson(array.fill, dtype) : null,
-        order: 'C',
-        dimension_separator: '.',
-      },
-    },
-    { key: keyIn(group, `${name}/.zattrs`), json: withDimensions(own, dimensions) },
-  ];
+  const fill = needed ? fillJson(array.fill, dtype) : null;
+  const stored = { shape, chunks, ...codecs.v2, fill_value: fill };
+  return documentsOf(joinPath(group.path, name), stored, withDimensions(own, dimensions));
 }
 
 function coordinateDocuments(group: VirtualGroup, coordinate: CoordinateLayout): Document[] {
   const { name, dtype, dimensions, values, attributes } = coordinate;
   const shape = dimensions.length === 0 ? [] : [values.length];
+  const stored = { shape, chunks: shape, dtype: numpyName(dtype), compressor: null, filters: null, fill_value: null };
+  return documentsOf(joinPath(group.path, name), stored, withDimensions(attributes, dimensions));
+}
+
+/** How an array is stored, in the members of its `.zarray`. */
+type Stored = {
+  readonly shape: readonly number[];
+  readonly chunks: readonly number[];
+  readonly dtype: string;
+  readonly compressor: JsonObject | null;
+  readonly filters: readonly JsonObject[] | null;
+  readonly fill_value: Json;
+};
+
+function documentsOf(path: string, { shape, chunks, dtype, ...rest }: Stored, attributes: Attributes): Document[] {
+  const { compressor, filters, fill_value } = rest;
+  const coded = { compressor: compressor as Json, filters: filters as Json, fill_value };
+  const json = { zarr_format: 2, shape, chunks, dtype, ...coded, order: 'C', dimension_separator: '.' };
   return [
-    {
-      key: keyIn(group, `${name}/.zarray`),
-      json: {
-        zarr_format: 2,
-        shape,
-        chunks: shape,
-        dtype: numpyName(dtype),
-        compressor: null,
-        filters: null,
-        fill_value: null,
-        order: 'C',
-        dimension_separator: '.',
-      },
-    },
-    { key: keyIn(group, `${name}/.zattrs`), json: withDimensions(attributes, dimensions) },
+    { key: `${path}/.zarray`, json },
+    { key: `${path}/.zattrs`, json: attributes },
   ];
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { BIGINT, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
 import { sqlString, type DuckDb } from '../../duckdb/connection.js';
 import { writeFileAtomic } from '../../io/write-file.js';
-import { coordinateBytes, kerchunkDocuments, kerchunkUrl, keyIn, referencedFiles } from './kerchunk-metadata.js';
+import { coordinateBytes, kerchunkDocuments, kerchunkUrl, referencedFiles } from './kerchunk-metadata.js';
+import { joinPath } from '../../raster/zarr/node-url.js';
 import type { FileRefs, VirtualStore } from './virtual-store.js';
 
 /** Chunks of an array that one file tells of, as fsspec and GDAL expect by default. */
@@ -29,10 +30,11 @@ export async function writeKerchunkParquet(
   });
   for (const group of store.groups) {
     for (const coordinate of group.coordinates) {
-      const target = join(folder, keyIn(group, coordinate.name));
+      const target = join(folder, joinPath(group.path, coordinate.name));
       await writeInline(database, target, coordinateBytes(coordinate));
     }
-    for (const { name, refs } of group.arrays) await writeRefs(database, join(folder, keyIn(group, name)), refs);
+    for (const { name, refs } of group.arrays)
+      await writeRefs(database, join(folder, joinPath(group.path, name)), refs);
   }
   await writeFileAtomic(join(folder, '.zmetadata'), new TextEncoder().encode(metadata));
 }

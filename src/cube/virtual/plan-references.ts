@@ -1,4 +1,6 @@
 import type { Json } from '../../stac/item.js';
+import { chunksBeyond } from '../../raster/level.js';
+import { joinPath } from '../../raster/zarr/node-url.js';
 import type { BandSource, Candidate } from '../candidate.js';
 import { nodataValue } from '../nodata.js';
 import { scaleCoordinates, timeCoordinate, type BandScale } from '../writer/coordinates.js';
@@ -6,7 +8,7 @@ import { geographyOf } from './geography.js';
 import { groupBy } from './group-by.js';
 import { groupNames } from './group-names.js';
 import { multiscaleAttributes } from './multiscale-attributes.js';
-import { gridKey, planeProperties, sourcePlane, tilesBeyond, type SourcePlane } from './source-plane.js';
+import { gridKey, planeProperties, sourcePlane, type SourcePlane } from './source-plane.js';
 import { stackPlanes } from './stack-planes.js';
 import type { Refusal, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 
@@ -55,7 +57,7 @@ function entriesOf(candidate: Candidate, bands: readonly string[], refused: Refu
       return candidate.broken === null ? [] : refuse('file', 'it cannot be opened');
     }
     const { raster, at } = source;
-    const cutOff = raster.levels.reduce((count, level) => count + tilesBeyond(level), 0);
+    const cutOff = raster.levels.reduce((count, level) => count + chunksBeyond(level), 0);
     if (cutOff > 0) return refuse('file', `it is cut off: ${cutOff} of its tiles reach past its end`);
     if (raster.masks.some((mask) => mask !== null)) {
       notes.push(`${candidate.id}, ${band}: the validity mask beside the pixels is no part of the references`);
@@ -109,7 +111,7 @@ function groupsOf(path: string, entries: readonly Entry[], notes: string[]): Vir
       break;
     }
     planes.push(coarse[0]!.plane);
-    const name = path === '' ? String(level) : `${path}/${level}`;
+    const name = joinPath(path, String(level));
     overviews.push(group(name, coarse, steps, { extra: {}, notes: [] }));
   }
   const extra = overviews.length === 0 ? {} : multiscaleAttributes(planes);

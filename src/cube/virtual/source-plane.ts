@@ -91,12 +91,6 @@ function unplacedChunks({ refs }: RasterLevel): string | null {
   return odd.kind === 'inline' ? 'chunks that are given as bytes' : 'objects whose length is not known';
 }
 
-/** Number of tiles of a level that reach past the end of the file. */
-export function tilesBeyond({ refs, identity }: RasterLevel): number {
-  if (refs.kind !== 'ranges' || identity === null) return 0;
-  return refs.offsets.reduce((count, offset, i) => count + (offset + refs.lengths[i]! > identity.size ? 1 : 0), 0);
-}
-
 /** Whether pixels are upright: north up, east to the right. */
 export function isUpright([a, b, , d, e]: Affine): boolean {
   return b === 0 && d === 0 && a > 0 && e < 0;

@@ -1,5 +1,6 @@
 import { redactUrl } from '../../errors.js';
 import type { RangeRef, ReferencedFile } from '../../raster/chunk-ref.js';
+import { fileKey } from '../../raster/file-key.js';
 import { fillValueAttribute } from '../writer/array-json.js';
 import type { Attributes } from '../writer/layout.js';
 import type { SourcePlane } from './source-plane.js';
@@ -69,8 +70,7 @@ function numberOf(
   numbers: Map<string, number>,
 ): number {
   const plain = redactUrl(url);
-  // A file of two versions is two files.
-  const key = guard === undefined ? plain : `${plain}\n${guard.notAfterMs}\n${guard.etag}`;
+  const key = fileKey(plain, guard);
   const known = numbers.get(key);
   if (known !== undefined) return known;
   files.push({ url: plain, identity: identity ?? level.identity, ...(guard === undefined ? {} : { guard }) });

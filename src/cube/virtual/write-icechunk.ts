@@ -8,6 +8,7 @@ import { prepareCodecs } from '../../codec/prepare.js';
 import type { ReferencedFile } from '../../raster/chunk-ref.js';
 import { chunkGrid } from '../../raster/level.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
+import { joinPath } from '../../raster/zarr/node-url.js';
 import { BRANCH, isEmpty, removeTree, withSession } from '../writer/icechunk-branch.js';
 import { coordinateArray } from '../writer/layout.js';
 import { containersOf } from './containers.js';
@@ -68,15 +69,15 @@ async function clear(session: IcechunkSession, place: string, overwrite: boolean
 }
 
 async function writeGroup(session: IcechunkSession, group: VirtualGroup): Promise<void> {
-  const at = group.path === '' ? '' : `${group.path}/`;
-  await session.set(`${at}zarr.json`, groupDocument(group));
+  await session.set(joinPath(group.path, 'zarr.json'), groupDocument(group));
   await prepareCodecs(group.coordinates.map((coordinate) => coordinateArray(coordinate).codec));
   for (const coordinate of group.coordinates) {
-    for (const { key, bytes } of coordinateObjects(coordinate)) await session.set(at + key, bytes);
+    for (const { key, bytes } of coordinateObjects(coordinate)) await session.set(joinPath(group.path, key), bytes);
   }
   for (const array of group.arrays) {
-    await session.set(`${at}${array.name}/zarr.json`, virtualArrayDocument(array));
-    await session.setVirtualRefs(at + array.name, virtualRefs(array));
+    const path = joinPath(group.path, array.name);
+    await session.set(`${path}/zarr.json`, virtualArrayDocument(array));
+    await session.setVirtualRefs(path, virtualRefs(array));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../stac/item.js';
-import { arrayJson, fillJson, metadataBytes } from '../writer/array-json.js';
-import { encodeWhole } from '../writer/encode.js';
+import { arrayDocument, arrayJson, metadataBytes } from '../writer/array-json.js';
+import { encodeWhole, objectKey } from '../writer/encode.js';
 import { coordinateArray, type CoordinateLayout } from '../writer/layout.js';
 import type { VirtualArray, VirtualGroup } from './virtual-store.js';
 
@@ -11,20 +11,7 @@ export function groupDocument({ attributes }: Pick<VirtualGroup, 'attributes'>):
 
 /** The `zarr.json` of an array of references, version 3. */
 export function virtualArrayDocument(array: VirtualArray): Uint8Array {
-  const { shape, chunkShape, dtype, fill, codecs, attributes, dimensions } = array;
-  return metadataBytes({
-    zarr_format: 3,
-    node_type: 'array',
-    shape,
-    data_type: dtype,
-    chunk_grid: { name: 'regular', configuration: { chunk_shape: chunkShape } },
-    chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-    fill_value: fillJson(fill, dtype),
-    codecs: codecs.v3 as Json,
-    attributes,
-    dimension_names: dimensions,
-    storage_transformers: [],
-  });
+  return metadataBytes(arrayDocument({ ...array, codecs: array.codecs.v3 as Json }));
 }
 
 /** The objects of a coordinate below its group: metadata and its only chunk. */
@@ -32,9 +19,14 @@ export function coordinateObjects(
   coordinate: CoordinateLayout,
 ): { readonly key: string; readonly bytes: Uint8Array }[] {
   const array = coordinateArray(coordinate);
-  const chunk = array.dimensions.length === 0 ? 'c' : `c/${array.dimensions.map(() => 0).join('/')}`;
   return [
     { key: `${array.name}/zarr.json`, bytes: metadataBytes(arrayJson(array)) },
-    { key: `${array.name}/${chunk}`, bytes: encodeWhole(array, coordinate.values) },
+    {
+      key: objectKey(
+        array,
+        array.dimensions.map(() => 0),
+      ),
+      bytes: encodeWhole(array, coordinate.values),
+    },
   ];
 }

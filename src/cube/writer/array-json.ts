@@ -4,23 +4,37 @@ import { isFloatType, storedBytes, type DataType } from '../../grid/dtype.js';
 import type { Json } from '../../stac/item.js';
 import { coordinateArray, type ArrayLayout, type CubeLayout } from './layout.js';
 
-/** The `zarr.json` of an array (Zarr core specification v3.1 §"Array metadata"; sharding codec 1.0). */
-export function arrayJson(array: ArrayLayout): { readonly [key: string]: Json } {
-  const { chunk, shard, dtype, codec } = array;
-  const inner = chunkCodecs(dtype, codec);
+/** What the metadata of an array says; `codecs` are those of Zarr v3, in encode order. */
+export type ArrayDocument = Pick<ArrayLayout, 'shape' | 'dtype' | 'attributes' | 'dimensions'> & {
+  /** Of one stored object. */
+  readonly chunkShape: readonly number[];
+  readonly fill: number | bigint;
+  readonly codecs: Json;
+};
+
+/** The `zarr.json` of an array (Zarr core specification v3.1 §"Array metadata"). */
+export function arrayDocument(array: ArrayDocument): { readonly [key: string]: Json } {
   return {
     zarr_format: 3,
     node_type: 'array',
     shape: array.shape,
-    data_type: dtype,
-    chunk_grid: { name: 'regular', configuration: { chunk_shape: shard ?? chunk } },
+    data_type: array.dtype,
+    chunk_grid: { name: 'regular', configuration: { chunk_shape: array.chunkShape } },
     chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-    fill_value: fillJson(array.fill, dtype),
-    codecs: shard === null ? inner : [shardingCodec(chunk, inner)],
+    fill_value: fillJson(array.fill, array.dtype),
+    codecs: array.codecs,
     attributes: array.attributes,
     dimension_names: array.dimensions,
     storage_transformers: [],
   };
+}
+
+/** The `zarr.json` of an array of a cube (sharding codec 1.0). */
+export function arrayJson(array: ArrayLayout): { readonly [key: string]: Json } {
+  const { chunk, shard, dtype, codec } = array;
+  const inner = chunkCodecs(dtype, codec);
+  const codecs = shard === null ? inner : [shardingCodec(chunk, inner)];
+  return arrayDocument({ ...array, chunkShape: shard ?? chunk, codecs });
 }
 
 /** The `zarr.json` of the root: attributes, and the metadata of every array inline, in name order. */

@@ -8,6 +8,7 @@ import type { IcechunkVersion } from '../../native/icechunk/types.js';
 import type { ObjectGuard } from '../chunk-ref.js';
 import type { Hierarchy } from '../zarr/hierarchy.js';
 import { parseMetadataJson } from '../zarr/json.js';
+import { joinPath } from '../zarr/node-url.js';
 import { icechunkStorage } from './icechunk-place.js';
 import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
 
@@ -65,12 +66,10 @@ async function readDocuments(session: IcechunkSession, url: string) {
     for (const [i, json] of found.entries()) {
       if (json === null) continue;
       const path = paths[i]!;
-      documents.set(path === '' ? 'zarr.json' : `${path}/zarr.json`, json);
+      documents.set(joinPath(path, 'zarr.json'), json);
       if (json['node_type'] !== 'group') continue;
       const names = await session.listDir(path);
-      next.push(
-        ...names.filter((name) => name !== 'zarr.json').map((name) => (path === '' ? name : `${path}/${name}`)),
-      );
+      next.push(...names.filter((name) => name !== 'zarr.json').map((name) => joinPath(path, name)));
     }
     if (documents.size + next.length > MAX_NODES) {
       throw new CubeError({ kind: 'unsupported', url, feature: `more than ${MAX_NODES} groups and arrays` });
@@ -81,7 +80,7 @@ async function readDocuments(session: IcechunkSession, url: string) {
 }
 
 async function readNode(session: IcechunkSession, path: string, url: string) {
-  const bytes = await session.get(path === '' ? 'zarr.json' : `${path}/zarr.json`);
+  const bytes = await session.get(joinPath(path, 'zarr.json'));
   return bytes === null ? null : parseMetadataJson(bytes, joinUrl(url, path));
 }
 

@@ -2,6 +2,7 @@ import { CubeError } from '../../errors.js';
 import { assertAccess } from '../../io/access.js';
 import { elementCount, flatten } from '../../grid/flat-index.js';
 import type { ChunkRef, ChunkRefs, ObjectGuard, ReferencedFile } from '../chunk-ref.js';
+import { fileKey } from '../file-key.js';
 import { chunkGrid } from '../level.js';
 import { parseArrayMetadata } from '../zarr/array-metadata.js';
 import { nodesOf, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
@@ -126,7 +127,7 @@ class FileTable {
 
   /** 1 + the index of a file. What guards it is a part of its name. */
   numberOf(written: string, guard?: ObjectGuard): number {
-    const key = guard === undefined ? written : `${written}\n${guard.notAfterMs}\n${guard.etag}`;
+    const key = fileKey(written, guard);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const url = this.#locate(written);
