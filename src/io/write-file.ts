@@ -35,7 +35,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   throwIfAborted(options.signal);
   const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
+  const temporary = temporaryPath(folder);
   try {
     await writeTemporary(temporary, bytes, options.durable === true);
     throwIfAborted(options.signal);
@@ -47,14 +47,20 @@ export async function writeFileAtomic(
   }
 }
 
+/** A new name in the folder that nobody else takes, and that `removeStaleTemporaries` knows. */
+export function temporaryPath(folder: string): string {
+  return join(folder, `.tmp-${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
+}
+
 /**
- * Removes what interrupted writers left in a folder and those below it; returns how many files. Call it before this
- * process writes there: files of other live processes stay, and those of other machines for a day.
+ * Removes what interrupted writers left in a folder and, where not told otherwise, in those below it; returns how many
+ * files. Call it before this process writes there: files of other live processes stay, and those of other machines for a
+ * day.
  */
-export async function removeStaleTemporaries(folder: string): Promise<number> {
+export async function removeStaleTemporaries(folder: string, { recursive = true } = {}): Promise<number> {
   let removed = 0;
   try {
-    for await (const entry of await opendir(folder, { recursive: true })) {
+    for await (const entry of await opendir(folder, { recursive })) {
       const match = entry.isFile() ? TEMPORARY.exec(entry.name) : null;
       if (match === null) continue;
       const path = join(entry.parentPath, entry.name);

@@ -7,6 +7,7 @@ import type { DuckDb } from '../duckdb/connection.js';
 import { throwIfAborted } from '../io/abort.js';
 import { attachTarget, describeCatalog, hideSecrets, parseCatalog } from './catalog.js';
 import type { Catalog } from './catalog.js';
+import { makeCatalogFile } from './make-catalog.js';
 import { inFileTurn } from './turns.js';
 
 /** Where a lake is. */
@@ -39,6 +40,9 @@ const HELD = /Could not set lock on file|Conflicting lock|Unique file handle con
 
 /** Words for a catalog that another process is creating, or writing, at this moment. */
 const BUSY = /Failed to initialize DuckLake[^]*(already exists|duplicate key)|database is locked|concurrently/i;
+
+/** DuckDB's words for a file that is something else, or whose making was interrupted. */
+const NO_DATABASE = /not a valid DuckDB database|Could not read enough bytes/i;
 
 /** A lake that can be attached and let go again; between the two no lock is held. */
 export type LakeSession = {
@@ -97,7 +101,7 @@ export function withoutSecrets(error: unknown, catalog: Catalog): unknown {
 
 async function attach(session: LakeSession, options: AttachOptions): Promise<void> {
   const deadline = Date.now() + (options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
-  if (!options.readOnly) await makeFolders(session);
+  if (!options.readOnly) await makePlaces(session);
   for (let attempt = 0; ; attempt++) {
     throwIfAborted(options.signal);
     try {
@@ -120,7 +124,7 @@ function attachStatement({ catalog, dataPath }: LakeSession, readOnly: boolean):
   return `ATTACH ${sqlString(`ducklake:${attachTarget(catalog)}`)} AS ${LAKE} (${options.join(', ')})`;
 }
 
-async function makeFolders({ catalog, dataPath }: LakeSession): Promise<void> {
+async function makePlaces({ database, catalog, dataPath }: LakeSession): Promise<void> {
   const folders = catalog.kind === 'postgres' ? [dataPath] : [dataPath, dirname(catalog.path)];
   for (const path of folders) {
     try {
@@ -130,6 +134,7 @@ async function makeFolders({ catalog, dataPath }: LakeSession): Promise<void> {
       throw new CubeError({ kind: 'io', path, code, what: 'the folder cannot be made' }, { cause: error });
     }
   }
+  if (catalog.kind === 'duckdb') await makeCatalogFile(database, catalog.path);
 }
 
 function absolute(catalog: Catalog): Catalog {
@@ -140,7 +145,12 @@ function attachError(error: unknown, catalog: Catalog): unknown {
   const hidden = withoutSecrets(error, catalog);
   if (!isCubeError(hidden, 'lake')) return hidden;
   const what = `the lake's catalog ${describeCatalog(catalog)} cannot be opened: ${hidden.problem.what}`;
-  return new CubeError({ kind: 'lake', what });
+  if (catalog.kind !== 'duckdb' || !NO_DATABASE.test(what)) return new CubeError({ kind: 'lake', what });
+  return new CubeError({
+    kind: 'lake',
+    what,
+    fix: 'name the file of a lake, or delete this one where nothing is in it',
+  });
 }
 
 function heldError(catalog: Catalog): CubeError {

@@ -54,6 +54,9 @@ it('refuses a file that is no catalog, and a missing one for reading', async () 
       queryLake({ catalog: `${prefix}${join(root, 'absent')}`, dataPath: join(root, 'c') }, 'SELECT 1'),
     ).rejects.toMatchObject({ problem: { kind: 'lake' } });
   }
+  await expect(openLake({ catalog: join(root, 'junk'), dataPath: join(root, 'c') })).rejects.toMatchObject({
+    problem: { fix: expect.stringMatching(/delete/) },
+  });
   writeFileSync(join(root, 'file'), '');
   await expect(openLake({ catalog: join(root, 'file', 'x'), dataPath: join(root, 'd') })).rejects.toMatchObject({
     problem: { kind: 'io' },

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSession, withAttached } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
@@ -72,6 +72,24 @@ describe.each(catalogCases())('two processes with one $name catalog', ({ name, p
     const { rows } = await queryLake(location, WHOLE);
     const killed = rows.filter(([run]) => String(run).startsWith('k'));
     expect(killed).toEqual(['k', 'k0', 'k1', 'k2'].map((run) => [run, BigInt(STATS), 1n]));
+  });
+});
+
+describe('a DuckDB catalog whose maker is killed the moment that it appears', () => {
+  it.each([1, 2, 3, 4, 5])('opens afterwards (%i)', async (kill) => {
+    const folder = join(root, `appears${kill}`);
+    mkdirSync(folder);
+    const location = { catalog: join(folder, 'lake.ducklake'), dataPath: join(folder, 'data') };
+    const child = commitInChild(folder, location, [sampleRun('first')]);
+    while (child.process.exitCode === null && !existsSync(location.catalog)) await setImmediate();
+    child.process.kill('SIGKILL');
+    await child.ended;
+    expect(existsSync(location.catalog)).toBe(true);
+    const lake = await openLake(location);
+    await lake.commit(sampleRun('second'));
+    await lake.close();
+    expect((await queryLake(location, WHOLE)).rows).toContainEqual(['second', 10n, 1n]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.tmp-'))).toEqual([]);
   });
 });
 
