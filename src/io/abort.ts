@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { CubeError } from '../errors.js';
 
+/** Signals whose warning is off already: asking here takes a tenth of telling Node again. */
+const quiet = new WeakSet<AbortSignal>();
+
 /** The error of a fired signal: an `aborted` problem that names the reason the caller gave. */
 export function abortedError(signal: AbortSignal): CubeError {
   const reason: unknown = signal.reason;
@@ -19,7 +22,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};
-  setMaxListeners(0, signal);
+  if (!quiet.has(signal)) {
+    setMaxListeners(0, signal);
+    quiet.add(signal);
+  }
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }

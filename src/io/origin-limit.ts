@@ -25,6 +25,7 @@ const MAX_PAUSE_MS = 60_000;
 /**
  * How many requests one origin gets at a time, found by additive increase and multiplicative decrease: every success
  * adds a little, an overload (503, timeouts, 429) halves, at most once for all requests that were under way together.
+ * Before the first overload every success adds one, as TCP's slow start does (RFC 5681, 3.1).
  * A 429 also sets a pace in requests a second, half of what was just tried, that grows slowly until it no longer matters.
  */
 export class OriginLimit {
@@ -33,6 +34,7 @@ export class OriginLimit {
   readonly #queue = new Set<Waiter>();
   readonly #starts: number[] = [];
   #limit: number;
+  #refused = false;
   #active = 0;
   /** Requests that began before the last decrease do not decrease again. */
   #epoch = 0;
@@ -54,7 +56,13 @@ export class OriginLimit {
   /** Waits for a slot, first come first served. */
   async acquire(signal?: AbortSignal): Promise<Release> {
     throwIfAborted(signal);
-    await new Promise<void>((resolve, reject) => {
+    if (this.#queue.size > 0 || !this.#start()) await this.#wait(signal);
+    const epoch = this.#epoch;
+    return (advice) => this.#release(advice, epoch);
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         grant: () => {
           off();
@@ -68,8 +76,6 @@ export class OriginLimit {
       this.#queue.add(waiter);
       this.#grant();
     });
-    const epoch = this.#epoch;
-    return (advice) => this.#release(advice, epoch);
   }
 
   #release(advice: RetryAdvice | null, epoch: number): void {
@@ -80,7 +86,7 @@ export class OriginLimit {
   }
 
   #increase(): void {
-    this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit);
+    this.#limit = Math.min(this.#max, this.#limit + (this.#refused ? 1 / this.#limit : 1));
     if (this.#rate === null) return;
     // Once for each of `rate` successes a second: one request a second more, or a twentieth.
     this.#rate += Math.max(1 / this.#rate, 0.05);
@@ -89,6 +95,7 @@ export class OriginLimit {
 
   #decrease(advice: RetryAdvice): void {
     this.#epoch++;
+    this.#refused = true;
     this.#limit = Math.max(1, this.#limit / 2);
     if (advice.load !== 'rate') return;
     this.#rate = Math.max(0.5, (this.#rate ?? this.#recentRate()) / 2);
@@ -104,16 +111,25 @@ export class OriginLimit {
 
   #grant(): void {
     for (const waiter of this.#queue) {
-      if (this.#active >= Math.floor(this.#limit)) return;
-      const now = this.#clock.now();
-      if (now < this.#nextStart) return this.#wakeAt(this.#nextStart - now);
-      if (this.#rate !== null) this.#nextStart = now + 1000 / this.#rate;
-      this.#starts.push(now);
-      if (this.#starts.length > FREE_RATE) this.#starts.shift();
-      this.#active++;
+      if (!this.#start()) return;
       this.#queue.delete(waiter);
       waiter.grant();
     }
+  }
+
+  /** Takes a slot, where one is free and the pace allows it. */
+  #start(): boolean {
+    if (this.#active >= Math.floor(this.#limit)) return false;
+    const now = this.#clock.now();
+    if (now < this.#nextStart) {
+      this.#wakeAt(this.#nextStart - now);
+      return false;
+    }
+    if (this.#rate !== null) this.#nextStart = now + 1000 / this.#rate;
+    this.#starts.push(now);
+    if (this.#starts.length > FREE_RATE) this.#starts.shift();
+    this.#active++;
+    return true;
   }
 
   #wakeAt(ms: number): void {

@@ -25,7 +25,13 @@ export class SharedTask<T> {
         if (this.#waiting === 0) this.#control.abort();
         if (signal !== undefined) reject(abortedError(signal));
       });
-      this.#result.then(resolve, reject).finally(off);
+      const settled = <V>(settle: (value: V) => void): ((value: V) => void) => {
+        return (value) => {
+          off();
+          settle(value);
+        };
+      };
+      this.#result.then(settled(resolve), settled(reject));
     });
   }
 }

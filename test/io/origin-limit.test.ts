@@ -56,6 +56,16 @@ describe('OriginLimit', () => {
     expect(limit.state.limit).toBe(9);
   });
 
+  it('adds one for every success until the first overload', async () => {
+    const limit = new OriginLimit({ clock: new VirtualClock(), initial: 4, max: 16 });
+    for (let round = 0; round < 10; round++) (await limit.acquire())(null);
+    expect(limit.state.limit).toBe(14);
+    (await limit.acquire())({ ...ADVICE, load: 'busy' });
+    expect(limit.state.limit).toBe(7);
+    for (let round = 0; round < 8; round++) (await limit.acquire())(null);
+    expect(limit.state.limit).toBe(8);
+  });
+
   it('never starts more than allowed, in order, and lets the aborted leave the queue', async () => {
     const limit = new OriginLimit({ clock: new VirtualClock(), initial: 1, max: 1 });
     const order: number[] = [];

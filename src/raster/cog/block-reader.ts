@@ -64,6 +64,7 @@ export class BlockReader {
       this.#end = Math.max(this.#end, extent.offset + extent.length);
     }
     const missing = extents.filter((extent) => extent.length > 0 && this.#find(extent) === null);
+    if (missing.length === 0) return;
     const reads = mergeExtents(missing).map(({ offset, length }) => {
       const wanted = Math.min(Math.max(length, TOP_UP), this.identity.size - offset);
       return { offset, length: wanted };

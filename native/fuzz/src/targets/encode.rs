@@ -64,7 +64,7 @@ fn chunks(bytes: &[u8]) {
     let chunk: Vec<u32> = sizes(&mut input, rank);
     let chunk_bytes = chunk.iter().fold(element, |product, &size| product.saturating_mul(size as usize));
     // A chunk is memory that the caller asks for, up to 2 GiB: more must be refused, large ones only take long.
-    if (1 << 26..=i32::MAX as usize).contains(&chunk_bytes) {
+    if (1 << 22..=i32::MAX as usize).contains(&chunk_bytes) {
         return;
     }
     let counts = shape.iter().zip(&chunk).map(|(&size, &chunk)| size.div_ceil(chunk.max(1)) as usize);
