@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { LakeLocation } from '../lake/attach.js';
 import { dataPathOf, isPostgres } from './output-paths.js';
@@ -15,6 +15,11 @@ export function lakeLocation(input: LakeInput): LakeLocation {
   }
   const path = resolve(input.replace(/^sqlite:/, ''));
   return { catalog: input.startsWith('sqlite:') ? `sqlite:${path}` : path, dataPath: dataPathOf(path) };
+}
+
+/** The folder that hrefs in a lake are relative to: that of its catalog file, else the one that its data folder lies in. */
+export function lakeFolder({ catalog, dataPath }: LakeLocation): string {
+  return dirname(resolve(isPostgres(catalog) ? dataPath : catalog.replace(/^sqlite:/, '')));
 }
 
 /** The index of rasters that a lake holds, and what closes it. Only those who ask for one load DuckDB. */

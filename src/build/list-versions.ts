@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { IcechunkRepository, NamedSnapshot } from '../native/icechunk/contract.js';
 import type { IcechunkDiff, SnapshotInfo } from '../native/icechunk/types.js';
-import type { LakeRun, LakeSnapshot } from '../lake/versions.js';
-import { lakeLocation, type LakeInput } from './lake-input.js';
+import type { LakeRun, LakeSnapshot, LakeTag } from '../lake/versions.js';
+import { isLocal, pathOfUrl } from '../io/location.js';
+import { lakeFolder, lakeLocation, type LakeInput } from './lake-input.js';
 import { MAIN, resolveVersion, withRepository, type VersionName } from './open-repository.js';
+import { hrefFromLake } from './output-paths.js';
 
 /** Which repository's versions are listed. */
 export type ListVersionsInput = {
@@ -26,11 +29,17 @@ export type CubeVersion = SnapshotInfo & {
   readonly runs: readonly LakeRun[];
 };
 
+/** A tag of a repository. */
+export type CubeTag = NamedSnapshot & {
+  /** The snapshot of the lake that belongs to it; null where it is tied to none, or no lake was named. */
+  readonly lakeSnapshot: number | null;
+};
+
 /** Both histories, newest first. */
 export type CubeVersions = {
   readonly place: string;
   readonly branches: readonly NamedSnapshot[];
-  readonly tags: readonly NamedSnapshot[];
+  readonly tags: readonly CubeTag[];
   readonly history: readonly CubeVersion[];
   /** Null where no lake was named. */
   readonly lake: readonly LakeSnapshot[] | null;
@@ -55,7 +64,7 @@ export async function listVersions({ place, version, lake, limit, signal }: List
     return {
       place,
       branches,
-      tags,
+      tags: tags.map((tag) => ({ ...tag, lakeSnapshot: lakeSnapshotOf(tag, beside?.tags ?? []) })),
       history: history.map((snapshot) => ({
         ...snapshot,
         branches: namesOf(branches, snapshot.id),
@@ -65,6 +74,10 @@ export async function listVersions({ place, version, lake, limit, signal }: List
       lake: beside?.snapshots.slice(0, limit) ?? null,
     };
   });
+}
+
+function lakeSnapshotOf({ name, snapshot }: NamedSnapshot, tags: readonly LakeTag[]): number | null {
+  return tags.find((tag) => tag.name === name && tag.cubeSnapshot === snapshot)?.lakeSnapshot ?? null;
 }
 
 /** What a lake says of versions. Only those who ask for one load DuckDB. */
@@ -99,24 +112,50 @@ export function diffVersions({
   });
 }
 
-/**
- * Give a version a name: a tag, which stays, or a branch, which moves with its commits. `version` is the branch `main` where
- * it is left out. Problems: `exists`, `not-found`, `missing-component`.
- */
-export function nameVersion({
-  place,
-  kind,
-  name,
-  version = { branch: MAIN },
-}: {
+/** Which version gets which name. */
+export type NameVersionInput = {
   readonly place: string;
   readonly kind: 'tag' | 'branch';
   readonly name: string;
+  /** The branch `main` where it is left out. */
   readonly version?: VersionName;
-}): Promise<NamedSnapshot> {
+  /** A lake that the tag is tied to: to the snapshot that brought the run which made the version, else to the newest. */
+  readonly lake?: LakeInput;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Give a version a name: a tag, which stays, or a branch, which moves with its commits. A tag that is there is given again
+ * where it is the same version, to tie it to a lake. Problems: `exists`, `not-found`, `invalid-argument`, `lake`,
+ * `missing-component`.
+ */
+export async function nameVersion(input: NameVersionInput): Promise<CubeTag> {
+  const { place, kind, name, version = { branch: MAIN }, lake, signal } = input;
+  if (kind === 'branch' && lake !== undefined) {
+    const what = 'a branch moves with its commits and cannot be tied to a snapshot of a lake';
+    throw new CubeError({ kind: 'invalid-argument', what, fix: 'name the version by a tag' });
+  }
+  if (lake !== undefined) await readLake(lake, signal); // one that is not there must not be made, nor a tag be given first
   return withRepository(place, async (repository) => {
     const snapshot = await resolveVersion(repository, version);
-    await (kind === 'tag' ? repository.createTag(name, snapshot) : repository.createBranch(name, snapshot));
-    return { name, snapshot };
+    if (kind === 'branch') await repository.createBranch(name, snapshot);
+    else await createTag(repository, { name, snapshot }, lake !== undefined);
+    if (lake === undefined) return { name, snapshot, lakeSnapshot: null };
+    const { tagVersion } = await import('../lake/tag-version.js');
+    const location = lakeLocation(lake);
+    const options = { ...location, ...(signal === undefined ? {} : { signal }) };
+    const cubeHref = hrefFromLake({ folder: lakeFolder(location) }, isLocal(place) ? resolve(pathOfUrl(place)) : place);
+    const { lakeSnapshot } = await tagVersion(options, { name, cubeHref, cubeSnapshot: snapshot });
+    return { name, snapshot, lakeSnapshot };
   });
+}
+
+/** The lake is written after the repository: where that failed, the tag is there and the same call ties it. */
+async function createTag(
+  repository: IcechunkRepository,
+  { name, snapshot }: NamedSnapshot,
+  again: boolean,
+): Promise<void> {
+  if (again && (await repository.tags()).some((tag) => tag.name === name && tag.snapshot === snapshot)) return;
+  await repository.createTag(name, snapshot);
 }

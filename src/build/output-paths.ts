@@ -45,9 +45,9 @@ export function isPostgres(catalog: string): boolean {
 }
 
 /** A path as it is written into the lake: relative to the lake's folder, so that both can move together; URLs as they are. */
-export function hrefFromLake(place: LakePlace, path: string): string {
+export function hrefFromLake({ folder }: Pick<LakePlace, 'folder'>, path: string): string {
   if (!isLocal(path)) return redactUrl(path);
-  return relative(place.folder, path).replaceAll('\\', '/');
+  return relative(folder, path).replaceAll('\\', '/');
 }
 
 function cubePlace({ output }: BuildSpec, specFolder: string, out: string | null): CubePlace {

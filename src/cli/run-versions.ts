@@ -2,6 +2,7 @@ import {
   diffVersions,
   listVersions,
   nameVersion,
+  type CubeTag,
   type CubeVersion,
   type CubeVersions,
 } from '../build/list-versions.js';
@@ -51,11 +52,12 @@ export async function runDiff(
 export async function runNaming(
   place: string,
   { version, ...named }: { readonly kind: 'tag' | 'branch'; readonly name: string; readonly version?: string },
-  options: CommonOptions,
+  options: CommonOptions & LakeOptions,
 ): Promise<void> {
   try {
-    const given = await nameVersion({ place, ...named, ...(version === undefined ? {} : { version }) });
-    printResult(options, given, () => `${named.kind} ${given.name} is ${given.snapshot}`);
+    const of = version === undefined ? {} : { version };
+    const given = await nameVersion({ place, ...named, ...of, ...lakeOption(options) });
+    printResult(options, given, () => `${named.kind} ${given.name} is ${given.snapshot}${besideLake(given)}`);
   } catch (error) {
     printError(options, error);
   }
@@ -69,7 +71,7 @@ function parseLimit(text: string): number {
 function describe({ branches, tags, history, lake }: CubeVersions): string {
   return [
     ...branches.map((named) => describeName('branch', named)),
-    ...tags.map((named) => describeName('tag   ', named)),
+    ...tags.map((tag) => describeName('tag   ', tag) + besideLake(tag)),
     ...history.flatMap(describeVersion),
     ...(lake ?? []).map(describeLakeSnapshot),
   ].join('\n');
@@ -77,6 +79,10 @@ function describe({ branches, tags, history, lake }: CubeVersions): string {
 
 function describeName(kind: string, { name, snapshot }: NamedSnapshot): string {
   return `${kind}  ${name} → ${snapshot}`;
+}
+
+function besideLake({ lakeSnapshot }: CubeTag): string {
+  return lakeSnapshot === null ? '' : `, with snapshot ${lakeSnapshot} of the lake`;
 }
 
 function describeVersion({ id, timeMs, message, metadata, branches, tags, runs }: CubeVersion): string[] {

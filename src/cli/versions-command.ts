@@ -5,7 +5,7 @@ const EXAMPLES = `
 Examples:
   cube versions cube.icechunk --lake lake.ducklake
   cube versions diff cube.icechunk v1 main
-  cube versions tag cube.icechunk v2
+  cube versions tag cube.icechunk v2 --lake lake.ducklake
   cube versions branch cube.icechunk trial v1
   cube versions expire cube.icechunk --older-than 2024-06-01 --lake lake.ducklake
   cube versions gc cube.icechunk --older-than 2024-06-01 --lake lake.ducklake --delete
@@ -56,11 +56,20 @@ function diffCommand(): Command {
 }
 
 function namingCommand(kind: 'tag' | 'branch'): Command {
-  return new Command(kind)
+  const command = new Command(kind)
     .description(kind === 'tag' ? 'give a version a name that stays' : 'begin a branch at a version')
     .argument(...PLACE)
     .argument('<name>', `of the new ${kind}`)
-    .argument('[version]', 'branch, tag or snapshot (default: main)')
+    .argument('[version]', 'branch, tag or snapshot (default: main)');
+  if (kind === 'tag') {
+    command
+      .option(
+        '--lake <lake>',
+        'lake to tie the tag to: DuckDB file or sqlite:PATH; to the snapshot that has the run of the version',
+      )
+      .option(...LAKE_DATA);
+  }
+  return command
     .option(...JSON_OPTION)
     .action(async (place, name, version, options) =>
       (await import('./run-versions.js')).runNaming(place, { kind, name, version }, options),

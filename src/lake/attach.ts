@@ -21,6 +21,8 @@ export type LakeLocation = {
 /** How a catalog is attached. */
 export type AttachOptions = {
   readonly readOnly: boolean;
+  /** The lake as it was at this snapshot; for reading only. */
+  readonly snapshot?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for another process that holds the catalog. */
   readonly lockTimeoutMs?: number | undefined;
@@ -105,7 +107,7 @@ async function attach(session: LakeSession, options: AttachOptions): Promise<voi
   for (let attempt = 0; ; attempt++) {
     throwIfAborted(options.signal);
     try {
-      return await session.database.run(attachStatement(session, options.readOnly));
+      return await session.database.run(attachStatement(session, options));
     } catch (error) {
       const what = isCubeError(error, 'lake') ? error.problem.what : '';
       const isHeld = HELD.test(what);
@@ -117,10 +119,11 @@ async function attach(session: LakeSession, options: AttachOptions): Promise<voi
 }
 
 // Stored file names are relative to DATA_PATH, and a relative DATA_PATH would follow the working directory.
-function attachStatement({ catalog, dataPath }: LakeSession, readOnly: boolean): string {
+function attachStatement({ catalog, dataPath }: LakeSession, { readOnly, snapshot }: AttachOptions): string {
   const options = [`DATA_PATH ${sqlString(dataPath)}`, 'OVERRIDE_DATA_PATH true', 'DATA_INLINING_ROW_LIMIT 0'];
   if (catalog.kind === 'sqlite') options.push(`BUSY_TIMEOUT ${SQLITE_BUSY_MS}`);
   if (readOnly) options.push('READ_ONLY');
+  if (snapshot !== undefined) options.push(`SNAPSHOT_VERSION ${snapshot}`);
   return `ATTACH ${sqlString(`ducklake:${attachTarget(catalog)}`)} AS ${LAKE} (${options.join(', ')})`;
 }
 

@@ -1,3 +1,4 @@
+import { CubeError } from '../errors.js';
 import { sqlErrors } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import { toJavaScript } from '../duckdb/values.js';
@@ -15,13 +16,22 @@ export type QueryResult = {
 };
 
 /** Which lake is asked, and how long for. */
-export type QueryOptions = LakeLocation & { readonly signal?: AbortSignal; readonly lockTimeoutMs?: number };
+export type QueryOptions = LakeLocation & {
+  /** The lake as it was at this snapshot of its own (`LakeSnapshot.id`); the newest where it is left out. */
+  readonly snapshot?: number;
+  readonly signal?: AbortSignal;
+  readonly lockTimeoutMs?: number;
+};
 
 /**
  * Answer one SQL query over a lake, which is attached read-only as `lake`; its tables go by their bare names (`runs`,
  * `label_stats`). Names that occur twice get a suffix. Failure: `lake`, with DuckDB's words.
  */
 export async function queryLake(options: QueryOptions, sql: string): Promise<QueryResult> {
+  const { snapshot } = options;
+  if (snapshot !== undefined && !(Number.isSafeInteger(snapshot) && snapshot >= 0)) {
+    throw new CubeError({ kind: 'invalid-argument', what: `snapshot ${snapshot} is no whole number from 0 on` });
+  }
   const session = await openSession(options);
   const { database } = session;
   try {

@@ -153,6 +153,30 @@ const LABEL_STATS: Table<LabelStatsRow> = {
   ],
 };
 
+/** A name for a version of a cube and the state of the lake that belongs to it. `run_id` is the run that made the version. */
+export type TagRow = {
+  readonly name: string;
+  readonly cubeHref: string;
+  readonly cubeSnapshot: string;
+  readonly lakeSnapshot: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly taggedMs: number;
+};
+
+/** The table of tags; it is there once one is tied to the lake. */
+export const TAGS: Table<TagRow> = {
+  name: 'tags',
+  comment: 'One row is a tag of an Icechunk repository, and the snapshot of the lake that belongs to it',
+  sortedBy: [],
+  columns: [
+    text('name', (row) => row.name),
+    text('cube_href', (row) => storedHref(row.cubeHref)),
+    text('cube_snapshot', (row) => row.cubeSnapshot),
+    whole('lake_snapshot', 'BIGINT', (row) => row.lakeSnapshot),
+    time('tagged_at', (row) => row.taggedMs),
+  ],
+};
+
 const QUARANTINE: Table<QuarantinedRecord> = {
   name: 'quarantine',
   comment: 'One row is a record that could not be used, with the reason',

@@ -2,7 +2,7 @@ import type { DuckDb } from '../duckdb/connection.js';
 import { LAKE, openSession, withAttached } from './attach.js';
 import type { QueryOptions } from './query.js';
 import { hasTable } from './schema.js';
-import { SCHEMA } from './tables.js';
+import { SCHEMA, TAGS, type TagRow } from './tables.js';
 
 /** A run of the lake whose cube is a snapshot of an Icechunk repository. */
 export type LakeRun = {
@@ -28,20 +28,49 @@ export type LakeSnapshot = {
   readonly runId: string | null;
 };
 
-/** Both, newest first. */
-export type LakeVersions = { readonly runs: readonly LakeRun[]; readonly snapshots: readonly LakeSnapshot[] };
+/** A tag of an Icechunk repository with the snapshot of the lake that belongs to it. */
+export type LakeTag = TagRow & {
+  /** Of the run that made the version; null where it is none of the lake's. */
+  readonly runId: string | null;
+};
 
-/** The runs of a lake that have a snapshot of a cube, and the lake's own snapshots. Nothing is written. Failure: `lake`. */
+/** All of them, newest first. */
+export type LakeVersions = {
+  readonly runs: readonly LakeRun[];
+  readonly snapshots: readonly LakeSnapshot[];
+  readonly tags: readonly LakeTag[];
+};
+
+/** The runs of a lake that have a snapshot of a cube, the lake's own snapshots, and tags. Nothing is written. Failure: `lake`. */
 export async function readLakeVersions(options: QueryOptions): Promise<LakeVersions> {
   const session = await openSession(options);
   try {
-    return await withAttached(session, { ...options, readOnly: true }, async () => {
-      const snapshots = await readSnapshots(session.database);
-      return { runs: await readRuns(session.database, snapshots), snapshots };
-    });
+    return await withAttached(session, { ...options, readOnly: true }, () => readVersions(session.database));
   } finally {
     await session.database.close();
   }
+}
+
+/** The same of the lake that is attached. */
+export async function readVersions(database: DuckDb): Promise<LakeVersions> {
+  const snapshots = await readSnapshots(database);
+  return { snapshots, runs: await readRuns(database, snapshots), tags: await readTags(database) };
+}
+
+async function readTags(database: DuckDb): Promise<LakeTag[]> {
+  if (!(await hasTable(database, LAKE, TAGS.name))) return [];
+  const rows = await database.all(
+    `SELECT run_id, name, cube_href, cube_snapshot, lake_snapshot::DOUBLE AS lake_snapshot, epoch_ms(tagged_at)::DOUBLE AS tagged
+     FROM ${LAKE}.${SCHEMA}.${TAGS.name} ORDER BY tagged_at DESC, name`,
+  );
+  return rows.map((row) => ({
+    name: String(row['name']),
+    cubeHref: String(row['cube_href']),
+    cubeSnapshot: String(row['cube_snapshot']),
+    lakeSnapshot: Number(row['lake_snapshot']),
+    taggedMs: Number(row['tagged']),
+    runId: textOrNull(row['run_id']),
+  }));
 }
 
 async function readSnapshots(database: DuckDb): Promise<LakeSnapshot[]> {

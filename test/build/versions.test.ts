@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { diffVersions, listVersions, nameVersion } from '../../src/build/list-ve
 import { openCube } from '../../src/build/open-cube.js';
 import { problemOf, type Problem } from '../../src/errors.js';
 import { openLake } from '../../src/lake/lake.js';
+import { queryLake } from '../../src/lake/query.js';
 import { createIcechunk, openIcechunk } from '../../src/native/icechunk.js';
 import { sampleRun } from '../lake/sample-run.js';
 import { temporaryFolder } from '../lake/temporary.js';
@@ -58,7 +59,7 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('versions of a cube and its l
       ['main', ids[3]],
       ['trial', ids[1]],
     ]);
-    expect(tags).toEqual([{ name: 'v1', snapshot: ids[1] }]);
+    expect(tags).toEqual([{ name: 'v1', snapshot: ids[1], lakeSnapshot: null }]);
     expect(history.slice(0, 4).map(({ id }) => id)).toEqual(ids.toReversed());
     expect(history).toHaveLength(5);
     expect(history.map(({ message }) => message).slice(0, 4)).toEqual([3, 2, 1, 0].map((i) => `version ${i}`));
@@ -105,12 +106,68 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('versions of a cube and its l
 
   it('get names, each once', async () => {
     const { place, ids } = await repositoryWithLake('names');
-    expect(await nameVersion({ place, kind: 'tag', name: 'v1' })).toEqual({ name: 'v1', snapshot: ids[3] });
+    expect(await nameVersion({ place, kind: 'tag', name: 'v1' })).toEqual({
+      name: 'v1',
+      snapshot: ids[3],
+      lakeSnapshot: null,
+    });
     expect(await problem(nameVersion({ place, kind: 'tag', name: 'v1' }))).toMatchObject({ kind: 'exists' });
     await nameVersion({ place, kind: 'branch', name: 'v1', version: ids[0]! });
     expect(await problem(nameVersion({ place, kind: 'tag', name: 'v2', version: 'v1' }))).toMatchObject({
       kind: 'invalid-argument',
     });
+  });
+
+  it('are tied by tags to the snapshot of the lake that has their run, and both are read as they were', async () => {
+    const { place, ids, catalog } = await repositoryWithLake('tied', { one: 1, three: 3 });
+    const { history, lake: before } = await listVersions({ place, lake: catalog });
+    const [of3, of1] = [history[0]!.runs[0]!.lakeSnapshot, history[2]!.runs[0]!.lakeSnapshot];
+    const tag = (name: string, version: string) => nameVersion({ place, kind: 'tag', name, version, lake: catalog });
+    expect(await tag('v1', ids[1]!)).toEqual({ name: 'v1', snapshot: ids[1], lakeSnapshot: of1 });
+    expect(await tag('v3', ids[3]!)).toMatchObject({ lakeSnapshot: of3 });
+    const newest = (await listVersions({ place, lake: catalog })).lake![0]!.id;
+    expect(newest).toBe(before![0]!.id + 2);
+    expect(await tag('v0', ids[0]!)).toMatchObject({ lakeSnapshot: newest }); // no run of the lake made it
+    const again = await listVersions({ place, lake: catalog });
+    expect(await tag('v1', ids[1]!)).toEqual({ name: 'v1', snapshot: ids[1], lakeSnapshot: of1 });
+    expect((await listVersions({ place, lake: catalog })).lake).toEqual(again.lake);
+    expect(again.tags.map(({ name, lakeSnapshot }) => [name, lakeSnapshot]).sort()).toEqual([
+      ['v0', newest],
+      ['v1', of1],
+      ['v3', of3],
+    ]);
+    const location = { catalog, dataPath: join(folder, 'tied/') };
+    const runs = async (at?: number) =>
+      (
+        await queryLake({ ...location, ...(at === undefined ? {} : { snapshot: at }) }, 'SELECT run_id FROM runs')
+      ).rows.flat();
+    expect(await runs(of1!)).toEqual(['one']);
+    expect((await runs()).sort()).toEqual(['one', 'three']);
+    const stored = `SELECT run_id, name, cube_href, cube_snapshot FROM tags ORDER BY name`;
+    expect((await queryLake(location, stored)).rows).toEqual([
+      [null, 'v0', 'tied.icechunk', ids[0]],
+      ['one', 'v1', 'tied.icechunk', ids[1]],
+      ['three', 'v3', 'tied.icechunk', ids[3]],
+    ]);
+    expect(await problem(tag('v1', ids[2]!))).toMatchObject({ kind: 'exists' });
+    expect(await problem(runs(-1))).toMatchObject({ kind: 'invalid-argument' });
+    expect(await problem(runs(1e6))).toMatchObject({ kind: 'lake' });
+    const branch = { place, kind: 'branch' as const, name: 'b', lake: catalog };
+    expect(await problem(nameVersion(branch))).toMatchObject({ kind: 'invalid-argument' });
+  });
+
+  it('ties a tag that is there already, and gives none where the lake is not there', async () => {
+    const { place, ids, catalog } = await repositoryWithLake('later', { one: 1 });
+    const tag = { place, kind: 'tag' as const, name: 'v1', version: ids[1]! };
+    const absent = join(folder, 'absent.ducklake');
+    expect(await problem(nameVersion({ ...tag, lake: 'postgres:host=/nowhere' }))).toMatchObject({
+      kind: 'invalid-argument',
+    });
+    expect(await problem(nameVersion({ ...tag, lake: absent }))).toMatchObject({ kind: 'lake' });
+    expect(existsSync(absent)).toBe(false);
+    expect((await listVersions({ place })).tags).toEqual([]);
+    expect(await nameVersion(tag)).toMatchObject({ lakeSnapshot: null });
+    expect(await nameVersion({ ...tag, lake: catalog })).toMatchObject({ lakeSnapshot: expect.any(Number) });
   });
 
   it('expire only when that is meant, and never those of a run, a branch or a tag', async () => {

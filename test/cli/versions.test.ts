@@ -39,7 +39,7 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('cube versions'), () => {
     const tagged = await cube('versions', 'tag', 'a.icechunk', 'v0', ids[0]!);
     expect(tagged).toMatchObject({ code: 0, stdout: `tag v0 is ${ids[0]}\n`, stderr: '' });
     const branched = await cube('versions', 'branch', 'a.icechunk', 'trial', 'v0', '--json');
-    expect(JSON.parse(branched.stdout)).toEqual({ name: 'trial', snapshot: ids[0] });
+    expect(JSON.parse(branched.stdout)).toEqual({ name: 'trial', snapshot: ids[0], lakeSnapshot: null });
     const listed = await cube('versions', 'a.icechunk', '--lake', 'lake.ducklake');
     expect(listed).toMatchObject({ code: 0, stderr: '' });
     expect(listed.stdout).toMatch(
@@ -49,6 +49,11 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('cube versions'), () => {
           ` +run run-0 of sample, complete, in snapshot (\\d+) of the lake\ncube [^]*\nlake    \\1 \\S+ build sample \\(run run-0\\)\n`,
       ),
     );
+    const tied = await cube('versions', 'tag', 'a.icechunk', 'v0', 'v0', '--lake', 'lake.ducklake');
+    expect(tied).toMatchObject({ code: 0, stderr: '' });
+    expect(tied.stdout).toMatch(new RegExp(`^tag v0 is ${ids[0]}, with snapshot \\d+ of the lake\n$`));
+    const after = await cube('versions', 'a.icechunk', '--lake', 'lake.ducklake');
+    expect(after.stdout).toContain(`tag     v0 → ${ids[0]}, with snapshot `);
     const json = JSON.parse((await cube('versions', 'a.icechunk', '--limit', '1', '--json')).stdout) as object;
     expect(json).toMatchObject({ history: [{ id: ids[1], message: 'build 1', runs: [] }], lake: null });
     const diff = await cube('versions', 'diff', 'a.icechunk', 'v0', 'main');
