@@ -1,11 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import { CubeError } from '../../errors.js';
 import type { SourceFactory } from '../../io/byte-source.js';
-import { isLocal, joinUrl, pathOfUrl, resolveLocation, schemeOf } from '../../io/location.js';
+import { joinUrl, resolveLocation, schemeOf } from '../../io/location.js';
 import { unflatten } from '../../grid/flat-index.js';
-import type { Hierarchy, ZarrNode } from '../zarr/hierarchy.js';
+import type { Hierarchy } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, type JsonObject } from '../zarr/json.js';
 import { parseKerchunk, parseKnownFiles, type Reference } from './parse-kerchunk.js';
+import type { RecordPlace } from './record-files.js';
 import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
 
 /** Kerchunk's JSON as a Zarr hierarchy. Errors: `invalid-data`, `unsupported` by name, `forbidden`. */
@@ -32,8 +33,7 @@ function* placed(chunks: ReadonlyMap<string, Reference>): Generator<PlacedRefere
 }
 
 /**
- * A folder of kerchunk's Parquet as a Zarr hierarchy, or null where it is none. Errors: `unsupported` for folders that are not
- * local, `invalid-data`, those of DuckDB.
+ * A folder of kerchunk's Parquet as a Zarr hierarchy, or null where it is none. Errors: `invalid-data`, those of the sources.
  */
 export async function openKerchunkParquet(
   sources: SourceFactory,
@@ -49,33 +49,29 @@ export async function openKerchunkParquet(
   if (!isObject(entries) || !Number.isSafeInteger(recordSize) || (recordSize as number) < 1) {
     throw new CubeError({ kind: 'invalid-data', url: place, what: 'kerchunk references without metadata' });
   }
-  if (!isLocal(url)) {
-    const fix = 'copy the folder, or write the references as JSON';
-    throw new CubeError({ kind: 'unsupported', url, feature: 'kerchunk Parquet that is not local', fix });
-  }
   const documents = new Map(
     Object.entries(entries).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
   );
-  const folder = pathOfUrl(url).replace(/\/+$/, '');
+  const root = url.replace(/\/+$/, '');
   return referenceHierarchy({
     url,
     documents,
     known: parseKnownFiles(json),
     locate: (written) => locate(written, url),
-    chunksOf: (node, grid) => readRecords(folder, node, grid, recordSize as number),
+    chunksOf: ({ path }, grid) =>
+      readRecords(sources, { url: joinUrl(root, path), signal }, { grid, recordSize: recordSize as number }),
   });
 }
 
 /** Only Parquet needs DuckDB. */
 async function readRecords(
-  folder: string,
-  { path }: ZarrNode,
-  grid: readonly number[],
-  recordSize: number,
+  sources: SourceFactory,
+  place: Omit<RecordPlace, 'limit'>,
+  size: { readonly grid: readonly number[]; readonly recordSize: number },
 ): Promise<PlacedReference[]> {
   const { readReferenceRecords } = await import('./reference-records.js');
-  const records = await readReferenceRecords(`${folder}/${path}`, grid, recordSize);
-  return records.map(({ place, reference }) => ({ index: unflatten(place, grid), reference }));
+  const records = await readReferenceRecords(sources, place, size);
+  return records.map(({ place: chunk, reference }) => ({ index: unflatten(chunk, size.grid), reference }));
 }
 
 /** Readers of these files take what follows "file://" for a path, escapes and all; relative names are beside a remote file. */

@@ -1,46 +1,54 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openDuckDb, sqlString } from '../../duckdb/connection.js';
-import { CubeError } from '../../errors.js';
+import { openDuckDb, sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { CubeError, isCubeError } from '../../errors.js';
 import { elementCount } from '../../grid/flat-index.js';
+import type { SourceFactory } from '../../io/byte-source.js';
 import type { Reference } from './parse-kerchunk.js';
+import { withRecordFiles, type RecordFile, type RecordPlace } from './record-files.js';
 
 /** A chunk by its number in C order. */
 export type ReferenceRecord = { readonly place: number; readonly reference: Reference };
 
 /**
  * The rows of an array's `refs.N.parq`: path, offset, size, raw; a row is a chunk, N × recordSize + row its number in C
- * order. Rows without path and bytes are missing chunks; size 0 means the whole file. Errors: `invalid-data`, `io`.
+ * order. Rows without path and bytes are missing chunks; size 0 means the whole file. Errors: `invalid-data`, those of
+ * `withRecordFiles`.
  */
-export async function readReferenceRecords(
-  folder: string,
-  grid: readonly number[],
-  recordSize: number,
+export function readReferenceRecords(
+  sources: SourceFactory,
+  place: Omit<RecordPlace, 'limit'>,
+  { grid, recordSize }: { readonly grid: readonly number[]; readonly recordSize: number },
 ): Promise<ReferenceRecord[]> {
   const count = elementCount(grid);
-  const names = await listRecords(folder, Math.ceil(count / recordSize));
-  if (names.length === 0) return [];
-  const database = await openDuckDb();
-  try {
-    const found: ReferenceRecord[] = [];
-    for (const { name, record } of names) {
-      const file = sqlString(join(folder, name));
-      const rows = await database.all(
-        `SELECT file_row_number AS row, path::VARCHAR AS path, "offset"::BIGINT AS start, size::BIGINT AS length, raw::BLOB AS raw
-         FROM read_parquet(${file}, file_row_number = true) WHERE path IS NOT NULL OR raw IS NOT NULL`,
-      );
-      for (const row of rows) {
-        const place = record * recordSize + Number(row['row']);
-        if (place < count) found.push({ place, reference: referenceOf(row, join(folder, name)) });
+  return withRecordFiles(sources, { ...place, limit: Math.ceil(count / recordSize) }, async (files) => {
+    if (files.length === 0) return [];
+    const database = await openDuckDb();
+    try {
+      const found: ReferenceRecord[] = [];
+      for (const file of files) {
+        const first = file.record * recordSize;
+        for (const { row, reference } of await readRows(database, file, place.url)) {
+          if (first + row < count) found.push({ place: first + row, reference });
+        }
       }
+      return found;
+    } finally {
+      await database.close();
     }
-    return found;
+  });
+}
+
+async function readRows(database: DuckDb, { path, record }: RecordFile, url: string) {
+  const file = `${url.replace(/\/+$/, '')}/refs.${record}.parq`;
+  try {
+    const rows = await database.all(
+      `SELECT file_row_number AS row, path::VARCHAR AS path, "offset"::BIGINT AS start, size::BIGINT AS length, raw::BLOB AS raw
+       FROM read_parquet(${sqlString(path)}, file_row_number = true) WHERE path IS NOT NULL OR raw IS NOT NULL`,
+    );
+    return rows.map((row) => ({ row: Number(row['row']), reference: referenceOf(row, file) }));
   } catch (error) {
-    if (!(error instanceof CubeError) || error.problem.kind !== 'lake') throw error;
+    if (!isCubeError(error, 'lake')) throw error;
     const what = `kerchunk references: ${error.problem.what}`;
-    throw new CubeError({ kind: 'invalid-data', url: folder, what }, { cause: error });
-  } finally {
-    await database.close();
+    throw new CubeError({ kind: 'invalid-data', url: file, what }, { cause: error });
   }
 }
 
@@ -58,23 +66,4 @@ function referenceOf(row: Record<string, unknown>, url: string): Reference {
     throw new CubeError({ kind: 'invalid-data', url, what: `row ${String(row['row'])} is no reference` });
   }
   return length === 0 ? { kind: 'object', url: path } : { kind: 'range', url: path, offset, length };
-}
-
-async function listRecords(folder: string, limit: number): Promise<{ name: string; record: number }[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    // An array without any chunk needs no folder.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    throw new CubeError({ kind: 'io', path: folder, code, what: 'the folder cannot be listed' }, { cause: error });
-  }
-  return names
-    .flatMap((name) => {
-      const record = /^refs\.(\d{1,9})\.parq$/.exec(name)?.[1];
-      return record === undefined ? [] : [{ name, record: Number(record) }];
-    })
-    .filter(({ record }) => record < limit)
-    .sort((a, b) => a.record - b.record);
 }
