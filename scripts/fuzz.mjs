@@ -29,12 +29,16 @@ const options = ['--fuzz-dir', fuzz, '--features', 'libfuzzer'];
 if (cargo(['build', ...options], ['ignore', 2, 2]).status !== 0) process.exit(1);
 console.log('| target | executions | a second | edges | features | corpus | peak MiB | result |');
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+// A scope of threads ends before their thread-local memory is freed (std::thread::scope), which the leak checker takes for
+// lost when it looks in between; growing memory meets the limit of resident memory all the same.
+const unwaited = new Set(['encode']);
 let failed = 0;
 for (const target of targets) {
   const corpus = join(fuzz, 'corpus', target);
   mkdirSync(corpus, { recursive: true });
   const folders = [corpus, join(root, 'fixtures', 'fuzz-corpus', target)].filter((folder) => existsSync(folder));
   const limits = ['-max_len=8192', '-timeout=20', '-rss_limit_mb=2048', '-malloc_limit_mb=512'];
+  if (unwaited.has(target)) limits.push('-detect_leaks=0');
   const run = cargo(
     ['run', ...options, target, ...folders, '--', ...limits, `-max_total_time=${seconds}`, '-print_final_stats=1'],
     ['ignore', 'pipe', 'pipe'],
