@@ -56,7 +56,8 @@ export async function openRaster(
     return openGeoTiff(sources.open(url), { ...signalOf(options), head, onHeader });
   }
   if (findSuperblock(head.bytes) !== null) return openHdf5(sources, url, { ...options, head });
-  const file = await openReferenceFile(sources, url, head, options.signal);
+  const file = await openReferenceFile(sources, url, head, options.signal).catch(invalidOf);
+  if (file instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(file);
   if (file !== null) return openInHierarchy(file.hierarchy, sources, { ...options, driver: file.driver });
   const format = formatName(head.bytes);
   if (format !== null) throw new CubeError({ kind: 'unsupported', url, feature: `${format} files` });
@@ -79,6 +80,12 @@ async function readHead(sources: SourceFactory, url: string, signal?: AbortSigna
     if (isCubeError(error, 'not-found') || isCubeError(error, 'io') || isCubeError(error, 'denied')) return error;
     throw error;
   }
+}
+
+/** A page that a server answers the URL of a store's root with may begin like JSON and be none. */
+function invalidOf(error: unknown): CubeError {
+  if (isCubeError(error, 'invalid-data')) return error;
+  throw error;
 }
 
 /** A folder is an input that is not what it should be; reading it as a file would be an error of the disk. */

@@ -52,6 +52,15 @@ describe('openRaster', () => {
     'http://host/download?id=7': tiff,
   });
 
+  it('takes a page of a server that begins like JSON for no references, and broken references for what they are', async () => {
+    const page = text('{ this is a listing }');
+    const both = createMemorySources({ ...store, 'http://host/data': page, 'http://host/refs.json': page });
+    expect((await openRaster(both, 'http://host/data')).driver).toBe('zarr');
+    await expect(openRaster(both, 'http://host/refs.json')).rejects.toMatchObject({
+      problem: { kind: 'invalid-data', what: expect.stringMatching(/^not JSON/) },
+    });
+  });
+
   it.each(['http://host/a.tif', 'http://host/a.zarr', 'http://host/download?id=7'])(
     'knows a TIFF by its content: %s',
     async (url) => {

@@ -2,7 +2,7 @@ import { CubeError } from '../../errors.js';
 import { scaleAffine, type Affine } from '../../grid/affine.js';
 import type { Crs } from '../../grid/crs.js';
 import type { ByteSource, ReadResult } from '../../io/byte-source.js';
-import type { RasterLevel } from '../level.js';
+import { chunksBeyond, type RasterLevel } from '../level.js';
 import type { Raster, RasterBand, RasterDimension } from '../raster.js';
 import { BlockReader } from './block-reader.js';
 import { textOf, type Directory } from './directory.js';
@@ -139,10 +139,6 @@ function dimensionsOf({ shape, axes }: RasterLevel): RasterDimension[] {
 
 /** A file that was cut off still opens; its missing tiles fail when they are read. */
 function checkRanges(levels: readonly RasterLevel[], fileSize: number, problems: string[]): void {
-  let beyond = 0;
-  for (const { refs } of levels) {
-    if (refs.kind !== 'ranges') continue;
-    for (let i = 0; i < refs.offsets.length; i++) if (refs.offsets[i]! + refs.lengths[i]! > fileSize) beyond++;
-  }
+  const beyond = levels.reduce((sum, level) => sum + chunksBeyond(level), 0);
   if (beyond > 0) problems.push(`${beyond} tiles or strips reach past the end of the file (${fileSize} bytes)`);
 }
