@@ -18,7 +18,7 @@ export function headerCases(server: string, size: DataSize): Case[] {
   return [
     {
       name: 'R1',
-      what: `${what}, to the offset and length of every tile in memory: ours opens the levels of 64 at a time, \`virtualizarr\` makes a ManifestStore of each (virtual-tiff, obstore) in 64 threads, \`async-geotiff\` opens all at once`,
+      what: `${what}, to the offset and length of every tile in memory: ours opens the levels of 128 at a time, \`virtualizarr\` makes a ManifestStore of each (virtual-tiff, obstore) in 64 threads, \`async-geotiff\` opens all at once`,
       runs: runsOf(job(false), [OURS, 'virtualizarr', 'async-geotiff']),
       rows: [
         { name: 'R1', ours: OURS, peer: 'virtualizarr', target: 2 },

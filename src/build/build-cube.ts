@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Executor, TaskGroup } from '../cube/executor.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { ChunkTask } from '../cube/task.js';
+import { MAX_REQUESTS } from '../io/origin-limit.js';
 import type { SourceOptions } from '../io/sources.js';
 import { openWorkerState, type WorkerBudget } from '../workers/jobs.js';
 import { SerialExecutor } from '../workers/serial-executor.js';
@@ -21,8 +22,7 @@ import type { ReadSpec } from './read-spec.js';
 import { explainStale } from './stale-index.js';
 import { storeLayout } from './store-layout.js';
 
-/** Requests under way to one origin, and bytes of remote objects kept, for all workers together. */
-const DEFAULT_REQUESTS = 64;
+/** Bytes of remote objects kept, for all workers together. */
 const DEFAULT_CACHE = 64 * 1024 ** 2;
 
 /** What a finished build made. */
@@ -189,7 +189,7 @@ function memoryOf({ maxMemory }: BuildInput): number {
 /** Limits that hold for a build are divided among its workers. */
 function shareOf(options: Omit<SourceOptions, 'sign'>, workers: number): Omit<SourceOptions, 'sign'> {
   const share = (value: number) => Math.max(1, Math.floor(value / Math.max(1, workers)));
-  const { maxRequests = DEFAULT_REQUESTS, cacheBytes = DEFAULT_CACHE } = options;
+  const { maxRequests = MAX_REQUESTS, cacheBytes = DEFAULT_CACHE } = options;
   return { ...options, maxRequests: share(maxRequests), cacheBytes: cacheBytes === 0 ? 0 : share(cacheBytes) };
 }
 

@@ -1,4 +1,5 @@
 import { CubeError, isCubeError, problemOf, redactUrl } from '../errors.js';
+import { MAX_REQUESTS } from '../io/origin-limit.js';
 import { runLanes } from '../io/run-lanes.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { KnownRaster, ReferenceLake } from '../lake/reference-lake.js';
@@ -17,7 +18,7 @@ export type ScanInput = ScanQuery & {
   readonly lake: LakeInput;
   /** Open every raster, known or not, and replace what is stored of it. */
   readonly again?: boolean;
-  /** Headers read at a time; each origin may get fewer. Default 32. */
+  /** Headers read at a time; each origin may get fewer. Default 128. */
   readonly concurrency?: number;
   readonly sources?: SourceOptions;
   readonly onProgress?: (done: number, total: number) => void;
@@ -40,9 +41,6 @@ export type ScanReport = {
   readonly warnings: readonly string[];
   readonly seconds: number;
 };
-
-/** Enough to keep a far origin busy; the sources limit each origin further. */
-const CONCURRENCY = 64;
 
 /**
  * Read the headers of rasters and keep their levels and references in a lake. What is there and has not changed is
@@ -81,7 +79,7 @@ export async function scanReferences(input: ScanInput): Promise<ScanReport> {
 type Scanned = Pick<ScanReport, 'added' | 'replaced' | 'unchanged' | 'levels' | 'references' | 'refused'>;
 
 async function scanAll(named: readonly NamedTarget[], lake: ReferenceLake, input: ScanInput): Promise<Scanned> {
-  const { again = false, concurrency = CONCURRENCY, onProgress = () => {}, signal } = input;
+  const { again = false, concurrency = MAX_REQUESTS, onProgress = () => {}, signal } = input;
   const known = await knownRasters(lake, named, signal);
   const batches = new ScanBatches(lake);
   const counts = { added: 0, replaced: 0, unchanged: 0 };

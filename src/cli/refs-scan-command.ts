@@ -24,7 +24,7 @@ export function refsScanCommand(): Command {
     .option('--limit <n>', 'at most so many STAC items of each document')
     .option('--variable <name>', 'array of the Zarr groups that are named')
     .option('--again', 'open every raster, known or not, and replace what is stored of it')
-    .option('--concurrency <n>', 'headers read at a time (default: 32)')
+    .option('--concurrency <n>', 'headers read at a time (default: 128)')
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

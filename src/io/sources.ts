@@ -8,7 +8,7 @@ import { FileSource } from './file-source.js';
 import { HttpAgents } from './http-agents.js';
 import { HttpSource } from './http-source.js';
 import { isLocal, schemeOf } from './location.js';
-import { OriginLimit } from './origin-limit.js';
+import { MAX_REQUESTS, OriginLimit } from './origin-limit.js';
 import { PlainTarget } from './plain-target.js';
 import { MAX_SEGMENT_BYTES, RangeCache } from './range-cache.js';
 import type { RequestTarget } from './request-target.js';
@@ -29,7 +29,7 @@ export type SourceOptions = {
   readonly headersTimeoutMs?: number;
   /** Longest silence within an answer. Default 30 s. */
   readonly bodyTimeoutMs?: number;
-  /** Requests under way to one origin at most; fewer where it cannot keep up. Default 64. */
+  /** Requests under way to one origin at most; fewer where it cannot keep up. Default 128. */
   readonly maxRequests?: number;
   /** Bound of a read of a whole object. Default 1 GiB. */
   readonly maxObjectBytes?: number;
@@ -92,7 +92,7 @@ class RemoteSources {
   #s3: S3Settings | null = null;
 
   constructor(options: SourceOptions) {
-    const { connectTimeoutMs = 10_000, maxRequests = 64, cacheBytes = 64 * 1024 * 1024 } = options;
+    const { connectTimeoutMs = 10_000, maxRequests = MAX_REQUESTS, cacheBytes = 64 * 1024 * 1024 } = options;
     this.#options = options;
     this.#agents = new HttpAgents({ connectTimeoutMs, connections: maxRequests });
     this.#signer = options.sign === undefined ? null : new UrlSigner(options.sign);

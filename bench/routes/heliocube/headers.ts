@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openRasterIndex } from '../../../src/build/lake-input.js';
 import { scanReferences } from '../../../src/build/scan-references.js';
+import { MAX_REQUESTS } from '../../../src/io/origin-limit.js';
 import { runLanes } from '../../../src/io/run-lanes.js';
 import { createSources } from '../../../src/io/sources.js';
 import { openRaster } from '../../../src/raster/open.js';
@@ -8,9 +9,6 @@ import { rasterKey } from '../../../src/raster/raster-index.js';
 import type { Raster } from '../../../src/raster/raster.js';
 import type { JobOf } from '../../protocol.js';
 import { bytesOf, type Place, type Work } from '../../route.js';
-
-/** As many requests as one origin gets at a time where nothing else is said. */
-const LANES = 64;
 
 /** The levels of all URLs, opened as a scan opens them; `stored`: the scan itself, into a lake. */
 export function prepareHeaders({ urls, stored }: JobOf<'headers'>, { round, scratch }: Place): Work {
@@ -26,7 +24,7 @@ async function openAll(hrefs: readonly string[]): Promise<Raster[]> {
   const sources = createSources();
   const rasters = new Array<Raster>(hrefs.length);
   try {
-    await runLanes(hrefs.entries(), LANES, async ([i, href], signal) => {
+    await runLanes(hrefs.entries(), MAX_REQUESTS, async ([i, href], signal) => {
       rasters[i] = await openRaster(sources, href, { signal });
     });
   } finally {
