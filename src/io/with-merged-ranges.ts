@@ -11,7 +11,11 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** 64 KiB too much cost about a millisecond, a round trip tens; longer merged reads would only wait for themselves. */
+/**
+ * A request costs 0.5 ms of one thread (case R1 of the benchmarks), in which 64 KiB come over a gigabit line; a round trip costs
+ * more. A window of 48 MB in tiles of 1.3 MB over HTTP with 25 ms of latency took 425 ms with requests of up to 1 MiB (36 of
+ * them), 326 ms with 4 MiB (18) and 312 ms with 16 MiB (15): longer ones gain little and hold more memory.
+ */
 const DEFAULTS: MergeOptions = { gapBytes: 64 * 1024, maxBytes: 4 * 1024 * 1024 };
 
 /**
