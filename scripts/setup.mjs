@@ -28,11 +28,12 @@ step('native addon', fingerprint('native/core', 'native/Cargo.toml', 'native/Car
 
 step(
   'compile',
-  fingerprint('src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'),
+  fingerprint('src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'),
   'dist/index.js',
   () => {
     const code = command(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
     if (code !== 0) fail('TypeScript does not compile', 'see the messages above');
+    if (command(process.execPath, ['scripts/bundle.mjs']) !== 0) fail('no bundle', 'see the messages above');
   },
 );
 
