@@ -99,7 +99,7 @@ async function labelsOf({
 function labelOptions(labels: string, where: string | undefined, signal: AbortSignal | undefined) {
   return {
     path: labelPath(labels),
-    h3: 0,
+    h3: null,
     ...(where === undefined ? {} : { where }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -52,7 +52,7 @@ export async function runStats(labels: string, rasters: readonly string[], optio
 
 /** What was repaired or left out is said on stderr. */
 async function readSet(labels: string, options: StatsOptions, signal: AbortSignal): Promise<LabelSet> {
-  const set = await readLabels({ path: labelPath(labels), h3: 0, signal, ...labelOptions(options) });
+  const set = await readLabels({ path: labelPath(labels), h3: null, signal, ...labelOptions(options) });
   for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`);
   for (const { record, reason } of set.quarantine) process.stderr.write(`left out: record ${record}: ${reason}\n`);
   if (set.labels.length > 0) return set;

@@ -27,7 +27,7 @@ export type Label = {
   readonly ymax: number;
   /** Geodesic area on WGS 84, square metres; 0 for points. */
   readonly areaGeodM2: number;
-  /** Cells of the cover at the index's resolution (overlapping mode): together they contain the geometry. */
+  /** Cells of the cover at the index's resolution (overlapping mode): together they contain the geometry. Empty where none was asked for. */
   readonly h3Cells: readonly bigint[];
   /** Resolution 15 cell of (lon, lat). */
   readonly h3R15: bigint;

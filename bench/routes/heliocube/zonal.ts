@@ -21,7 +21,7 @@ const rasters = new Map<string, Raster>();
 /** Statistics through `zonalRows`, with labels in memory; or of a raster in memory, through the kernels that it uses. */
 export async function prepareZonal(job: JobOf<'zonal'>): Promise<Work> {
   if (job.memory) return prepareMemory(job);
-  const labels = labelSets.get(job.labels) ?? (await readLabels({ path: job.labels, h3: 0 })).labels;
+  const labels = labelSets.get(job.labels) ?? (await readLabels({ path: job.labels, h3: null })).labels;
   labelSets.set(job.labels, labels);
   return () => zonalFiles(job, labels);
 }
