@@ -50,8 +50,8 @@ export type ReferencesSummary = {
  */
 export function buildReferences(input: ReferencesInput): Promise<ReferencesSummary> {
   const { progress = () => {}, signal, allowIncomplete = false } = input;
-  if (input.kerchunk === undefined && input.icechunk === undefined) {
-    const fix = 'pass --kerchunk FILE.json, --kerchunk DIR.parquet or --icechunk DIR';
+  if (input.kerchunk === undefined && input.zarr === undefined && input.icechunk === undefined) {
+    const fix = 'pass --kerchunk FILE.json, --kerchunk DIR.parquet, --zarr DIR.zarr or --icechunk DIR';
     throw new CubeError({ kind: 'invalid-argument', what: 'no place for the references', fix });
   }
   return withSources(input, async ({ factory }, { spec, folder }) => {

@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { prepareCodecs } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { writeError, writeFileAtomic } from '../io/write-file.js';
 import { kerchunkJson } from '../cube/virtual/kerchunk-json.js';
 import type { VirtualStore } from '../cube/virtual/virtual-store.js';
+import { manifestFiles } from '../cube/virtual/zarr-manifest.js';
+import { coordinateArray } from '../cube/writer/layout.js';
 import { exists } from '../cube/writer/store-places.js';
 import { codeVersion } from './code-version.js';
 
@@ -13,6 +16,8 @@ import { codeVersion } from './code-version.js';
 export type ReferenceOutputs = {
   /** A kerchunk file, `.json`, or folder, `.parquet` or `.parq`. */
   readonly kerchunk?: string;
+  /** A folder, `.zarr`, for a Zarr v3 store whose arrays have chunk manifests. */
+  readonly zarr?: string;
   /** An Icechunk repository: a folder, or an s3: URL. */
   readonly icechunk?: string;
   /** Replace what is there. */
@@ -39,6 +44,7 @@ export async function writeReferences(
   const written: string[] = [];
   let snapshot: string | null = null;
   if (outputs.kerchunk !== undefined) written.push(await writeKerchunk(store, outputs.kerchunk, outputs, options));
+  if (outputs.zarr !== undefined) written.push(await writeZarr(store, outputs.zarr, outputs));
   if (outputs.icechunk !== undefined) {
     snapshot = await commitIcechunk(store, outputs.icechunk, outputs, options);
     written.push(outputs.icechunk);
@@ -70,14 +76,33 @@ async function writeKerchunk(
     const what = `"${place}" ends neither in .json nor in .parquet`;
     throw new CubeError({ kind: 'invalid-argument', what, fix: 'name the kind of kerchunk references by its ending' });
   }
-  if (!overwrite && (await exists(path))) {
-    const fix = 'pass --overwrite to replace it, or choose another path';
-    throw new CubeError({ kind: 'exists', path, what: 'the output is there already', fix });
-  }
+  await assertFree(path, overwrite);
   const options = signal === undefined ? {} : { signal };
   if (parquet) await writeFolder(path, (folder) => writeParquet(store, folder));
   else await writeFileAtomic(path, kerchunkJson(store), options);
   return path;
+}
+
+async function writeZarr(store: VirtualStore, place: string, { overwrite = false }: ReferenceOutputs): Promise<string> {
+  const path = resolve(place);
+  if (!/\.zarr$/i.test(path)) {
+    const what = `"${place}" does not end in .zarr`;
+    throw new CubeError({ kind: 'invalid-argument', what, fix: 'name a folder for the store alone, NAME.zarr' });
+  }
+  await assertFree(path, overwrite);
+  for (const { coordinates } of store.groups) {
+    await prepareCodecs(coordinates.map((coordinate) => coordinateArray(coordinate).codec));
+  }
+  await writeFolder(path, async (folder) => {
+    for (const { key, bytes } of manifestFiles(store)) await writeFileAtomic(join(folder, key), bytes);
+  });
+  return path;
+}
+
+async function assertFree(path: string, overwrite: boolean): Promise<void> {
+  if (overwrite || !(await exists(path))) return;
+  const fix = 'pass --overwrite to replace it, or choose another path';
+  throw new CubeError({ kind: 'exists', path, what: 'the output is there already', fix });
 }
 
 /** Only Parquet needs DuckDB. */

@@ -15,6 +15,7 @@ export function refsBuildCommand(): Command {
     .description('stack items × bands into virtual arrays (time, y, x) from a specification')
     .argument('<spec>', 'YAML or JSON file, as for cube build')
     .option('--kerchunk <path>', 'write kerchunk references: FILE.json or FOLDER.parquet')
+    .option('--zarr <path>', 'write a Zarr v3 store with chunk manifests: FOLDER.zarr')
     .option('--icechunk <place>', 'commit to an Icechunk repository: a folder or s3://BUCKET/PREFIX')
     .option('--set <key=value>', 'change a key of the specification; may be repeated', collect, [])
     .option('--overwrite', 'replace what is there')

@@ -6,6 +6,7 @@ import { printError, printResult, type CommonOptions } from './output.js';
 /** Options of `cube refs build`, as they were typed. */
 export type RefsBuildOptions = CommonOptions & {
   readonly kerchunk?: string;
+  readonly zarr?: string;
   readonly icechunk?: string;
   readonly set: readonly string[];
   readonly overwrite?: boolean;
@@ -15,9 +16,10 @@ export type RefsBuildOptions = CommonOptions & {
 /** What `cube refs build` does. Never throws: the problem is printed and the exit code set. */
 export async function runRefsBuild(spec: string, options: RefsBuildOptions): Promise<void> {
   const progress = progressLine(options.quiet === true);
-  const { kerchunk, icechunk, set, overwrite = false, allowIncomplete = false } = options;
+  const { kerchunk, zarr, icechunk, set, overwrite = false, allowIncomplete = false } = options;
   const places = {
     ...(kerchunk === undefined ? {} : { kerchunk }),
+    ...(zarr === undefined ? {} : { zarr }),
     ...(icechunk === undefined ? {} : { icechunk }),
   };
   try {

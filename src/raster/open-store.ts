@@ -2,8 +2,8 @@ import type { ReadResult, SourceFactory } from '../io/byte-source.js';
 import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { assertVersioned } from './open-named.js';
 import type { Raster } from './raster.js';
+import { openZarrHierarchy } from './refs/manifest.js';
 import { openReferenceFile, openReferenceFolder, type OpenedStore } from './refs/open-references.js';
-import { openHierarchy } from './zarr/hierarchy.js';
 import { rastersIn } from './zarr/list-rasters.js';
 import { rootUrl } from './zarr/node-url.js';
 import { openInHierarchy } from './zarr/open.js';
@@ -71,5 +71,5 @@ async function openZarrStore(
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<OpenedStore> {
-  return { hierarchy: await openHierarchy(sources, rootUrl(url), signal), driver: 'zarr' };
+  return { hierarchy: await openZarrHierarchy(sources, rootUrl(url), signal), driver: 'zarr' };
 }

@@ -54,7 +54,13 @@ async function withCube<T>(place: string, use: (cube: CubeHandle) => Promise<T>)
 }
 
 /** The same cube in every kind of store. */
-const STORES = ['zarr', 'json', 'parquet', ...(icechunkAbsent === null ? ['virtual.icechunk', 'own.icechunk'] : [])];
+const STORES = [
+  'zarr',
+  'json',
+  'parquet',
+  'manifests',
+  ...(icechunkAbsent === null ? ['virtual.icechunk', 'own.icechunk'] : []),
+];
 const places: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -70,6 +76,8 @@ beforeAll(async () => {
     places[kind] = join(folder, `refs.${kind}`);
     await buildReferences({ spec, kerchunk: places[kind] });
   }
+  places['manifests'] = join(folder, 'manifests.zarr');
+  await buildReferences({ spec, zarr: places['manifests'] });
   if (icechunkAbsent !== null) return;
   places['virtual.icechunk'] = join(folder, 'virtual.icechunk');
   places['own.icechunk'] = join(folder, 'own.icechunk');

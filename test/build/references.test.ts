@@ -44,7 +44,9 @@ function build(
   more: object = {},
 ): Promise<ReferencesSummary> {
   const spec = { name, source: { stac: writeItems(folder, name, items) }, bands: Object.keys(items[0]!.images) };
-  const place = output.endsWith('.icechunk') ? { icechunk: join(folder, output) } : { kerchunk: join(folder, output) };
+  const path = join(folder, output);
+  const kind = output.endsWith('.icechunk') ? 'icechunk' : output.endsWith('.zarr') ? 'zarr' : 'kerchunk';
+  const place = { [kind]: path };
   return buildReferences({ spec, ...place, ...more });
 }
 
@@ -66,7 +68,12 @@ async function problemOf(promise: Promise<unknown>) {
   return error.problem;
 }
 
-const PLACES = ['kerchunk.json', 'kerchunk.parquet', ...(icechunkStatus().kind === 'loaded' ? ['refs.icechunk'] : [])];
+const PLACES = [
+  'kerchunk.json',
+  'kerchunk.parquet',
+  'manifests.zarr',
+  ...(icechunkStatus().kind === 'loaded' ? ['refs.icechunk'] : []),
+];
 
 describe.each(PLACES)('references of items × bands in %s', (output) => {
   it('are arrays over (time, y, x) whose pixels are the files', async () => {
@@ -91,7 +98,7 @@ describe.each(PLACES)('references of items × bands in %s', (output) => {
     const sources = createSources();
     try {
       const raster = await openLevels(sources, join(folder, output), { variable: 'red' });
-      expect(raster.driver).toBe(output.endsWith('.icechunk') ? 'icechunk' : 'kerchunk');
+      expect(raster.driver).toBe(/(icechunk|zarr)$|^kerchunk/.exec(output)![0]);
       expect(raster.problems).toEqual([]);
       expect(
         raster.levels.map(({ shape, chunkShape, crs, transform }) => ({ shape, chunkShape, crs, transform })),

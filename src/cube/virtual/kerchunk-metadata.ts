@@ -1,5 +1,6 @@
 import { pathOfUrl, isLocal } from '../../io/location.js';
 import type { Json } from '../../stac/item.js';
+import type { ReferencedFile } from '../../raster/chunk-ref.js';
 import { numpyName } from '../../raster/zarr/array-type.js';
 import type { JsonObject } from '../../raster/zarr/json.js';
 import { joinPath } from '../../raster/zarr/node-url.js';
@@ -27,11 +28,16 @@ export function kerchunkDocuments({ groups }: Pick<VirtualStore, 'groups'>): Doc
  */
 export function referencedFiles({ groups }: Pick<VirtualStore, 'groups'>): { readonly [url: string]: Json } {
   const files = groups.flatMap(({ arrays }) => arrays.flatMap(({ refs }) => refs.files));
+  return fileVersions(files.map((file) => ({ ...file, url: kerchunkUrl(file.url) })));
+}
+
+/** Sizes, ETags and times of files as far as they are known, by URL: what tells later that a file has changed. */
+export function fileVersions(files: readonly ReferencedFile[]): { readonly [url: string]: Json } {
   return Object.fromEntries(
     files.flatMap(({ url, identity }) => {
       if (identity === null) return [];
       const { size, etag, modifiedMs } = identity;
-      return [[kerchunkUrl(url), { size, etag, ...(modifiedMs === undefined ? {} : { modified_ms: modifiedMs }) }]];
+      return [[url, { size, etag, ...(modifiedMs === undefined ? {} : { modified_ms: modifiedMs }) }]];
     }),
   );
 }

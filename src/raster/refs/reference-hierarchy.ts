@@ -40,7 +40,7 @@ export function referenceHierarchy({ url, documents, chunksOf, ...files }: Refer
   const open = async (path: string): Promise<ZarrNode | null> => {
     const node = nodes.get(path) ?? null;
     if (node === null || node.kind === 'group') return node;
-    return { ...node, refs: await arrayRefs(node, new FileTable(url, files), chunksOf) };
+    return { ...node, refs: await arrayRefs(node, { url, ...files }, chunksOf) };
   };
   const node = (path: string): Promise<ZarrNode | null> => {
     if (path === '') return Promise.resolve(root);
@@ -56,7 +56,15 @@ function emptyRoot(url: string): ZarrNode {
   return { kind: 'group', version: 2, path: '', url, json: { zarr_format: 2 }, attributes: {}, refs: null };
 }
 
-async function arrayRefs(node: ZarrNode, table: FileTable, chunksOf: ReferenceStore['chunksOf']): Promise<ChunkRefs> {
+/**
+ * The references of an array; none where its metadata cannot be read, which is refused by name when it is opened. `url` is the
+ * document that they are in. Errors: `unsupported` for too many chunks, `forbidden`, those of `chunksOf`.
+ */
+export async function arrayRefs(
+  node: ZarrNode,
+  files: Pick<ReferenceStore, 'url' | 'known' | 'locate'>,
+  chunksOf: ReferenceStore['chunksOf'],
+): Promise<ChunkRefs> {
   // What cannot be read is refused when it is opened, by name; its references need not be looked at.
   const metadata = tryMetadata(node);
   if (metadata === null) return { kind: 'list', refs: [] };
@@ -65,7 +73,7 @@ async function arrayRefs(node: ZarrNode, table: FileTable, chunksOf: ReferenceSt
   if (count > MAX_CHUNKS) {
     throw new CubeError({ kind: 'unsupported', url: node.url, feature: `references to ${count} chunks of one array` });
   }
-  return collect(await chunksOf(node, grid), grid, table);
+  return collect(await chunksOf(node, grid), grid, new FileTable(files));
 }
 
 function tryMetadata(node: ZarrNode) {
@@ -119,8 +127,8 @@ class FileTable {
   readonly #known: KnownFiles;
   readonly #locate: (written: string) => string;
 
-  constructor(document: string, { known = new Map(), locate }: Pick<ReferenceStore, 'known' | 'locate'>) {
-    this.#document = document;
+  constructor({ url, known = new Map(), locate }: Pick<ReferenceStore, 'url' | 'known' | 'locate'>) {
+    this.#document = url;
     this.#known = known;
     this.#locate = locate;
   }

@@ -1,7 +1,8 @@
 import { CubeError, isCubeError } from '../../errors.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import type { Raster } from '../raster.js';
-import { openHierarchy, type Hierarchy, type ZarrNode } from './hierarchy.js';
+import { openZarrHierarchy } from '../refs/manifest.js';
+import type { Hierarchy, ZarrNode } from './hierarchy.js';
 import { parseMultiscales, type ScaleEntry } from './multiscales.js';
 import { isNodePath, joinPath, parentPath, parentUrl, rootUrl } from './node-url.js';
 import { findScales, openPyramid } from './open-pyramid.js';
@@ -22,7 +23,7 @@ export type OpenZarrOptions = {
  */
 export async function openZarr(sources: SourceFactory, url: string, options: OpenZarrOptions = {}): Promise<Raster> {
   assertVariable(options.variable);
-  const opened = await openHierarchy(sources, rootUrl(url), options.signal);
+  const opened = await openZarrHierarchy(sources, rootUrl(url), options.signal);
   if (opened.root.kind === 'group') return openInHierarchy(opened, sources, { ...options, driver: 'zarr' });
   if (options.variable !== undefined) throw noGroup(url, options.variable);
   const { hierarchy, node } = await withParent(opened, sources, options.signal);
@@ -123,7 +124,7 @@ async function withParent(
   const alone = { hierarchy: own, node: own.root };
   if (up === null) return alone;
   try {
-    const hierarchy = await openHierarchy(sources, up.parent, signal);
+    const hierarchy = await openZarrHierarchy(sources, up.parent, signal);
     if (hierarchy.root.kind !== 'group' || hierarchy.root.version !== own.root.version) return alone;
     return { hierarchy, node: { ...own.root, path: up.name } };
   } catch (error) {
