@@ -1,4 +1,4 @@
-import type { Affine, PixelPoint, Window } from '../grid/affine.js';
+import type { Affine, PixelPoint, Size, Window } from '../grid/affine.js';
 import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
@@ -7,6 +7,7 @@ import type { StoredLevel } from '../raster/level.js';
 import type { Problem } from '../errors.js';
 import type { PolygonRings } from '../vector/label.js';
 import type { Nodata } from './nodata.js';
+import type { TileChain } from './tile-chain.js';
 
 /** One band of the cube, or the mask band where it is not one of them. */
 export type BandPlan = {
@@ -116,6 +117,11 @@ export type PlanContext = {
   readonly mosaic: 'first' | 'last' | 'min' | 'max' | 'mean' | 'median' | 'count';
   readonly clip: { readonly mode: 'chunks' | 'pixels' | 'none'; readonly bufferPx: PixelRadius };
   readonly allowIncomplete: boolean;
+  /**
+   * Where chunks may be references to tiles: shape of the cube's chunks, and of each band how its chunks are stored (null: as
+   * those of all arrays, none is a reference).
+   */
+  readonly tileChains?: { readonly chunk: Size; readonly bands: readonly (TileChain | null)[] };
 };
 
 /** A distance in pixels along each axis (they differ on lon/lat grids). */
