@@ -86,9 +86,7 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   const planIn = (context: PlanContext) => planTasks({ spec, grid, context, times, labels: placed, cell });
   const draft = planIn(base);
   // What is planned says which tiles lie under chunks, and they how the chunks are stored.
-  const context = wantsReferences(spec)
-    ? { ...base, tileChains: planStorage(draft.groups(), base, grid.chunk) }
-    : base;
+  const context = wantsReferences(spec) ? { ...base, tileChains: planStorage(draft.groups(), base, grid.chunk) } : base;
   const plan = context === base ? draft : planIn(context);
   assertData(plan, placed.length);
   const warnings = [...search.warnings, ...(labels?.warnings ?? []), ...opened.warnings];

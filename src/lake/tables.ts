@@ -101,7 +101,8 @@ const LABELS: Table<Label> = {
 
 const CHUNKS: Table<ChunkRow> = {
   name: 'chunks',
-  comment: 'One row is a chunk of the cube; bytes and sha256 are those of the encoded chunk, storage says whether it is a reference',
+  comment:
+    'One row is a chunk of the cube; bytes and sha256 are those of the encoded chunk, storage says whether it is a reference',
   sortedBy: ['array', 'time_index', 'y_index', 'x_index'],
   columns: [
     text('array', (row) => row.array),

@@ -21,7 +21,10 @@ export function containersOf(urls: Iterable<string>): VirtualContainer[] {
 }
 
 /** Make known the places that a repository does not know yet; sessions opened afterwards can refer to them. */
-export async function addContainers(repository: Pick<IcechunkRepository, 'containers' | 'setContainers'>, containers: readonly VirtualContainer[]): Promise<void> {
+export async function addContainers(
+  repository: Pick<IcechunkRepository, 'containers' | 'setContainers'>,
+  containers: readonly VirtualContainer[],
+): Promise<void> {
   const known = new Set(repository.containers.map(({ urlPrefix }) => urlPrefix));
   const missing = containers.filter(({ urlPrefix }) => !known.has(urlPrefix));
   if (missing.length > 0) await repository.setContainers(missing);

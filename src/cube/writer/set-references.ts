@@ -19,7 +19,10 @@ export async function setReferences(
 }
 
 function virtualRefs(references: readonly ChunkReference[]): VirtualRefs {
-  const files = new Map<string, { readonly number: number; readonly checksum: VirtualChecksum | null; readonly url: string }>();
+  const files = new Map<
+    string,
+    { readonly number: number; readonly checksum: VirtualChecksum | null; readonly url: string }
+  >();
   const location = references.map(({ url, checksum }) => {
     const key = JSON.stringify([url, checksum]);
     const known = files.get(key);
