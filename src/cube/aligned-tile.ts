@@ -53,6 +53,7 @@ export function alignedTile(
   const { x, y } = level.axes!;
   const tile = plane.tiles.find(({ index }) => index[x] === place.x && index[y] === place.y);
   if (tile === undefined || tile.ref.kind === 'missing' || isCut(level, tile)) return 'no whole tile';
+  if (plane.hidden === true) return 'query in URL';
   const ref = storedRange(level, tile);
   if (typeof ref === 'string') return ref;
   const chain = chainOf(level, form.chunk);

@@ -213,7 +213,7 @@ class Planner {
 
   /** What decides the pixels of a candidate. URLs count without their queries: a new signature is no change. */
   #hashable({ itemId, planes, broken }: CandidateRead): unknown {
-    const reads = planes.map(({ level, maskLevel, tiles, maskTiles, ...plane }) => [
+    const reads = planes.map(({ level, maskLevel, tiles, maskTiles, hidden: _, ...plane }) => [
       plane,
       this.#levelHash(level),
       maskLevel === null ? null : this.#levelHash(maskLevel),

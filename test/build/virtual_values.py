@@ -1,10 +1,8 @@
-"""Samples of arrays of an Icechunk repository, by zarr-python with the codecs of virtual-tiff and imagecodecs.
-
-Arguments: the repository, then names of arrays. Prints { name: samples in C order }; NaN is "nan".
+"""Samples of an array of an Icechunk repository in C order, little-endian, by zarr-python with the codecs of virtual-tiff and
+imagecodecs. Arguments: the repository, the name of the array. Writes bytes.
 """
 import contextlib
 import io
-import json
 import sys
 import warnings
 
@@ -19,17 +17,13 @@ from imagecodecs.numcodecs import register_codecs
 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
     register_codecs()
 
-place, *names = sys.argv[1:]
+place, name = sys.argv[1:]
 storage = icechunk.local_filesystem_storage(place)
 config = icechunk.Repository.fetch_config(storage)
 containers = None if config is None else config.virtual_chunk_containers
-repository = icechunk.Repository.open(storage, authorize_virtual_chunk_access={prefix: None for prefix in containers or {}})
+repository = icechunk.Repository.open(
+    storage, authorize_virtual_chunk_access={prefix: None for prefix in containers or {}}
+)
 store = repository.readonly_session("main").store
-
-
-def values(name):
-    samples = numpy.asarray(zarr.open_array(store, path=name, mode="r")[...]).ravel().tolist()
-    return ["nan" if value != value else value for value in samples]
-
-
-print(json.dumps({name: values(name) for name in names}))
+samples = numpy.asarray(zarr.open_array(store, path=name, mode="r")[...])
+sys.stdout.buffer.write(samples.astype(samples.dtype.newbyteorder("<")).tobytes())
