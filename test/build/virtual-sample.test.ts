@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildCube, type BuildSummary } from '../../src/build/build-cube.js';
 import type { BuildInput } from '../../src/build/build-input.js';
+import { openRaster } from '../../src/build/raster-handle.js';
 import { makeSample } from '../../src/sample/make-sample.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { icechunkAbsent, suiteName } from '../native/icechunk-store.js';
@@ -20,20 +21,13 @@ const folder = temporaryFolder();
 const cubeOf = (name: string): string => join(folder, name, 'cube.icechunk');
 
 /** The western images' own box; the eastern ones, of another UTM zone, reach into it. */
-function westernExtent(): number[] {
-  const item = JSON.parse(readFileSync(join(folder, 'source/T32_20240607/T32_20240607.json'), 'utf8')) as {
-    assets: { blue: { 'proj:transform'?: number[] } };
-    properties: { 'proj:transform'?: number[] };
-  };
-  const [size, , west, , , north] = (item.assets.blue['proj:transform'] ?? item.properties['proj:transform'])!;
-  return [west!, north! - SIZE * size!, west! + SIZE * size!, north!];
-}
+let extent: number[] = [];
 
 /** The sample with clouds masked, labels and statistics. */
 function specOf(virtual: string): object {
   return imagerySpec(join(folder, 'source/catalog.json'), {
     labels: { path: join(folder, 'source/labels.geojson') },
-    grid: { crs: 'EPSG:32632', resolution: 10, extent: westernExtent(), chunk: 256 },
+    grid: { crs: 'EPSG:32632', resolution: 10, extent, chunk: 256 },
     mask: { band: 'scl', values: [3, 9] },
     resampling: { '*': 'nearest' },
     output: { cube: { icechunk: 'any', virtual } },
@@ -48,6 +42,10 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a cube of the sample with vi
   let serial: BuildSummary;
   beforeAll(async () => {
     await makeSample(join(folder, 'source'), { size: SIZE, labels: 20 });
+    const image = await openRaster(join(folder, 'source/T32_20240607/blue.tif'));
+    const [size, , west, , , north] = image.info.levels[0]!.transform!;
+    extent = [west, north - SIZE * size, west + SIZE * size, north];
+    await image.close();
     serial = await build('serial', 'auto');
     await build('plain', 'none');
   }, 120_000);
