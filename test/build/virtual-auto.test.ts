@@ -6,7 +6,7 @@ import type { BuildInput } from '../../src/build/build-input.js';
 import { queryLake } from '../../src/lake/query.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { icechunkAbsent, suiteName } from '../native/icechunk-store.js';
-import { extentOf, SIDE, writeItems, type SmallImage } from './small-items.js';
+import { extentOf, SIDE, smallTiff, writeItems, type SmallImage } from './small-items.js';
 import { pixelsOf, pythonPixels, repositoryContent } from './virtual-content.js';
 
 const folder = temporaryFolder();
@@ -241,6 +241,27 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a build with virtual: auto')
     // Pixels outside the grid do not matter: the tile reaches over its edge.
     expect(await first('edge', at(extentOf(0, 0, 24, 24)))).toBe('aligned');
     expect(await first('renamed', { nodata: 65_535 })).toBe('aligned');
+  });
+
+  it('does the tasks of a changed file again, and keeps references from the receipts', async () => {
+    const gap = (pixel: Pixel) => (pixel.row === 20 && pixel.col === 20 ? 0 : ramp(2)(pixel));
+    const stac = items('changing', [
+      { v: packed({}), w: packed({ value: gap }) },
+      { v: packed({}), w: packed({}) },
+    ]);
+    const spec = { source: { stac }, bands: ['v', 'w'] };
+    await build('changing', spec, 'auto');
+    const hole = packed({ value: (pixel) => (pixel.row === 2 && pixel.col === 2 ? 0 : ramp(300)(pixel)) });
+    writeFileSync(join(folder, 'changing-item1-v.tif'), smallTiff(hole));
+    const resumed = await build('changing', spec, 'auto', { resume: true });
+    expect(resumed.counts).toMatchObject({ tasks: 8, resumed: 4 });
+    const clean = await build('changed', spec, 'auto');
+    expect(resumed.storage).toEqual(clean.storage);
+    expect(await reasonsOf('changing', 'w')).toEqual([
+      ['aligned', 'aligned'],
+      ['aligned', 'aligned'],
+    ]);
+    expect(await repositoryContent(cubeOf('changing'))).toEqual(await repositoryContent(cubeOf('changed')));
   });
 
   it('never stores a query', async () => {
