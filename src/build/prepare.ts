@@ -46,6 +46,8 @@ export type PrepareOptions = {
   readonly allowIncomplete: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
+  /** Whether the cube lies on this machine, where its references may name files of it. */
+  readonly localCube: boolean;
   /** Answers SQL from the lake, for `labels.path: lake:TABLE`; null where the build has no lake. */
   readonly queryLake: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
   /** Knows rasters whose headers need not be read. */
@@ -86,7 +88,9 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   const planIn = (context: PlanContext) => planTasks({ spec, grid, context, times, labels: placed, cell });
   const draft = planIn(base);
   // What is planned says which tiles lie under chunks, and they how the chunks are stored.
-  const context = wantsReferences(spec) ? { ...base, tileChains: planStorage(draft.groups(), base, grid.chunk) } : base;
+  const context = wantsReferences(spec)
+    ? { ...base, tileChains: planStorage(draft.groups(), base, { chunk: grid.chunk, local: options.localCube }) }
+    : base;
   const plan = context === base ? draft : planIn(context);
   assertData(plan, placed.length);
   const warnings = [...search.warnings, ...(labels?.warnings ?? []), ...opened.warnings];

@@ -1,4 +1,5 @@
 import { redactUrl } from '../errors.js';
+import { isLocal } from '../io/location.js';
 import type { Size, Window } from '../grid/affine.js';
 import { storedBytes } from '../grid/dtype.js';
 import type { RangeRef } from '../raster/chunk-ref.js';
@@ -6,7 +7,7 @@ import { storedChunkShape } from '../raster/level.js';
 import { expressCodecs } from '../raster/refs/express-codecs.js';
 import { levelSize } from './read-window.js';
 import type { StorageReason } from './storage.js';
-import type { BandPlan, LevelHeader, PixelTask, PlaneRead, TileRead } from './task.js';
+import type { BandPlan, LevelHeader, PixelTask, PlaneRead, TileChains, TileRead } from './task.js';
 import type { TileChain } from './tile-chain.js';
 
 /** A tile of a source that lies under a chunk pixel by pixel. */
@@ -20,11 +21,7 @@ export type AlignedTile = {
 };
 
 /** What chunks of a cube are compared with. */
-export type ChunkForm = {
-  readonly band: BandPlan;
-  /** Of every chunk, those at the grid's edges too. */
-  readonly chunk: Size;
-};
+export type ChunkForm = Pick<TileChains, 'chunk' | 'local'> & { readonly band: BandPlan };
 
 /** Schemes that Icechunk reads virtual chunks from. */
 const PLACES = /^(file|https?|s3):\/\//;
@@ -56,6 +53,7 @@ export function alignedTile(
   if (plane.hidden === true) return 'query in URL';
   const ref = storedRange(level, tile);
   if (typeof ref === 'string') return ref;
+  if (!form.local && isLocal(ref.url)) return 'no stored place';
   const chain = chainOf(level, form.chunk);
   return chain === null ? 'unnamed codec' : { plane, tile, ref, window, chain };
 }

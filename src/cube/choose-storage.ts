@@ -46,7 +46,8 @@ function alignedTiles(
   { bands, mosaic, tileChains }: PlanContext,
 ): readonly AlignedTile[] | StorageReason {
   if (isComposite(mosaic)) return 'composite';
-  const form = { band: bands[band]!, chunk: tileChains!.chunk };
+  const { chunk, local } = tileChains!;
+  const form = { band: bands[band]!, chunk, local };
   const chain = tileChains!.bands[band] ?? null;
   const found = inFusingOrder(task, mosaic).map(({ planes, broken }): AlignedTile | StorageReason => {
     const plane = planes[band];

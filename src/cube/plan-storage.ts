@@ -1,9 +1,8 @@
 import { canEncode } from '../codec/encode-chain.js';
-import type { Size } from '../grid/affine.js';
 import { alignedTile } from './aligned-tile.js';
 import type { TaskGroup } from './executor.js';
 import { isComposite } from './mosaic.js';
-import type { PlanContext } from './task.js';
+import type { PlanContext, TileChains } from './task.js';
 import { chainKey, type TileChain } from './tile-chain.js';
 
 /**
@@ -14,8 +13,8 @@ import { chainKey, type TileChain } from './tile-chain.js';
 export function planStorage(
   groups: Iterable<TaskGroup>,
   { bands, mosaic }: Pick<PlanContext, 'bands' | 'mosaic'>,
-  chunk: Size,
-): NonNullable<PlanContext['tileChains']> {
+  form: Pick<TileChains, 'chunk' | 'local'>,
+): TileChains {
   const found = bands.map(() => new Map<string, { chain: TileChain; count: number }>());
   for (const group of isComposite(mosaic) ? [] : groups) {
     for (const task of group) {
@@ -23,13 +22,13 @@ export function planStorage(
       for (const { planes } of task.candidates) {
         for (const plane of planes) {
           const band = bands[plane.band]!;
-          const tile = band.written ? alignedTile(task, plane, { band, chunk }) : 'no item';
+          const tile = band.written ? alignedTile(task, plane, { ...form, band }) : 'no item';
           if (typeof tile !== 'string') count(found[plane.band]!, tile.chain);
         }
       }
     }
   }
-  return { chunk, bands: bands.map(({ dtype }, index) => mostFrequent(found[index]!, dtype)) };
+  return { ...form, bands: bands.map(({ dtype }, index) => mostFrequent(found[index]!, dtype)) };
 }
 
 type Counts = Map<string, { chain: TileChain; count: number }>;

@@ -25,7 +25,7 @@ export type StorageReason =
   | 'raster edge'
   /** The file has no tile there, or one that is cut at the raster's edge. */
   | 'no whole tile'
-  /** Where the tile lies cannot be stored: an object of unknown length, or another kind of place. */
+  /** Where the tile lies cannot be stored: an object of unknown length, or a file of this machine for a cube elsewhere. */
   | 'no stored place'
   | 'query in URL'
   /** The tile's codecs have no names in Zarr, others than the array's, or no encoder for the array's other chunks. */

@@ -119,11 +119,18 @@ export type PlanContext = {
   readonly mosaic: 'first' | 'last' | 'min' | 'max' | 'mean' | 'median' | 'count';
   readonly clip: { readonly mode: 'chunks' | 'pixels' | 'none'; readonly bufferPx: PixelRadius };
   readonly allowIncomplete: boolean;
-  /**
-   * Where chunks may be references to tiles: shape of the cube's chunks, and of each band how its chunks are stored (null: as
-   * those of all arrays, none is a reference).
-   */
-  readonly tileChains?: { readonly chunk: Size; readonly bands: readonly (TileChain | null)[] };
+  /** Where chunks may be references to tiles; left out where they must not. */
+  readonly tileChains?: TileChains;
+};
+
+/** How the arrays of a cube are stored whose chunks may be references to tiles. */
+export type TileChains = {
+  /** Shape of every chunk, of those at the grid's edges too. */
+  readonly chunk: Size;
+  /** Whether files of this machine may be referred to: only a cube that lies on it too is read there. */
+  readonly local: boolean;
+  /** One a band; null where no chunk is a reference and all are stored as those of other arrays. */
+  readonly bands: readonly (TileChain | null)[];
 };
 
 /** A distance in pixels along each axis (they differ on lon/lat grids). */
