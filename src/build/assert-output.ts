@@ -8,8 +8,4 @@ export function assertOutput({ output, grid }: Pick<BuildSpec, 'output' | 'grid'
     const fix = 'leave grid.shard out: a repository keeps its chunks without them';
     throw new CubeError({ kind: 'unsupported', feature: 'shards in an Icechunk repository', fix });
   }
-  if (output.cube.virtual === 'auto') {
-    const fix = 'set output.cube.virtual to none, or make references alone with `cube refs build`';
-    throw new CubeError({ kind: 'unsupported', feature: 'output.cube.virtual: auto', fix });
-  }
 }

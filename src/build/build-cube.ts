@@ -20,6 +20,7 @@ import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
 import type { ReadSpec } from './read-spec.js';
 import { explainStale } from './stale-index.js';
+import { summariseStorage, type StorageSummary } from './storage-summary.js';
 import { storeLayout } from './store-layout.js';
 
 /** Bytes of remote objects kept, for all workers together. */
@@ -51,6 +52,8 @@ export type BuildSummary = {
     readonly labelStats: number;
     readonly quarantined: number;
   };
+  /** Null where the build did not ask for references. */
+  readonly storage: StorageSummary | null;
   readonly failures: number;
   readonly warnings: readonly string[];
   readonly seconds: number;
@@ -220,6 +223,7 @@ function summarise({
 }): BuildSummary {
   const { spec, plan, grid, context, labels, warnings } = prepared;
   const chunks = results.flatMap((result) => result.chunks);
+  const own = chunks.filter(({ state, storage }) => state === 'stored' && storage !== 'virtual');
   const sum = (read: (result: TaskResult) => number) => results.reduce((total, result) => total + read(result), 0);
   const failures = sum((result) => result.failures.length);
   const labelIds = new Set(results.flatMap((result) => result.labels.map(({ labelId }) => labelId)));
@@ -238,14 +242,15 @@ function summarise({
       bands: spec.bands.length,
       tasks: plan.taskCount,
       resumed,
-      objects: chunks.filter(({ state }) => state === 'stored').length,
-      bytes: chunks.reduce((total, { bytes }) => total + bytes, 0),
+      objects: own.length,
+      bytes: own.reduce((total, { bytes }) => total + bytes, 0),
       bytesRead: sum(({ counters }) => counters.bytesRead),
       tilesDecoded: sum(({ counters }) => counters.tilesDecoded),
       labels: labelIds.size,
       labelStats: labelIds.size * measured * prepared.times.length,
       quarantined: labels?.quarantine.length ?? 0,
     },
+    storage: summariseStorage(chunks),
     failures,
     warnings,
     seconds: (Date.now() - startedAt) / 1000,

@@ -117,14 +117,18 @@ export class BuildFolder {
   }
 
   #sealedRun({ spec }: PreparedBuild): SealedRun {
-    const chunks = [...this.#results.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)).map((one) => one.chunks);
+    const results = [...this.#results.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    const chunks = results.map((one) => one.chunks);
+    const references = results.flatMap((one) => one.references ?? []);
+    const content = [describeLayout(this.layout).hash, chunks];
     return {
       runId: this.runId,
       name: spec.name,
       planHash: this.#planHash,
       codeVersion: codeVersion(),
-      contentHash: canonicalHash([describeLayout(this.layout).hash, chunks]),
+      contentHash: canonicalHash(references.length === 0 ? content : [...content, references]),
       parent: this.#parent,
+      references,
     };
   }
 
@@ -132,9 +136,9 @@ export class BuildFolder {
   async #removeStrangers(store: CubeWriter): Promise<void> {
     const own = new Set<string>();
     for (const { chunks } of this.#results.values()) {
-      for (const { array, timeIndex, yIndex, xIndex, state } of chunks) {
+      for (const { array, timeIndex, yIndex, xIndex, state, storage } of chunks) {
         const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
-        if (state === 'stored') own.add(objectKey({ name: array }, index));
+        if (state === 'stored' && storage !== 'virtual') own.add(objectKey({ name: array }, index));
       }
     }
     for (const coordinate of this.layout.coordinates.map(coordinateArray)) {

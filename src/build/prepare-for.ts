@@ -1,6 +1,7 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import type { BuildInput } from './build-input.js';
 import { openRasterIndex } from './lake-input.js';
+import { isLocal } from '../io/location.js';
 import { assertOutput } from './assert-output.js';
 import { lakePlaceOf } from './output-paths.js';
 import { prepareBuild, type PreparedBuild } from './prepare.js';
@@ -25,10 +26,16 @@ export async function prepareFor(input: BuildInput, sources: SourceFactory, read
       allowIncomplete,
       progress,
       queryLake,
+      localCube: input.out !== undefined || isLocalCube(read),
       ...(index === null ? {} : { index }),
       ...(signal === undefined ? {} : { signal }),
     });
   } finally {
     await index?.close();
   }
+}
+
+function isLocalCube({ spec }: ReadSpec): boolean {
+  const { cube } = spec.output;
+  return typeof cube !== 'object' || isLocal(cube.icechunk);
 }

@@ -10,6 +10,7 @@ import { placeLabel, type PlacedLabel } from '../vector/clip-window.js';
 import type { LabelSet } from '../vector/label.js';
 import type { Candidate } from '../cube/candidate.js';
 import { openCandidates, type OpenedCandidates } from '../cube/open-candidates.js';
+import { planStorage } from '../cube/plan-storage.js';
 import { planTasks, type CubePlan } from '../cube/plan.js';
 import type { TimeGroup } from '../cube/time-group.js';
 import { bandNames, planBands, specNodata } from '../cube/plan-bands.js';
@@ -45,6 +46,8 @@ export type PrepareOptions = {
   readonly allowIncomplete: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
+  /** Whether the cube lies on this machine, where its references may name files of it. */
+  readonly localCube: boolean;
   /** Answers SQL from the lake, for `labels.path: lake:TABLE`; null where the build has no lake. */
   readonly queryLake: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
   /** Knows rasters whose headers need not be read. */
@@ -74,14 +77,21 @@ export async function prepareBuild({ spec, folder }: ReadSpec, options: PrepareO
   assertOpened(opened);
   progress({ kind: 'phase', name: 'plan' });
   const grid = resolveGrid(spec, opened.candidates, labels?.labels ?? []);
-  const context = planContext(spec, grid, opened.candidates, options.allowIncomplete);
+  const base = planContext(spec, grid, opened.candidates, options.allowIncomplete);
   const times = groupItems(opened.candidates, {
     groupby: spec.time.groupby,
     sortby: spec.sortby,
     midLon: middleLongitude(grid),
   });
   const placed = placeLabels(labels, grid);
-  const plan = planTasks({ spec, grid, context, times, labels: placed, cell: spec.grid.shard ?? spec.grid.chunk });
+  const cell = spec.grid.shard ?? spec.grid.chunk;
+  const planIn = (context: PlanContext) => planTasks({ spec, grid, context, times, labels: placed, cell });
+  const draft = planIn(base);
+  // What is planned says which tiles lie under chunks, and they how the chunks are stored.
+  const context = wantsReferences(spec)
+    ? { ...base, tileChains: planStorage(draft.groups(), base, { chunk: grid.chunk, local: options.localCube }) }
+    : base;
+  const plan = context === base ? draft : planIn(context);
   assertData(plan, placed.length);
   const warnings = [...search.warnings, ...(labels?.warnings ?? []), ...opened.warnings];
   for (const text of warnings) progress({ kind: 'warning', text });
@@ -185,6 +195,10 @@ function planContext(
     clip: { mode, bufferPx: toPixels(mode === 'none' ? 0 : spec.clip.buffer) },
     allowIncomplete,
   };
+}
+
+function wantsReferences({ output: { cube } }: BuildSpec): boolean {
+  return typeof cube === 'object' && cube.virtual === 'auto';
 }
 
 function maskPlan({ mask, bands }: BuildSpec, toPixels: (metres: number) => { x: number; y: number }): MaskPlan | null {

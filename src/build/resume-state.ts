@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { JournalState } from '../cube/journal.js';
+import type { ChunkRow } from '../cube/records.js';
 import { layoutDifference, type LayoutParts } from '../cube/writer/describe-layout.js';
 import { objectKey } from '../cube/writer/encode.js';
 import type { ChunkTask } from '../cube/task.js';
@@ -58,12 +59,18 @@ export async function keptResults(
 async function reasonToRedo(result: TaskResult, task: ChunkTask, checks: StoredChecks): Promise<string | null> {
   if (task.hash !== result.hash) return 'its specification, items or files changed';
   if (result.failures.length > 0) return 'a read had failed';
-  for (const { array, timeIndex, yIndex, xIndex, state, bytes } of result.chunks) {
+  for (const chunk of result.chunks) {
+    const { array, timeIndex, yIndex, xIndex } = chunk;
     const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
     const size = await checks.sizeOf(objectKey({ name: array }, index));
-    if (size !== (state === 'stored' ? bytes : null))
-      return `${objectKey({ name: array }, index)} is not as it was stored`;
+    if (!isAsStored(chunk, size)) return `${objectKey({ name: array }, index)} is not as it was stored`;
   }
   const changed = await checks.changedObject(result, task);
   return changed === null ? null : `${changed} is another version than it was`;
+}
+
+/** References are in the receipt: a sealed cube shows their size, staged objects have none of it. */
+function isAsStored({ state, storage, bytes }: ChunkRow, size: number | null): boolean {
+  if (storage === 'virtual' && size === null) return true;
+  return size === (state === 'stored' ? bytes : null);
 }

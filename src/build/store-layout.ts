@@ -11,9 +11,10 @@ const DEFAULT_LEVELS = { blosc: 1, zstd: 3, gzip: 6 } as const;
 
 /** The arrays of the cube that a prepared build makes. */
 export function storeLayout({ spec, grid, context, times }: PreparedBuild): CubeLayout {
-  const bands = context.bands.flatMap(({ name, dtype, fill, written }) =>
-    written ? [{ name, dtype, nodata: fill }] : [],
-  );
+  const bands = context.bands.flatMap(({ name, dtype, fill, written }, index) => {
+    const chain = context.tileChains?.bands[index] ?? null;
+    return written ? [{ name, dtype, nodata: fill, ...(chain === null ? {} : { chain }) }] : [];
+  });
   const composite = isComposite(spec.mosaic);
   const count = {
     name: 'count',

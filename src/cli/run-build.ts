@@ -70,18 +70,25 @@ function wholeNumber(text: string, option: string): number {
 }
 
 function describeSummary(summary: BuildSummary): string {
-  const { cube, snapshot, lake, counts, seconds } = summary;
+  const { cube, snapshot, lake, counts, storage, seconds } = summary;
   const lines = [
     `cube    ${cube}${snapshot === null ? '' : ` (snapshot ${snapshot})`}`,
     `        ${counts.times} time steps, ${counts.height}×${counts.width} pixels, ${counts.bands} bands, ${formatBytes(counts.bytes)} in ${counts.objects} objects`,
     `tasks   ${counts.tasks} (${counts.resumed} kept from before), ${formatBytes(counts.bytesRead)} read, ${counts.tilesDecoded} tiles decoded`,
     `labels  ${counts.labels} on the grid, ${counts.labelStats} statistics, ${counts.quarantined} quarantined`,
   ];
+  if (storage !== null) lines.splice(2, 0, describeStorage(storage));
   if (lake !== null) lines.push(`lake    ${lake.catalog} (snapshot ${lake.snapshotId}, run ${summary.runId})`);
   if (summary.failures > 0)
     lines.push(`FAILED  ${summary.failures} reads; their pixels have reason 4, the rows are in "failures"`);
   lines.push(`time    ${seconds.toFixed(1)} s`);
   return lines.join('\n');
+}
+
+function describeStorage({ virtual, native, reasons }: NonNullable<BuildSummary['storage']>): string {
+  const because = Object.entries(reasons).filter(([reason]) => reason !== 'aligned');
+  const counts = because.map(([reason, count]) => `${reason} ${count}`).join(', ');
+  return `chunks  ${virtual} virtual, ${native} native${counts === '' ? '' : ` (${counts})`}`;
 }
 
 function describeDryRun(plan: PlannedCube): string {

@@ -1,5 +1,6 @@
 import type { Label, QuarantinedRecord } from '../vector/label.js';
 import type { Problem } from '../errors.js';
+import type { ChunkStorage } from './storage.js';
 
 /** One build, as a row of `runs`. Times are milliseconds UTC. */
 export type RunRow = {
@@ -55,15 +56,16 @@ export type AssetRow = {
 export type ChunkState = 'stored' | 'empty';
 
 /** A chunk of the store: a row of `chunks`. */
-export type ChunkRow = {
+export type ChunkRow = Partial<ChunkStorage> & {
   readonly array: string;
   readonly timeIndex: number | null;
   readonly yIndex: number;
   readonly xIndex: number;
   /** `empty`: every sample is the fill value, nothing is stored. */
   readonly state: ChunkState;
+  /** Encoded, in the store or in the file that is referred to. */
   readonly bytes: number;
-  /** Of the encoded bytes, hex; null when empty. */
+  /** Of the encoded bytes, hex; null when empty, and for references. */
   readonly sha256: string | null;
   /** Fractions of the chunk's pixels inside the grid; null where the array has no time (coverage, label). */
   readonly validFraction: number | null;

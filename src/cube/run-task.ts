@@ -10,11 +10,12 @@ import { CoverageCache, labelParts } from './label-parts.js';
 import { labelPlanes } from './label-planes.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { MapCache } from './map-cache.js';
-import type { Samples } from '../grid/dtype.js';
 import { holdsValue } from '../native/search.js';
 import { inFusingOrder, isComposite } from './mosaic.js';
 import { REASON } from './reason.js';
-import { storePlane, type ChunkStore } from './store-plane.js';
+import { storeChunk } from './store-chunk.js';
+import { storePlane, type ChunkStore, type StoredPlane } from './store-plane.js';
+import type { ChunkStorage } from './storage.js';
 import { taskBlocks } from './task-blocks.js';
 import type { ChunkTask, LabelTask, PixelTask, PlanContext } from './task.js';
 import type { TaskResult } from './task-result.js';
@@ -54,7 +55,8 @@ export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: Abor
   const done = await (task.kind === 'pixels' ? runPixels(task, runner, signal) : runLabels(task, runner)).finally(() =>
     runner.arena.release(mark),
   );
-  const bytesWritten = done.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  const written = done.chunks.filter(({ storage }) => storage !== 'virtual');
+  const bytesWritten = written.reduce((sum, chunk) => sum + chunk.bytes, 0);
   const counters = {
     bytesRead: runner.tiles.bytesRead - before.bytesRead,
     tilesDecoded: runner.tiles.tilesDecoded - before.tilesDecoded,
@@ -63,7 +65,7 @@ export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: Abor
   return { key: task.key, hash: task.hash, ...done, objects: runner.tiles.takeObjects(), counters };
 }
 
-type TaskOutput = Pick<TaskResult, 'chunks' | 'failures' | 'labels'>;
+type TaskOutput = Pick<TaskResult, 'chunks' | 'failures' | 'labels' | 'references'>;
 
 async function runPixels(task: PixelTask, runner: TaskRunner, signal: AbortSignal | undefined): Promise<TaskOutput> {
   const { context } = runner;
@@ -73,10 +75,17 @@ async function runPixels(task: PixelTask, runner: TaskRunner, signal: AbortSigna
   clipPixels(chunk, task, context, runner.coverage);
   assertFilled(chunk, task, context);
   const labels = labelParts(task.labels, task.window, chunk, context.bands, runner.coverage);
-  return { chunks: await storeChunk(task, chunk, runner), failures: failureRows(task, failures), labels };
+  const fractions = reasonFractions(chunk.reason);
+  const { rows, references } = await storeChunk(task, chunk, { ...runner, signal });
+  return {
+    chunks: rows.map((row) => ({ ...row, ...fractions })),
+    failures: failureRows(task, failures),
+    labels,
+    ...(references.length === 0 ? {} : { references }),
+  };
 }
 
-async function runLabels(task: LabelTask, { store, coverage, arena }: TaskRunner): Promise<TaskOutput> {
+async function runLabels(task: LabelTask, { store, coverage, arena, context }: TaskRunner): Promise<TaskOutput> {
   const planes = labelPlanes(task.labels, task.window, coverage);
   const place = { timeIndex: null, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window, arena };
   const none = { validFraction: null, maskedFraction: null, failedFraction: null };
@@ -84,7 +93,11 @@ async function runLabels(task: LabelTask, { store, coverage, arena }: TaskRunner
     await storePlane(store, 'coverage', planes.coverage, place),
     await storePlane(store, 'label', planes.label, place),
   ];
-  return { chunks: rows.map((row) => ({ ...row, ...none })), failures: [], labels: [] };
+  const storageOf = ({ state }: StoredPlane): Partial<ChunkStorage> =>
+    context.tileChains === undefined
+      ? {}
+      : { storage: 'native', storageReason: state === 'empty' ? 'empty' : 'computed' };
+  return { chunks: rows.map((row) => ({ ...row, ...storageOf(row), ...none })), failures: [], labels: [] };
 }
 
 /** The whole chunk, made in strips where it must be; failed reads are added to `failures`. */
@@ -162,21 +175,6 @@ function assertFilled({ reason }: Fused, task: PixelTask, { bands }: PlanContext
     what: `band "${band.name}" has no nodata value, and chunk ${task.key} has pixels without data`,
     fix: `set nodata: { ${band.name}: VALUE } in the specification`,
   });
-}
-
-async function storeChunk(task: PixelTask, chunk: Fused, { context, store, arena }: TaskRunner): Promise<ChunkRow[]> {
-  const place = { timeIndex: task.timeIndex, yIndex: task.yIndex, xIndex: task.xIndex, window: task.window };
-  const fractions = reasonFractions(chunk.reason);
-  const planes: [name: string, samples: Samples][] = [];
-  for (const [index, samples] of chunk.bands.entries()) {
-    if (samples !== null) planes.push([context.bands[index]!.name, samples]);
-  }
-  planes.push(['reason', chunk.reason]);
-  if (chunk.count !== null) planes.push(['count', chunk.count]);
-  // One plane is written while the next one is encoded.
-  const stored = planes.map(([name, samples]) => storePlane(store, name, samples, { ...place, arena }));
-  await Promise.allSettled(stored);
-  return (await Promise.all(stored)).map((row) => ({ ...row, ...fractions }));
 }
 
 function reasonFractions(reason: Uint8Array): Pick<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'> {

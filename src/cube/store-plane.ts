@@ -3,7 +3,7 @@ import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
 import { takeAny, type Arena } from './arena.js';
 import type { ChunkRow } from './records.js';
-import { encodeArrayChunk, objectKey } from './writer/encode.js';
+import { encodeArrayChunk, isFillOnly, objectKey } from './writer/encode.js';
 import type { ArrayLayout } from './writer/layout.js';
 
 /** Where workers put encoded chunks. Each key has one writer; a write that has ended is whole. */
@@ -24,21 +24,23 @@ export type PlanePlace = {
   readonly arena?: Arena;
 };
 
+/** What the ledger says of a plane, beside the fractions of its pixels. */
+export type StoredPlane = Omit<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'>;
+
 /** Encode and store one plane of a chunk (or shard). A plane of nothing but the fill value is not stored. */
 export async function storePlane(
   store: ChunkStore,
   name: string,
   samples: Samples,
   place: PlanePlace,
-): Promise<Omit<ChunkRow, 'validFraction' | 'maskedFraction' | 'failedFraction'>> {
+): Promise<StoredPlane> {
   const array = store.arrays.get(name)!;
-  const index = place.timeIndex === null ? [place.yIndex, place.xIndex] : [place.timeIndex, place.yIndex, place.xIndex];
   const { height, width } = place.window;
   const { arena } = place;
   const memory = (length: number) => takeAny(arena, 'uint8', length) as Uint8Array;
   const shape = place.timeIndex === null ? [height, width] : [1, height, width];
   const bytes = encodeArrayChunk(array, samples, shape, arena === undefined ? undefined : memory);
-  const key = objectKey(array, index);
+  const key = keyOf(name, place);
   const row = { array: name, timeIndex: place.timeIndex, yIndex: place.yIndex, xIndex: place.xIndex };
   if (bytes === null) {
     await store.removeObject(key);
@@ -47,4 +49,25 @@ export async function storePlane(
   await store.writeObject(key, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { ...row, state: 'stored', bytes: bytes.byteLength, sha256 };
+}
+
+/** Leave a plane to a range of `bytes` bytes of a source file: nothing is stored, and what an earlier attempt stored goes. */
+export async function storeReference(
+  store: ChunkStore,
+  name: string,
+  bytes: number,
+  place: PlanePlace,
+): Promise<StoredPlane> {
+  await store.removeObject(keyOf(name, place));
+  const { timeIndex, yIndex, xIndex } = place;
+  return { array: name, timeIndex, yIndex, xIndex, state: 'stored', bytes, sha256: null };
+}
+
+/** Whether all samples of a plane are the fill value, so that nothing is stored of it. */
+export function isEmptyPlane(store: ChunkStore, name: string, samples: Samples): boolean {
+  return isFillOnly(store.arrays.get(name)!, samples);
+}
+
+function keyOf(name: string, { timeIndex, yIndex, xIndex }: PlanePlace): string {
+  return objectKey({ name }, timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex]);
 }

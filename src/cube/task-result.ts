@@ -1,4 +1,5 @@
 import type { ChunkRow, FailureRow } from './records.js';
+import type { ChunkReference } from './storage.js';
 
 /** Statistics of one label and band, or the values they are made of. Coverage weighted, exactextract's definitions. */
 export type BandStatistics = {
@@ -40,6 +41,8 @@ export type TaskResult = {
   /** Versions of the objects that no planned version guards (chunks of Zarr sources), by URL. */
   readonly objects: readonly SourceObject[];
   readonly counters: TaskCounters;
+  /** Chunks that are ranges of source files; left out where there are none. */
+  readonly references?: readonly ChunkReference[];
 };
 
 /** The version of an object that a task read. `url` as it may be printed; `size` null where the object was absent. */

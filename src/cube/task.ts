@@ -1,4 +1,4 @@
-import type { Affine, PixelPoint, Window } from '../grid/affine.js';
+import type { Affine, PixelPoint, Size, Window } from '../grid/affine.js';
 import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
 import type { Resampling } from '../native/kernels.js';
@@ -7,6 +7,7 @@ import type { StoredLevel } from '../raster/level.js';
 import type { Problem } from '../errors.js';
 import type { PolygonRings } from '../vector/label.js';
 import type { Nodata } from './nodata.js';
+import type { TileChain } from './tile-chain.js';
 
 /** One band of the cube, or the mask band where it is not one of them. */
 export type BandPlan = {
@@ -54,6 +55,8 @@ export type PlaneRead = {
   readonly scale: number;
   readonly offset: number;
   readonly placement: Placement;
+  /** The file's address has a query or user info, which must not be stored; left out where it has not. */
+  readonly hidden?: true;
   /** Target pixels to make: the chunk, or the chunk and a rim where a mask is dilated. May reach over the grid's edge. */
   readonly target: Window;
 };
@@ -116,6 +119,18 @@ export type PlanContext = {
   readonly mosaic: 'first' | 'last' | 'min' | 'max' | 'mean' | 'median' | 'count';
   readonly clip: { readonly mode: 'chunks' | 'pixels' | 'none'; readonly bufferPx: PixelRadius };
   readonly allowIncomplete: boolean;
+  /** Where chunks may be references to tiles; left out where they must not. */
+  readonly tileChains?: TileChains;
+};
+
+/** How the arrays of a cube are stored whose chunks may be references to tiles. */
+export type TileChains = {
+  /** Shape of every chunk, of those at the grid's edges too. */
+  readonly chunk: Size;
+  /** Whether files of this machine may be referred to: only a cube that lies on it too is read there. */
+  readonly local: boolean;
+  /** One a band; null where no chunk is a reference and all are stored as those of other arrays. */
+  readonly bands: readonly (TileChain | null)[];
 };
 
 /** A distance in pixels along each axis (they differ on lon/lat grids). */

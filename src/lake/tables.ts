@@ -101,7 +101,8 @@ const LABELS: Table<Label> = {
 
 const CHUNKS: Table<ChunkRow> = {
   name: 'chunks',
-  comment: 'One row is a chunk of the cube; bytes and sha256 are those of the encoded chunk',
+  comment:
+    'One row is a chunk of the cube; bytes and sha256 are those of the encoded chunk, storage says whether it is a reference',
   sortedBy: ['array', 'time_index', 'y_index', 'x_index'],
   columns: [
     text('array', (row) => row.array),
@@ -114,6 +115,8 @@ const CHUNKS: Table<ChunkRow> = {
     real('valid_fraction', (row) => row.validFraction),
     real('masked_fraction', (row) => row.maskedFraction),
     real('failed_fraction', (row) => row.failedFraction),
+    text('storage', (row) => row.storage ?? null),
+    text('storage_reason', (row) => row.storageReason ?? null),
   ],
 };
 

@@ -296,6 +296,14 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a build into a bucket'), () 
     const { rows } = await queryLake(lake, 'SELECT cube_snapshot, cube_href FROM runs');
     expect(rows).toEqual([[summary.snapshot, 's3://b/cubes/days.icechunk']]);
   });
+
+  it('refers to no file of this machine', async () => {
+    const beside = join(folder, 'bucket-virtual');
+    const cube = { icechunk: 's3://b/cubes/own.icechunk', virtual: 'auto' };
+    const spec = { ...specOf(cube), output: { cube, lake: 'none' } };
+    const { storage } = await buildCube({ spec: spec as never, folder: beside, workers: 0 });
+    expect(storage).toMatchObject({ virtual: 0, reasons: { 'no stored place': expect.any(Number) } });
+  });
 });
 
 /** Put the objects of a repository's newest version back where they were staged. */

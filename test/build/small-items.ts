@@ -18,10 +18,22 @@ export type SmallImage = {
   readonly nodata?: number;
   /** Pixels to the right of `WEST`. */
   readonly col?: number;
+  /** Tiles by their number that the file does not hold. */
+  readonly sparse?: ImageSpec['sparse'];
+  readonly compression?: ImageSpec['compression'];
+  readonly predictor?: ImageSpec['predictor'];
+  readonly littleEndian?: boolean;
 };
 
 /** A GeoTIFF of one band. */
-export function smallTiff({ dtype = 'uint16', value, overviews = [], nodata, col = 0 }: SmallImage): Uint8Array {
+export function smallTiff(image: SmallImage): Uint8Array {
+  const { dtype = 'uint16', value, overviews = [], nodata, col = 0 } = image;
+  const { sparse, compression, predictor, littleEndian = true } = image;
+  const coding = {
+    ...(sparse === undefined ? {} : { sparse }),
+    ...(compression === undefined ? {} : { compression }),
+    ...(predictor === undefined ? {} : { predictor }),
+  };
   const own = nodata === undefined ? [] : [{ tag: 42_113, type: 2, values: `${nodata}\0` }];
   const place: TagSpec[] = [
     { tag: 33_550, type: 12, values: [10, 10, 0] },
@@ -38,8 +50,9 @@ export function smallTiff({ dtype = 'uint16', value, overviews = [], nodata, col
     tile,
     subfileType: i === 0 ? 0 : 1,
     tags: i === 0 ? place : own,
+    ...coding,
   }));
-  return writeTiff({ images });
+  return writeTiff({ images, littleEndian });
 }
 
 /** An item with its images by asset key. */

@@ -1,4 +1,5 @@
 import { isLocal } from '../../io/location.js';
+import type { IcechunkRepository } from '../../native/icechunk/contract.js';
 import type { VirtualContainer } from '../../native/icechunk/types.js';
 
 /**
@@ -17,6 +18,16 @@ export function containersOf(urls: Iterable<string>): VirtualContainer[] {
     if (place === 'file:') return { urlPrefix: folder, store: { kind: 'local' } };
     return { urlPrefix: place, store: { kind: place.startsWith('s3:') ? 's3' : 'http' } };
   });
+}
+
+/** Make known the places that a repository does not know yet; sessions opened afterwards can refer to them. */
+export async function addContainers(
+  repository: Pick<IcechunkRepository, 'containers' | 'setContainers'>,
+  containers: readonly VirtualContainer[],
+): Promise<void> {
+  const known = new Set(repository.containers.map(({ urlPrefix }) => urlPrefix));
+  const missing = containers.filter(({ urlPrefix }) => !known.has(urlPrefix));
+  if (missing.length > 0) await repository.setContainers(missing);
 }
 
 /** "https://host/" or "s3://bucket/". */

@@ -1,17 +1,17 @@
 import { CubeError } from '../../errors.js';
 import { unflatten } from '../../grid/flat-index.js';
 import { openOrCreateIcechunk } from '../../native/icechunk.js';
-import type { IcechunkRepository, IcechunkSession } from '../../native/icechunk/contract.js';
-import type { VirtualChecksum, VirtualRefs } from '../../native/icechunk/refs.js';
-import type { CommitMetadata, VirtualContainer } from '../../native/icechunk/types.js';
+import type { IcechunkSession } from '../../native/icechunk/contract.js';
+import type { VirtualRefs } from '../../native/icechunk/refs.js';
+import type { CommitMetadata } from '../../native/icechunk/types.js';
 import { prepareCodecs } from '../../codec/prepare.js';
-import type { ReferencedFile } from '../../raster/chunk-ref.js';
 import { chunkGrid } from '../../raster/level.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
 import { joinPath } from '../../raster/zarr/node-url.js';
 import { BRANCH, isEmpty, removeTree, withSession } from '../writer/icechunk-branch.js';
 import { coordinateArray } from '../writer/layout.js';
-import { containersOf } from './containers.js';
+import { checksumOf } from './checksum-of.js';
+import { addContainers, containersOf } from './containers.js';
 import type { FileRefs, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
 import { coordinateObjects, groupDocument, virtualArrayDocument } from './zarr-metadata.js';
 
@@ -49,13 +49,6 @@ export async function writeIcechunk(
 
 function* fileUrls({ groups }: Pick<VirtualStore, 'groups'>): Generator<string> {
   for (const { arrays } of groups) for (const { refs } of arrays) for (const { url } of refs.files) yield url;
-}
-
-/** A repository that is there already may know fewer places. */
-async function addContainers(repository: IcechunkRepository, containers: readonly VirtualContainer[]): Promise<void> {
-  const known = new Set(repository.containers.map(({ urlPrefix }) => urlPrefix));
-  const missing = containers.filter(({ urlPrefix }) => !known.has(urlPrefix));
-  if (missing.length > 0) await repository.setContainers(missing);
 }
 
 async function clear(session: IcechunkSession, place: string, overwrite: boolean): Promise<void> {
@@ -108,13 +101,4 @@ function fillRows(rows: Rows, refs: FileRefs, grid: readonly number[]): void {
     rows.lengths[row] = refs.lengths[i]!;
     row++;
   }
-}
-
-/** Strict HTTP servers refuse ETags as Icechunk sends them, so that only S3 is asked for them. */
-function checksumOf({ url, identity, guard }: ReferencedFile): VirtualChecksum | null {
-  if (guard?.notAfterMs != null) return { kind: 'last-modified', timeMs: guard.notAfterMs };
-  if (guard?.etag != null) return { kind: 'etag', etag: guard.etag };
-  if (identity?.modifiedMs !== undefined) return { kind: 'last-modified', timeMs: identity.modifiedMs };
-  if (identity?.etag != null && url.startsWith('s3:')) return { kind: 'etag', etag: identity.etag.replaceAll('"', '') };
-  return null;
 }

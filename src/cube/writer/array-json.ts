@@ -31,8 +31,8 @@ export function arrayDocument(array: ArrayDocument): { readonly [key: string]: J
 
 /** The `zarr.json` of an array of a cube (sharding codec 1.0). */
 export function arrayJson(array: ArrayLayout): { readonly [key: string]: Json } {
-  const { chunk, shard, dtype, codec } = array;
-  const inner = chunkCodecs(dtype, codec);
+  const { chunk, shard, dtype, codec, chain } = array;
+  const inner = chain === undefined ? chunkCodecs(dtype, codec) : [...chain.v3];
   const codecs = shard === null ? inner : [shardingCodec(chunk, inner)];
   return arrayDocument({ ...array, chunkShape: shard ?? chunk, codecs });
 }

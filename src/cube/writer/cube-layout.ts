@@ -3,6 +3,7 @@ import { CubeError } from '../../errors.js';
 import { isFloatType, type DataType } from '../../grid/dtype.js';
 import type { GridSpec } from '../../grid/grid-spec.js';
 import { REASON } from '../reason.js';
+import type { TileChain } from '../tile-chain.js';
 import { fillValueAttribute } from './array-json.js';
 import {
   gridCoordinates,
@@ -22,6 +23,8 @@ export type CubeBand = {
   readonly nodata: number | null;
   /** Units, long name and the like; ours win. */
   readonly attributes?: Attributes;
+  /** How its chunks are stored where some of them are tiles of source files. */
+  readonly chain?: TileChain;
 };
 
 /** Everything that a cube's metadata depends on. */
@@ -78,7 +81,7 @@ const COVERAGE_ATTRIBUTES: Attributes = { long_name: 'fraction of the pixel unde
 const LABEL_ATTRIBUTES: Attributes = { long_name: 'label_id of the label that covers most of the pixel, 0 for none' };
 
 function bandArray(
-  { name, dtype, nodata, attributes }: CubeBand,
+  { name, dtype, nodata, attributes, chain }: CubeBand,
   input: CubeLayoutInput,
   spatial: Attributes,
 ): ArrayLayout {
@@ -86,7 +89,8 @@ function bandArray(
   const missing = nodata === null ? {} : { _FillValue: fillValueAttribute(nodata, dtype) };
   const scales = input.scales?.[name] === undefined ? '' : ` ${name}_scale ${name}_offset`;
   const own = { ...attributes, ...missing, coordinates: `solar_day${scales}`, ...spatial };
-  return planeArray(name, dtype, fill, input, own);
+  const array = planeArray(name, dtype, fill, input, own);
+  return chain === undefined ? array : { ...array, chain };
 }
 
 /** `coverage` and `label` have no time; chunks and shards are one time step deep. */

@@ -1,3 +1,4 @@
+import type { ChunkReference } from '../storage.js';
 import type { CubeLayout } from './layout.js';
 import type { OpenMode, StagedStore } from './staged-store.js';
 
@@ -12,6 +13,8 @@ export type SealedRun = {
   readonly contentHash: string;
   /** The version that the store had when the build began. */
   readonly parent: string | null;
+  /** Chunks that are ranges of other files. */
+  readonly references: readonly ChunkReference[];
 };
 
 /** What an earlier build left at an output. */

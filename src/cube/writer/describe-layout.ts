@@ -1,5 +1,6 @@
 import { canonicalHash } from '../canonical-hash.js';
-import type { CubeLayout } from './layout.js';
+import { chainText } from '../tile-chain.js';
+import type { ArrayLayout, CubeLayout } from './layout.js';
 
 /** The parts of a layout in words, so that two layouts can be told apart; `hash` covers all of it. */
 export type LayoutParts = {
@@ -23,11 +24,15 @@ export function describeLayout(layout: CubeLayout): LayoutParts {
   const shard = first.shard === null ? '' : `, shards of ${first.shard.at(-1)}`;
   return {
     grid: `${width}×${height} pixels, ${place}`,
-    arrays: arrays.map(({ name, dtype, fill }) => `${name} ${dtype} (fill ${fill})`).join(', '),
+    arrays: arrays.map(arrayText).join(', '),
     times: times.length === 0 ? 'none' : `${times.length} from ${dateOf(times[0]!)} to ${dateOf(times.at(-1)!)}`,
     storage: `chunks of ${first.chunk.at(-1)}${shard}, ${Object.values(first.codec).join(' ')}`,
     hash: canonicalHash(layout),
   };
+}
+
+function arrayText({ name, dtype, fill, chain }: ArrayLayout): string {
+  return `${name} ${dtype} (fill ${fill}${chain === undefined ? '' : `; tiles of ${chainText(chain)}`})`;
 }
 
 /** Where two layouts differ, in words; null where they do not. */

@@ -1,3 +1,4 @@
+import { encodeChain } from '../../codec/encode-chain.js';
 import { crc32c } from '../../codec/crc32c.js';
 import { encodeBytes, type OutputMemory } from '../../codec/encode-chunk.js';
 import { CubeError } from '../../errors.js';
@@ -22,6 +23,11 @@ export function encodeArrayChunk(
   return array.shard === null ? encodeChunk(array, whole, memory) : encodeShard(array, array.shard, whole);
 }
 
+/** Whether samples of an array are all the fill value: no object is stored of them. */
+export function isFillOnly(array: Pick<ArrayLayout, 'dtype' | 'fill'>, samples: Samples): boolean {
+  return isAllFill(sampleBytes(samples, array.dtype), sampleBytes(filledSamples(array, 1), array.dtype));
+}
+
 /** Key of a stored object below the store's root: "name/c/0/1/2", "name/c" for a scalar. */
 export function objectKey(array: Pick<ArrayLayout, 'name'>, index: readonly number[]): string {
   return [array.name, 'c', ...index].join('/');
@@ -35,6 +41,7 @@ export function encodeWhole(array: ArrayLayout, samples: Samples): Uint8Array {
 function encodeChunk(array: ArrayLayout, samples: Samples, memory?: OutputMemory): Uint8Array | null {
   const bytes = sampleBytes(samples, array.dtype);
   if (isAllFill(bytes, sampleBytes(filledSamples(array, 1), array.dtype))) return null;
+  if (array.chain !== undefined) return encodeChain(array.chain.codecs, bytes, array.dtype);
   return encodeBytes(array.codec, bytes, storedBytes(array.dtype), memory);
 }
 

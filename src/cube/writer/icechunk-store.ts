@@ -2,13 +2,16 @@ import { CubeError, isCubeError } from '../../errors.js';
 import { removeStaleTemporaries } from '../../io/write-file.js';
 import { icechunkExists, openIcechunk, openOrCreateIcechunk } from '../../native/icechunk.js';
 import type { IcechunkRepository, IcechunkSession } from '../../native/icechunk/contract.js';
+import { CHUNK_VIRTUAL } from '../../native/icechunk/refs.js';
 import type { IcechunkStorage, SnapshotInfo } from '../../native/icechunk/types.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
+import { addContainers, containersOf } from '../virtual/containers.js';
 import { metadataBytes, plainRootJson } from './array-json.js';
 import type { CubeOutput, FoundCube, SealedRun } from './cube-output.js';
 import { BRANCH, headOf, isEmpty, removeTree, withSession } from './icechunk-branch.js';
 import type { CubeLayout } from './layout.js';
 import { moveObjects } from './move-objects.js';
+import { setReferences } from './set-references.js';
 import { isObjectKey, ObjectFolder } from './object-folder.js';
 import { alreadyThere, StagedStore, type OpenMode } from './staged-store.js';
 import { exists, makeFolder, moveFolder, removeFolder, storePlaces } from './store-places.js';
@@ -70,7 +73,7 @@ export class IcechunkStore extends StagedStore {
   }
 
   /**
-   * Set all staged objects in one session and commit it. A run whose commit is there already, because it was interrupted
+   * Set all staged objects and references in one session and commit it. A run whose commit is there already, because it was interrupted
    * behind it, is not committed again. The staged objects stay until `discard`. Problem: `conflict` where another commit
    * came first.
    */
@@ -80,6 +83,7 @@ export class IcechunkStore extends StagedStore {
     const head = await headOf(this.#repository);
     if (isOwn(head, run) && head.metadata['content_hash'] === run.contentHash) return head.id;
     await this.assertParent(run);
+    await addContainers(this.#repository, containersOf(run.references.map(({ url }) => url)));
     return withSession(this.#repository.writable(BRANCH), (session) => this.#commit(session, run));
   }
 
@@ -91,9 +95,11 @@ export class IcechunkStore extends StagedStore {
     this.#repository.close();
   }
 
-  async #commit(session: IcechunkSession, { runId, name, planHash, codeVersion, contentHash }: SealedRun) {
+  async #commit(session: IcechunkSession, run: SealedRun) {
+    const { runId, name, planHash, codeVersion, contentHash } = run;
     await removeTree(session);
     await moveObjects(this, session);
+    await setReferences(session, run.references);
     const metadata = { run_id: runId, name, plan_hash: planHash, content_hash: contentHash, code_version: codeVersion };
     return session.commit({ message: `build ${name}, run ${runId}, plan ${planHash}, ${codeVersion}`, metadata });
   }
@@ -139,19 +145,32 @@ async function storedSizes(
   }
 }
 
+/** Of references too. */
 async function chunkSizes(session: IcechunkSession): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  for (const name of await session.listDir('')) {
-    if (name === 'zarr.json') continue;
-    const { rank, count, indices, lengths } = await session.chunkRefs(name);
-    for (let i = 0; i < count; i++) {
-      sizes.set([name, 'c', ...indices.subarray(i * rank, (i + 1) * rank)].join('/'), lengths[i]!);
-    }
-  }
+  for await (const { key, length } of chunksOf(session)) sizes.set(key, length);
   return sizes;
 }
 
-/** Put the objects of a version into the staging folder; nothing where the version is gone. */
+/** Keys of the chunks that are ranges of other files. */
+async function referenceKeys(session: IcechunkSession): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { key, kind } of chunksOf(session)) if (kind === CHUNK_VIRTUAL) keys.add(key);
+  return keys;
+}
+
+async function* chunksOf(session: IcechunkSession): AsyncGenerator<{ key: string; kind: number; length: number }> {
+  for (const name of await session.listDir('')) {
+    if (name === 'zarr.json') continue;
+    const { rank, count, indices, kinds, lengths } = await session.chunkRefs(name);
+    for (let i = 0; i < count; i++) {
+      const key = [name, 'c', ...indices.subarray(i * rank, (i + 1) * rank)].join('/');
+      yield { key, kind: kinds[i]!, length: lengths[i]! };
+    }
+  }
+}
+
+/** Put the objects of a version into the staging folder, without its references; nothing where the version is gone. */
 async function stageVersion(repository: IcechunkRepository, version: string, work: string): Promise<void> {
   const session = await openVersion(repository, version);
   if (session === null) return;
@@ -159,8 +178,9 @@ async function stageVersion(repository: IcechunkRepository, version: string, wor
   const folder = new ObjectFolder(copying);
   await makeFolder(copying);
   await withSession(Promise.resolve(session), async (open) => {
+    const elsewhere = await referenceKeys(open);
     for (const key of await open.list('')) {
-      const bytes = isObjectKey(key) ? await open.get(key) : null;
+      const bytes = isObjectKey(key) && !elsewhere.has(key) ? await open.get(key) : null;
       if (bytes !== null) await folder.stageObject(key, bytes);
     }
   });

@@ -1,6 +1,7 @@
 import type { EncodeSpec } from '../../codec/encode-chunk.js';
 import type { DataType, Samples } from '../../grid/dtype.js';
 import type { Json } from '../../stac/item.js';
+import type { TileChain } from '../tile-chain.js';
 
 /** Zarr attributes: JSON by name. */
 export type Attributes = { readonly [key: string]: Json };
@@ -16,6 +17,8 @@ export type ArrayLayout = {
   /** What is stored as one object, a multiple of `chunk`; null where every chunk is an object. */
   readonly shard: readonly number[] | null;
   readonly codec: EncodeSpec;
+  /** In place of `codec`, where some chunks are tiles of source files. Never with a shard. */
+  readonly chain?: TileChain;
   /** What a missing object holds. */
   readonly fill: number;
   readonly attributes: Attributes;
