@@ -115,8 +115,8 @@ describe.each(catalogCases())('a lake with a $name catalog', ({ name, place }) =
       ],
     ]);
     expect(await select(`SELECT * EXCLUDE run_id FROM chunks ${where} ORDER BY "array"`)).toEqual([
-      ['label', null, 0, 0, 'empty', 0n, null, null, null, null],
-      ['red', 0, 1, 2, 'stored', 3_000_000_000n, 'b'.repeat(64), 0.5, 0.25, 0.25],
+      ['label', null, 0, 0, 'empty', 0n, null, null, null, null, null, null],
+      ['red', 0, 1, 2, 'stored', 3_000_000_000n, 'b'.repeat(64), 0.5, 0.25, 0.25, 'virtual', 'aligned'],
     ]);
     expect(await select(`SELECT problem->>'url', attempts FROM failures ${where}`)).toEqual([
       ['https://host.example/a.tif', 3n],

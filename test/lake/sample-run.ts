@@ -86,6 +86,8 @@ export function sampleRun(runId: string, labelCount = 5): RunRecords {
         state: 'stored',
         bytes: 3_000_000_000,
         sha256: 'b'.repeat(64),
+        storage: 'virtual',
+        storageReason: 'aligned',
         validFraction: 0.5,
         maskedFraction: 0.25,
         failedFraction: 0.25,
