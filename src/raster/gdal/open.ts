@@ -58,7 +58,7 @@ async function openFile(sources: SourceFactory, url: string, options: OpenGdalOp
   if (!isLocal(url)) {
     const more = status.kind === 'absent' ? ', and run `npm run setup:gdal`' : '';
     const fix = `GDAL reads them from local files: download it${more}`;
-    throw new CubeError({ kind: 'unsupported', url, feature: `${format.name} files that are not local`, fix });
+    throw new CubeError({ kind: 'unsupported', url, feature: `${format.name} files`, fix });
   }
   if (status.kind === 'absent') {
     throw new CubeError({
