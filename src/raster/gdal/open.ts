@@ -16,7 +16,7 @@ export type OpenGdalOptions = {
   readonly format: GdalFormat;
   /** The file's first bytes. */
   readonly head: ReadResult;
-  /** Which part of a file that has several: what stands behind the file's name in GDAL's name of it. */
+  /** Which part of a file that has several: what stands behind the file's name in GDAL's name of it. One raster ignores it. */
   readonly variable?: string;
   readonly signal?: AbortSignal;
 };
@@ -102,14 +102,12 @@ function chosenPart({ file, whole }: OpenedFile, variable: string | undefined): 
     .slice(0, SHOWN)
     .map(({ label }) => label)
     .join(', ');
-  if (variable !== undefined) {
-    const found = named.find(({ label }) => label === variable);
-    if (found !== undefined) return found.name;
-    const what =
-      named.length === 0 ? 'it is one raster, without variables' : `no variable "${variable}"; it has ${labels}`;
-    throw new CubeError({ kind: 'not-found', url, what });
-  }
+  const found = named.find(({ label }) => label === variable);
+  if (found !== undefined) return found.name;
   if (named.length === 0 || bands.length > 0) return null;
+  if (variable !== undefined) {
+    throw new CubeError({ kind: 'not-found', url, what: `no variable "${variable}"; it has ${labels}` });
+  }
   if (named.length === 1) return named[0]!.name;
   const fix = 'name one by --variable NAME';
   throw new CubeError({ kind: 'invalid-argument', what: `${url} has ${named.length} rasters: ${labels}`, fix });

@@ -9,6 +9,7 @@ import type { Samples } from '../../../src/grid/dtype.js';
 import { createSources } from '../../../src/io/sources.js';
 import { bytesOf } from '../../../src/native/sample-bytes.js';
 import { openAllRasters } from '../../../src/raster/open-all.js';
+import { openNamedRaster } from '../../../src/raster/open-named.js';
 import { openRaster } from '../../../src/raster/open.js';
 import type { Raster } from '../../../src/raster/raster.js';
 import type { RasterLevel } from '../../../src/raster/level.js';
@@ -88,6 +89,10 @@ describe.skipIf(gdalAbsent !== null)(gdalSuite('files that GDAL reads'), () => {
       what: expect.stringContaining('has 2 rasters: Band1, Band2'),
     });
     expect(await openRaster(sources, path, { variable: 'x' }).catch(problemOf)).toMatchObject({ kind: 'not-found' });
+    const image = join(folder, 'tiled.jp2');
+    expect((await openRaster(sources, image, { variable: 'x' })).driver).toBe('gdal');
+    const named = await openNamedRaster(sources, image, { variable: 'x' }).catch(problemOf);
+    expect(named).toMatchObject({ kind: 'invalid-argument' });
   });
 
   it('windows over the edges of chunks are the parts of the whole', async () => {
