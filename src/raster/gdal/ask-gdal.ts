@@ -21,8 +21,10 @@ const VARIABLES = [
   'TMPDIR',
 ];
 
-type Waiting = { resolve(output: unknown): void; reject(error: unknown): void; readonly url: string };
-type Running = { readonly child: ChildProcess; readonly waiting: Map<number, Waiting> };
+type Answer<K extends keyof GdalCalls> = GdalCalls[K]['output'];
+/** What came back, or how the process ended before it could. */
+type Outcome = { readonly reply: GdalReply } | { readonly died: string };
+type Running = { readonly child: ChildProcess; readonly waiting: Map<number, (outcome: Outcome) => void> };
 
 /** Of this thread. */
 let running: Running | null = null;
@@ -37,23 +39,49 @@ export async function askGdal<K extends keyof GdalCalls>(
   kind: K,
   input: GdalCalls[K]['input'],
   url: string,
-): Promise<GdalCalls[K]['output']> {
+): Promise<Answer<K>> {
   running ??= start();
-  const { child, waiting } = running;
-  const id = ++lastId;
+  const shared = running;
   if (idle !== null) clearTimeout(idle);
+  const outcome = await send(shared, kind, input);
+  if (shared.waiting.size === 0) rest(shared.child);
+  // Another file may be to blame: which one shows in a process of its own.
+  const settled = 'died' in outcome ? await askAlone(kind, input) : outcome;
+  if ('died' in settled) {
+    throw new CubeError({ kind: 'invalid-data', url, what: `GDAL did not survive it: its process ${settled.died}` });
+  }
+  if ('problem' in settled.reply) throw new CubeError(settled.reply.problem);
+  return settled.reply.output as Answer<K>;
+}
+
+async function askAlone<K extends keyof GdalCalls>(kind: K, input: GdalCalls[K]['input']): Promise<Outcome> {
+  const own = start();
+  try {
+    return await send(own, kind, input);
+  } finally {
+    own.child.kill();
+  }
+}
+
+async function send<K extends keyof GdalCalls>(
+  { child, waiting }: Running,
+  kind: K,
+  input: GdalCalls[K]['input'],
+): Promise<Outcome> {
+  const id = ++lastId;
   child.ref();
   child.channel?.ref();
   const tooLong = setTimeout(() => child.kill('SIGKILL'), ANSWER_MS);
   try {
-    return await new Promise<GdalCalls[K]['output']>((resolve, reject) => {
-      waiting.set(id, { resolve: (output) => resolve(output as GdalCalls[K]['output']), reject, url });
-      child.send({ id, kind, input }, (error) => error !== null && reject(died(url, String(error))));
+    return await new Promise<Outcome>((resolve) => {
+      waiting.set(id, resolve);
+      child.send({ id, kind, input }, (error) => {
+        if (error !== null) resolve({ died: error.message });
+      });
     });
   } finally {
     clearTimeout(tooLong);
     waiting.delete(id);
-    if (waiting.size === 0) rest(child);
   }
 }
 
@@ -68,17 +96,12 @@ function start(): Running {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const waiting = new Map<number, Waiting>();
-  const started: Running = { child, waiting };
-  const end = (what: string) => {
+  const started: Running = { child, waiting: new Map() };
+  const end = (died: string) => {
     if (running === started) running = null;
-    for (const { reject, url } of waiting.values()) reject(died(url, what));
+    for (const settle of started.waiting.values()) settle({ died });
   };
-  child.on('message', (reply: GdalReply) => {
-    const waiter = waiting.get(reply.id);
-    if ('problem' in reply) waiter?.reject(new CubeError(reply.problem));
-    else waiter?.resolve(reply.output);
-  });
+  child.on('message', (reply: GdalReply) => started.waiting.get(reply.id)?.({ reply }));
   child.on('error', (error) => end(error.message));
   child.on('exit', (code, signal) => end(`left with ${signal ?? code}`));
   return started;
@@ -93,8 +116,4 @@ function rest(child: ChildProcess): void {
     if (running?.child === child) running = null;
     child.kill();
   }, IDLE_MS).unref();
-}
-
-function died(url: string, what: string): CubeError {
-  return new CubeError({ kind: 'invalid-data', url, what: `GDAL did not survive it: its process ${what}` });
 }

@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemOf } from '../../../src/errors.js';
 import type { Samples } from '../../../src/grid/dtype.js';
 import { createSources } from '../../../src/io/sources.js';
+import { gdalStatus } from '../../../src/native/load.js';
 import { bytesOf } from '../../../src/native/sample-bytes.js';
 import { openAllRasters } from '../../../src/raster/open-all.js';
 import { openNamedRaster } from '../../../src/raster/open-named.js';
@@ -93,6 +96,18 @@ describe.skipIf(gdalAbsent !== null)(gdalSuite('files that GDAL reads'), () => {
     expect((await openRaster(sources, image, { variable: 'x' })).driver).toBe('gdal');
     const named = await openNamedRaster(sources, image, { variable: 'x' }).catch(problemOf);
     expect(named).toMatchObject({ kind: 'invalid-argument' });
+  });
+
+  it('both bands of an HDF4 file are what was written', async () => {
+    const path = join(folder, 'image.hdf');
+    const script = fileURLToPath(new URL('write-hdf4.cjs', import.meta.url));
+    const status = gdalStatus();
+    const run = spawnSync(process.execPath, [script, status.kind === 'loaded' ? status.path : '', path]);
+    expect(run.status, String(run.stderr)).toBe(0);
+    const { levels } = await openRaster(sources, path);
+    expect(levels[0]).toMatchObject({ shape: [2, 70, 90], dtype: 'int16', crs: { kind: 'epsg', code: 32_633 } });
+    const expected = [1, 2].map((band) => Int16Array.from({ length: 6300 }, (_, i) => ((i * band * 13) % 3000) - 500));
+    expect(await planes(levels[0]!)).toEqual(expected);
   });
 
   it('windows over the edges of chunks are the parts of the whole', async () => {
