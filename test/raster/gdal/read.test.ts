@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,7 @@ import type { Samples } from '../../../src/grid/dtype.js';
 import { createSources } from '../../../src/io/sources.js';
 import { gdalStatus } from '../../../src/native/load.js';
 import { bytesOf } from '../../../src/native/sample-bytes.js';
+import { askGdal } from '../../../src/raster/gdal/ask-gdal.js';
 import { openAllRasters } from '../../../src/raster/open-all.js';
 import { openNamedRaster } from '../../../src/raster/open-named.js';
 import { openRaster } from '../../../src/raster/open.js';
@@ -133,6 +136,32 @@ describe.skipIf(gdalAbsent !== null)(gdalSuite('files that GDAL reads'), () => {
     const cut = await openRaster(sources, path).catch(problemOf);
     const problem = 'levels' in cut ? await hashOf(cut.levels[0]!).catch(problemOf) : cut;
     expect(problem).toMatchObject({ kind: 'invalid-data' });
+  });
+
+  it('GDAL itself makes no request, whatever a VRT says', async () => {
+    let requests = 0;
+    const server = createServer((_, response) => void (requests++, response.writeHead(404).end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `/vsicurl/http://127.0.0.1:${port}/a.tif`;
+    const path = join(folder, 'remote.vrt');
+    writeFileSync(
+      path,
+      readFileSync(join(folder, 'image.vrt'), 'utf8').replaceAll('relativeToVRT="1">image.tif', `>${url}`),
+    );
+    try {
+      // Past the check that `openRaster` makes, which refuses the file.
+      const place = { url: path, name: path, driver: 'VRT' };
+      const window = { col: 0, row: 0, width: 8, height: 8 };
+      const read = await askGdal('read', { ...place, version: '', band: 1, overview: null, window }, path).catch(
+        problemOf,
+      );
+      expect(read).toMatchObject({ kind: 'invalid-data' });
+      expect(await openRaster(sources, path).catch(problemOf)).toMatchObject({ kind: 'forbidden' });
+      expect(requests).toBe(0);
+    } finally {
+      server.close();
+    }
   });
 
   it('damaged files end in a problem or in samples, never in a crash of ours', async () => {
