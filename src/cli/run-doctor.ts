@@ -3,7 +3,9 @@ import { codeVersion } from '../build/code-version.js';
 import { openDuckDb } from '../duckdb/connection.js';
 import { extensionPath } from '../duckdb/extensions.js';
 import { problemOf, formatProblem } from '../errors.js';
-import { addonStatus, icechunkStatus, simdPath } from '../native/load.js';
+import { addonStatus, gdalStatus, icechunkStatus, simdPath } from '../native/load.js';
+import { askGdal } from '../raster/gdal/ask-gdal.js';
+import { GDAL_FORMATS } from '../raster/gdal/formats.js';
 import { printResult, type CommonOptions } from './output.js';
 
 type Check = {
@@ -28,6 +30,7 @@ export async function runDoctor(options: CommonOptions): Promise<void> {
     versionCheck(),
     addonCheck(),
     icechunkCheck(),
+    await gdalCheck(),
     await duckDbCheck(),
     ...EXTENSIONS.map(extensionCheck),
   ];
@@ -59,6 +62,22 @@ function icechunkCheck(): Check {
   const name = 'Icechunk binding';
   if (status.kind === 'loaded') return { name, ok: true, needed: false, found: 'loaded', fix: null };
   return { name, ok: false, needed: false, found: `${status.why}; no Icechunk repositories`, fix: status.fix };
+}
+
+async function gdalCheck(): Promise<Check> {
+  const name = 'GDAL';
+  const formats = GDAL_FORMATS.map((format) => format.name).join(', ');
+  const status = gdalStatus();
+  if (status.kind === 'absent') {
+    return { name, ok: false, needed: false, found: `${status.why}; optional, no ${formats}`, fix: status.fix };
+  }
+  try {
+    const found = `${await askGdal('version', null, status.path)} for ${formats}`;
+    return { name, ok: true, needed: false, found, fix: null };
+  } catch (error) {
+    const fix = 'rebuild it with `npm run setup:gdal`';
+    return { name, ok: false, needed: false, found: formatProblem(problemOf(error)), fix };
+  }
 }
 
 async function duckDbCheck(): Promise<Check> {

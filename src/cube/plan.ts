@@ -1,7 +1,7 @@
 import { redactUrl, type CubeError } from '../errors.js';
 import { intersectWindows, type Window } from '../grid/affine.js';
 import type { GridSpec } from '../grid/grid-spec.js';
-import type { ChunkRef } from '../raster/chunk-ref.js';
+import { windowKey, type ChunkRef } from '../raster/chunk-ref.js';
 import type { PlacedLabel } from '../vector/clip-window.js';
 import type { Candidate } from './candidate.js';
 import { growWindow } from './candidate-input.js';
@@ -261,6 +261,8 @@ function refKey(ref: ChunkRef): string {
       return redactUrl(ref.url);
     case 'shard':
       return `${redactUrl(ref.url)}#${ref.index}`;
+    case 'window':
+      return windowKey(ref);
     case 'inline':
       return canonicalHash(ref.bytes);
     case 'missing':

@@ -4,6 +4,7 @@ import { prepareCodecs } from '../codec/prepare.js';
 import { memoryBytes, newSamples, viewSamples, type DataType, type Samples } from '../grid/dtype.js';
 import { elementCount } from '../grid/flat-index.js';
 import type { ObjectIdentity, SourceFactory } from '../io/byte-source.js';
+import { windowKey } from '../raster/chunk-ref.js';
 import { fetchChunk } from '../raster/fetch-chunk.js';
 import { storedChunkShape } from '../raster/level.js';
 import { readLocalPart, type LocalPart } from '../raster/read-local-chunk.js';
@@ -181,6 +182,8 @@ function tileKey(level: LevelHeader, { ref, index }: TileRead): string | null {
       return ref.url;
     case 'shard':
       return `${ref.url}#${ref.index}`;
+    case 'window':
+      return windowKey(ref);
     case 'inline':
       return `${level.url}|inline|${index.join()}`;
     case 'missing':

@@ -98,6 +98,15 @@ function ruleOf(refs: ChunkRefs, url: string): unknown {
       return { ...refs, base: plainUrl(refs.base) };
     case 'files':
       return { kind: 'files', files: refs.files.map((file) => ({ ...file, url: plainUrl(file.url) })) };
+    case 'windows': {
+      const feature = `references to windows that GDAL reads (${refs.source.driver}): they have no byte ranges`;
+      throw new CubeError({
+        kind: 'unsupported',
+        url,
+        feature,
+        fix: 'build from the file itself, or convert it to a COG',
+      });
+    }
     case 'list':
       throw new CubeError({ kind: 'unsupported', url, feature: 'a list of references of several kinds in a lake' });
   }

@@ -28,7 +28,7 @@ const layout = z.strictObject({
 /** What the texts of a row must hold. */
 export const PARTS = {
   dtype,
-  driver: z.enum(['geotiff', 'zarr', 'kerchunk', 'icechunk', 'hdf5']) satisfies z.ZodType<Raster['driver']>,
+  driver: z.enum(['geotiff', 'zarr', 'kerchunk', 'icechunk', 'hdf5', 'gdal']) satisfies z.ZodType<Raster['driver']>,
   codecs: codecChain,
   edge: z.enum(['padded', 'clipped']),
   axes: z.strictObject({ y: place, x: place, band: place.nullable() }).nullable() satisfies z.ZodType<PlaneAxes | null>,

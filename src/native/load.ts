@@ -20,6 +20,14 @@ const ICECHUNK: Addon = {
   rebuild: 'rebuild it with `npm run setup:icechunk`',
 };
 
+/** A package of others that is built against the system's GDAL; the folder is that of `scripts/setup-gdal.mjs`. */
+const GDAL: Addon = {
+  path: fileURLToPath(new URL('../../.heliocube/gdal/node_modules/gdal-async', import.meta.url)),
+  variable: 'HELIOCUBE_GDAL',
+  install: 'run `npm run setup:gdal`',
+  rebuild: 'rebuild it with `npm run setup:gdal`',
+};
+
 /** Whether the addon runs here. */
 export type AddonStatus =
   | { readonly kind: 'loaded'; readonly path: string }
@@ -47,6 +55,25 @@ export function simdPath(): string | null {
 /** Whether the Icechunk binding runs here, loading it. `HELIOCUBE_ICECHUNK=off` turns it off. */
 export function icechunkStatus(): AddonStatus {
   return load(ICECHUNK).status;
+}
+
+/** Whether GDAL is installed; it is not loaded, since it runs in one thread of a process only. `HELIOCUBE_GDAL=off` turns it off. */
+export function gdalStatus(): AddonStatus {
+  return absence(GDAL) ?? { kind: 'loaded', path: GDAL.path };
+}
+
+/** GDAL's package, loaded; `missing-component` where it is absent or lacks one of the functions or objects. */
+export function gdalExports<T extends object>(
+  functions: readonly (keyof T & string)[],
+  objects: readonly (keyof T & string)[],
+): T {
+  const { status, exports } = load(GDAL);
+  if (status.kind === 'absent') {
+    throw new CubeError({ kind: 'missing-component', component: 'GDAL', what: status.why, fix: status.fix });
+  }
+  assertExports('GDAL', GDAL, exports, functions);
+  assertExports('GDAL', GDAL, exports, objects, 'object');
+  return exports as T;
 }
 
 /**
@@ -80,8 +107,9 @@ function assertExports(
   { path, rebuild }: Addon,
   exports: Readonly<Record<string, unknown>>,
   names: readonly string[],
+  type: 'function' | 'object' = 'function',
 ): void {
-  const missing = names.filter((name) => typeof exports[name] !== 'function');
+  const missing = names.filter((name) => typeof exports[name] !== type);
   if (missing.length === 0) return;
   throw new CubeError({
     kind: 'missing-component',
@@ -99,15 +127,24 @@ function load(addon: Addon): Loaded {
   return opened;
 }
 
-function open({ path, variable, install, rebuild }: Addon): Loaded {
-  const absent = (why: string, fix: string) => ({ status: { kind: 'absent', why, fix } as const, exports: {} });
-  if (process.env[variable] === 'off') return absent(`turned off by ${variable}=off`, `unset ${variable}`);
-  if (!existsSync(path)) return absent(`not built for ${process.platform}-${process.arch}`, install);
+/** Why an addon cannot be loaded, without trying; null where its file is there. */
+function absence({ path, variable, install }: Addon): AddonStatus | null {
+  if (process.env[variable] === 'off') {
+    return { kind: 'absent', why: `turned off by ${variable}=off`, fix: `unset ${variable}` };
+  }
+  if (existsSync(path)) return null;
+  return { kind: 'absent', why: `not built for ${process.platform}-${process.arch}`, fix: install };
+}
+
+function open(addon: Addon): Loaded {
+  const { path, rebuild } = addon;
+  const absent = absence(addon);
+  if (absent !== null) return { status: absent, exports: {} };
   try {
     const exports: Record<string, unknown> = createRequire(import.meta.url)(path);
     return { status: { kind: 'loaded', path }, exports };
   } catch (error) {
     const why = `${path} does not load on ${process.platform}-${process.arch}: ${String(error)}`;
-    return absent(why, rebuild);
+    return { status: { kind: 'absent', why, fix: rebuild }, exports: {} };
   }
 }

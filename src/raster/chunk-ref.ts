@@ -1,3 +1,4 @@
+import type { Window } from '../grid/affine.js';
 import type { ObjectIdentity } from '../io/byte-source.js';
 
 /** How the inner chunks of a shard are found. */
@@ -26,12 +27,36 @@ export type RangeRef = {
   readonly guard?: ObjectGuard;
 };
 
+/** What GDAL opens for a level: a file or a part of one, by the name that its driver gives it. */
+export type GdalSource = {
+  readonly name: string;
+  readonly driver: string;
+  /** Number of the overview; null is the full resolution. */
+  readonly overview: number | null;
+};
+
+/** A window of one band (from 1 on) that GDAL reads: there are no bytes that could be referred to. `url` is its local file. */
+export type WindowRef = {
+  readonly kind: 'window';
+  readonly url: string;
+  readonly source: GdalSource;
+  readonly band: number;
+  readonly window: Window;
+};
+
+/** One text a window, for tables of what was read. */
+export function windowKey({ url, source, band, window }: WindowRef): string {
+  const { col, row, width, height } = window;
+  return [url, source.driver, source.name, source.overview ?? 'full', band, col, row, width, height].join('|');
+}
+
 /** Where the encoded bytes of one chunk are: COG tile, Zarr chunk or virtual reference alike. */
 export type ChunkRef =
   | RangeRef
   | { readonly kind: 'object'; readonly url: string } // a whole object; absent means missing
   | { readonly kind: 'shard'; readonly url: string; readonly index: number; readonly layout: ShardLayout }
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+  | WindowRef
   | { readonly kind: 'missing' };
 
 /** A file that chunks lie in, and the version that the references are true of (null: nobody knows). */
@@ -64,5 +89,7 @@ export type ChunkRefs =
       readonly offsets: Float64Array;
       readonly lengths: Float64Array;
     }
+  /** Chunks (band, y, x) of one band each, as windows that GDAL reads. */
+  | { readonly kind: 'windows'; readonly url: string; readonly source: GdalSource }
   /** Any references, in C order of the chunk grid. */
   | { readonly kind: 'list'; readonly refs: readonly ChunkRef[] };

@@ -1,7 +1,9 @@
 import { CubeError, isCubeError } from '../errors.js';
+import { throwIfAborted } from '../io/abort.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
 import { formatIdentity, identityOf, isSameObject } from '../io/with-identity.js';
-import type { ChunkRef, ObjectGuard, RangeRef } from './chunk-ref.js';
+import type { ChunkRef, ObjectGuard, RangeRef, WindowRef } from './chunk-ref.js';
+import { readWindow } from './gdal/read-window.js';
 import { readShardChunk } from './shard.js';
 
 /** What fetching a chunk takes. */
@@ -35,6 +37,8 @@ export async function fetchChunk(
       return readObject(sources.open(ref.url), options, onObject);
     case 'shard':
       return readShardChunk(sources.open(ref.url), ref.index, ref.layout, { signal, onObject });
+    case 'window':
+      return readFileWindow(sources.open(ref.url), ref, identity, signal);
     case 'range':
       return readRange(sources.open(ref.url), ref, ref.identity ?? identity, options);
   }
@@ -50,6 +54,27 @@ async function readObject(source: ByteSource, options: ReadOptions, onObject: On
     onObject(null);
     return null;
   }
+}
+
+/** Samples in the machine's byte order. The file is looked at before and after, since GDAL opens it by its name. */
+async function readFileWindow(
+  source: ByteSource,
+  ref: WindowRef,
+  identity: ObjectIdentity | null,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  throwIfAborted(signal);
+  const { url } = source;
+  if (source.lend === undefined)
+    throw new CubeError({ kind: 'unsupported', url, feature: 'reading what is no local file by GDAL' });
+  return source.lend(async (file) => {
+    const expected = identity ?? file.identity;
+    assertSame(url, expected, file.identity);
+    const bytes = await readWindow(ref, expected);
+    assertSame(url, expected, await file.check());
+    throwIfAborted(signal);
+    return bytes;
+  });
 }
 
 async function readRange(

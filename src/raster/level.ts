@@ -4,7 +4,7 @@ import type { Crs } from '../grid/crs.js';
 import type { DataType } from '../grid/dtype.js';
 import { flatten } from '../grid/flat-index.js';
 import type { ObjectIdentity } from '../io/byte-source.js';
-import type { ChunkRef, ChunkRefs } from './chunk-ref.js';
+import type { ChunkRef, ChunkRefs, GdalSource } from './chunk-ref.js';
 
 /** Which dimensions of an array are rows, columns and bands; every other dimension is fixed by an index. */
 export type PlaneAxes = { readonly y: number; readonly x: number; readonly band: number | null };
@@ -89,9 +89,22 @@ export function chunkRef(
       const { identity, guard } = file;
       return { ...range, ...(identity === null ? {} : { identity }), ...(guard === undefined ? {} : { guard }) };
     }
+    case 'windows':
+      return windowRef(level, refs, index);
     case 'list':
       return refs.refs[flatten(index, chunkGrid(level))] ?? { kind: 'missing' };
   }
+}
+
+function windowRef(
+  { shape, chunkShape }: Pick<RasterLevel, 'shape' | 'chunkShape'>,
+  { url, source }: { readonly url: string; readonly source: GdalSource },
+  index: readonly number[],
+): ChunkRef {
+  const [band, row, col] = index.map((value, d) => value * chunkShape[d]!);
+  const height = Math.min(chunkShape[1]!, shape[1]! - row!);
+  const width = Math.min(chunkShape[2]!, shape[2]! - col!);
+  return { kind: 'window', url, source, band: band! + 1, window: { col: col!, row: row!, width, height } };
 }
 
 /** Zarr chunk keys: v3 default "c/0/1" (scalar "c"), v2 "0.1" (scalar "0"). */

@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
+import { pathOfUrl } from '../io/location.js';
 import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { openRaster, type OpenRasterOptions } from './open.js';
 import { rasterKey, rasterName, type RasterIndex } from './raster-index.js';
@@ -14,7 +15,7 @@ export type NamedRasterOptions = {
 };
 
 /**
- * Open what a person names: as `openRaster`, but a variable of a GeoTIFF and a version of what is no Icechunk repository are
+ * Open what a person names: as `openRaster`, but a variable of what is one raster and a version of what is no Icechunk repository are
  * `invalid-argument` and not ignored.
  */
 export async function openNamedRaster(sources: SourceFactory, url: string, named: NamedRasterOptions): Promise<Raster> {
@@ -56,7 +57,14 @@ function optionsOf({ variable, version, signal }: NamedRasterOptions): OpenRaste
 }
 
 function withVariable(raster: Raster, url: string, variable: string | undefined): Raster {
-  if (variable === undefined || raster.driver !== 'geotiff') return raster;
-  const what = `${url} is a GeoTIFF, it has no variable "${variable}"`;
+  if (variable === undefined || !isWholeFile(raster)) return raster;
+  const is = raster.driver === 'geotiff' ? 'a GeoTIFF' : 'one raster';
+  const what = `${url} is ${is}, it has no variable "${variable}"`;
   throw new CubeError({ kind: 'invalid-argument', what, fix: 'leave the variable out, or write CUBE.zarr/NAME' });
+}
+
+/** A file without variables: a GeoTIFF, or what GDAL opens by the name of the file alone. */
+function isWholeFile({ driver, url, levels }: Raster): boolean {
+  const refs = levels[0]?.refs;
+  return driver === 'geotiff' || (refs?.kind === 'windows' && refs.source.name === pathOfUrl(url));
 }

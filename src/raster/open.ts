@@ -3,6 +3,9 @@ import type { ReadResult, SourceFactory } from '../io/byte-source.js';
 import type { IcechunkVersion } from '../native/icechunk/types.js';
 import { isTiff } from './cog/header.js';
 import { openGeoTiff } from './cog/open-geotiff.js';
+import { gdalFormat } from './gdal/formats.js';
+import { openGdal } from './gdal/open.js';
+import { formatName } from './format-name.js';
 import { openHdf5 } from './hdf5/open.js';
 import { findSuperblock } from './hdf5/superblock.js';
 import { firstReadLength, learnHeaderEnd } from './header-lengths.js';
@@ -19,22 +22,9 @@ export type OpenRasterOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** First bytes of formats that people take for rasters of ours, for an error that says what the file is. */
-const SIGNATURES: readonly (readonly [name: string, signature: string])[] = [
-  ['NetCDF classic', 'CDF'],
-  ['HDF4', '\x0e\x03\x13\x01'],
-  ['JPEG 2000', '\0\0\0\x0cjP  '],
-  ['JPEG 2000', '\xff\x4f\xff\x51'],
-  ['JPEG', '\xff\xd8\xff'],
-  ['PNG', '\x89PNG'],
-  ['GRIB', 'GRIB'],
-  ['PMTiles', 'PMTiles'],
-  ['ZIP', 'PK\x03\x04'],
-];
-
 /**
  * Open whatever lies at a URL, by content: a TIFF or an HDF5 file (NetCDF-4) by its first bytes, a Zarr store by its
- * metadata documents, references by their JSON. The name only says which to try first. Errors: `not-found`, `unsupported`
+ * metadata documents, references by their JSON, and what only GDAL reads by its first bytes. The name only says which to try first. Errors: `not-found`, `unsupported`
  * (another format, by name), `invalid-data`, and those
  * of the drivers.
  */
@@ -60,6 +50,8 @@ export async function openRaster(
   if (file instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(file);
   if (file !== null) return openInHierarchy(file.hierarchy, sources, { ...options, driver: file.driver });
   const format = formatName(head.bytes);
+  const byGdal = gdalFormat(format);
+  if (byGdal !== null) return openGdal(sources, url, { ...options, head, format: byGdal });
   if (format !== null) throw new CubeError({ kind: 'unsupported', url, feature: `${format} files` });
   // A server may answer the URL of a store's root with a page of its own.
   const zarr = await tryZarr(sources, url, options);
@@ -104,11 +96,6 @@ async function tryZarr(sources: SourceFactory, url: string, options: OpenRasterO
     if (isCubeError(error, 'not-found') && error.problem.what?.startsWith('no zarr.json') === true) return null;
     throw error;
   }
-}
-
-function formatName(bytes: Uint8Array): string | null {
-  const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
-  return SIGNATURES.find(([, signature]) => start.startsWith(signature))?.[0] ?? null;
 }
 
 function signalOf({ signal }: OpenRasterOptions): { signal?: AbortSignal } {

@@ -21,10 +21,10 @@ export type RasterDimension = {
   readonly timesMs: readonly number[] | null;
 };
 
-/** An opened raster: a GeoTIFF or one variable of a store that shows itself as a Zarr hierarchy. Plain data; nothing is held open. */
+/** An opened raster: a GeoTIFF, one variable of a store that shows itself as a Zarr hierarchy, or what GDAL reads. Plain data; nothing is held open. */
 export type Raster = {
   readonly url: string;
-  readonly driver: 'geotiff' | 'zarr' | 'kerchunk' | 'icechunk' | 'hdf5';
+  readonly driver: 'geotiff' | 'zarr' | 'kerchunk' | 'icechunk' | 'hdf5' | 'gdal';
   /** Full resolution first, then overviews from fine to coarse. */
   readonly levels: readonly RasterLevel[];
   /** Validity masks (0 = no data) of the same sizes as `levels`, or null; a level without its own mask has null. */

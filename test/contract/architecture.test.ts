@@ -87,6 +87,12 @@ describe('the structure of src', () => {
     ).toEqual([]);
   });
 
+  it('only modules one folder deep look for files beside them: bundles lie as deep', () => {
+    const places = linesLike(/import\.meta\.url/).map((line) => line.split(':')[0]!);
+    expect(places.length).toBeGreaterThan(3);
+    expect(places.filter((file) => file.split('/').length !== 2)).toEqual([]);
+  });
+
   it('every package that is imported is a dependency', () => {
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
