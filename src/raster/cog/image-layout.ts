@@ -22,7 +22,14 @@ export type ImageLayout = {
 };
 
 /** What the tags of an image are checked against. */
-export type LayoutContext = { readonly url: string; readonly fileSize: number; readonly littleEndian: boolean };
+export type LayoutContext = {
+  /** For messages: without query and user info. */
+  readonly url: string;
+  /** What the file is opened by: its tiles are read from there. */
+  readonly place: string;
+  readonly fileSize: number;
+  readonly littleEndian: boolean;
+};
 
 /** A chunk this large cannot be one unit of work; real tiles have some MiB. */
 const MAX_CHUNK_BYTES = 2 ** 29;
@@ -35,7 +42,7 @@ type ChunkGrid = { readonly chunk: readonly [height: number, width: number]; rea
 
 /** Shape, chunking, codecs and references of one image. Errors: `unsupported` by name, `invalid-data`. */
 export function parseImageLayout(directory: Directory, context: LayoutContext): ImageLayout {
-  const { url } = context;
+  const { url, place } = context;
   const { width, height } = checkedSize(directory, url);
   const bandCount = samplesPerPixel(directory, url);
   const format = parseSampleFormat(directory, bandCount, url);
@@ -57,7 +64,7 @@ export function parseImageLayout(directory: Directory, context: LayoutContext): 
   const ranges = chunkRanges(directory, extent, context);
   const split = splitStrip(extent, planes);
   if (split !== null) {
-    const refs = { kind: 'ranges', url, ...splitRanges(ranges, extent, split) } as const;
+    const refs = { kind: 'ranges', url: place, ...splitRanges(ranges, extent, split) } as const;
     return { ...base, shape, chunkShape: shapeOf(split, chunk[1], samples), refs };
   }
   assertChunkBytes(format, chunk[0] * chunk[1] * samples, url);
@@ -65,7 +72,7 @@ export function parseImageLayout(directory: Directory, context: LayoutContext): 
     ...base,
     shape,
     chunkShape: shapeOf(chunk[0], chunk[1], planar ? 1 : bandCount),
-    refs: { kind: 'ranges', url, ...ranges },
+    refs: { kind: 'ranges', url: place, ...ranges },
   };
 }
 

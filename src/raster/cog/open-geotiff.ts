@@ -21,6 +21,8 @@ export type OpenGeoTiffOptions = {
   readonly signal?: AbortSignal;
   /** The file's first bytes, where the caller has read them already. */
   readonly head?: ReadResult;
+  /** What the file is opened by, query and all; the URL of the source, which has none, by default. */
+  readonly place?: string;
   /** Told behind which byte nothing of the header lies. */
   readonly onHeader?: (end: number) => void;
 };
@@ -42,7 +44,9 @@ export async function openGeoTiff(source: ByteSource, options: OpenGeoTiffOption
   );
   const images = await findImages(reader, header);
   options.onHeader?.(reader.end);
-  const context = { url: source.url, fileSize: reader.identity.size, littleEndian: header.littleEndian };
+  const { littleEndian } = header;
+  const { place = source.url } = options;
+  const context = { url: source.url, place, fileSize: reader.identity.size, littleEndian };
   const problems = [...images.problems];
   const layout = parseImageLayout(images.main, context);
   const ground = parseGround(images.main, problems);

@@ -68,7 +68,7 @@ function contiguousChunks(
     throw metadata.invalid(`samples at byte ${offset} reach past the end of the file`);
   const { chunkShape, chunkBytes, count } = splitContiguous(shape, type.size, identity.size - offset);
   const offsets = Float64Array.from({ length: count }, (_, i) => offset + i * chunkBytes);
-  const files = [{ url: metadata.url, identity }];
+  const files = [{ url: metadata.place, identity }];
   const lengths = new Float64Array(count).fill(chunkBytes);
   return {
     chunkShape,

@@ -45,10 +45,10 @@ type File = NamingContext & {
   readonly refusals: Map<string, CubeError>;
 };
 
-/** Read a file's objects. Errors: `invalid-data`, also for a file that is cut off; `unsupported`; those of reading. */
+/** Read a file's objects; `place` is what it is opened by, the URL of the source by default. Errors: `invalid-data`, also for a file that is cut off; `unsupported`; those of reading. */
 export async function openHdf5Hierarchy(
   source: ByteSource,
-  options: { readonly signal?: AbortSignal; readonly head?: ReadResult },
+  options: { readonly signal?: AbortSignal; readonly head?: ReadResult; readonly place?: string },
 ): Promise<Hdf5Hierarchy> {
   const reader = await PageReader.open(
     source,
@@ -56,7 +56,7 @@ export async function openHdf5Hierarchy(
     options.head,
   );
   const { base, sizes, root } = await readSuperblock(reader);
-  const metadata = new Metadata(reader, base, sizes);
+  const metadata = new Metadata(reader, base, sizes, options.place);
   const file = await readFile(metadata, root);
   const cache = new Map<string, Promise<ZarrNode>>();
   const nodeAt = (path: string): Promise<ZarrNode | null> => {

@@ -13,10 +13,13 @@ export class Metadata {
   /** Byte of the file at which the superblock lies; addresses count from there. */
   readonly base: number;
   readonly reader: PageReader;
+  /** What the file is opened by, query and all: its chunks are read from there. */
+  readonly place: string;
   #parsed = 0;
 
-  constructor(reader: PageReader, base: number, sizes: FieldSizes) {
+  constructor(reader: PageReader, base: number, sizes: FieldSizes, place: string = reader.url) {
     this.reader = reader;
+    this.place = place;
     this.base = base;
     this.sizes = sizes;
   }

@@ -80,7 +80,7 @@ export class StoredChunks {
 
   /** References in C order of the chunk grid. Errors: `invalid-data` for a chunk outside the file. */
   refs(identity: ObjectIdentity): ChunkRefs {
-    const { url } = this.#metadata;
+    const { place: url } = this.#metadata;
     const count = this.#grid.reduce((product, size) => product * size, 1);
     this.#assertGrid(this.#places.length);
     const file = new Uint32Array(count);
