@@ -43,7 +43,7 @@ export async function openRaster(
   if (head instanceof CubeError) return (await tryZarr(sources, url, options)) ?? throwError(notFolder(head));
   if (isTiff(head.bytes)) {
     const onHeader = (end: number) => learnHeaderEnd(sources, url, end);
-    return openGeoTiff(sources.open(url), { ...signalOf(options), head, place: url, onHeader });
+    return openGeoTiff(sources.open(url), { ...signalOf(options), head, openedBy: url, onHeader });
   }
   if (findSuperblock(head.bytes) !== null) return openHdf5(sources, url, { ...options, head });
   const file = await openReferenceFile(sources, url, head, options.signal).catch(invalidOf);

@@ -4,6 +4,7 @@ import type { Crs } from '../../grid/crs.js';
 import type { ByteSource, ReadResult } from '../../io/byte-source.js';
 import { chunksBeyond, type RasterLevel } from '../level.js';
 import type { Raster, RasterBand, RasterDimension } from '../raster.js';
+import { placeOf } from '../place-of.js';
 import { BlockReader } from './block-reader.js';
 import { textOf, type Directory } from './directory.js';
 import { findImages, imageSize } from './find-images.js';
@@ -21,8 +22,8 @@ export type OpenGeoTiffOptions = {
   readonly signal?: AbortSignal;
   /** The file's first bytes, where the caller has read them already. */
   readonly head?: ReadResult;
-  /** What the file is opened by, query and all; the URL of the source, which has none, by default. */
-  readonly place?: string;
+  /** What the file is opened by. The source's URL has no query, which is what a remote file may need. */
+  readonly openedBy?: string;
   /** Told behind which byte nothing of the header lies. */
   readonly onHeader?: (end: number) => void;
 };
@@ -45,8 +46,12 @@ export async function openGeoTiff(source: ByteSource, options: OpenGeoTiffOption
   const images = await findImages(reader, header);
   options.onHeader?.(reader.end);
   const { littleEndian } = header;
-  const { place = source.url } = options;
-  const context = { url: source.url, place, fileSize: reader.identity.size, littleEndian };
+  const context = {
+    url: source.url,
+    place: placeOf(source, options.openedBy),
+    fileSize: reader.identity.size,
+    littleEndian,
+  };
   const problems = [...images.problems];
   const layout = parseImageLayout(images.main, context);
   const ground = parseGround(images.main, problems);

@@ -18,6 +18,7 @@ import {
 import { GlobalHeap } from './global-heap.js';
 import { jsonAttributes } from './json-attributes.js';
 import { Metadata } from './metadata.js';
+import { placeOf } from '../place-of.js';
 import { PageReader } from './page-reader.js';
 import { withCfScale } from './scale-convention.js';
 import { readSuperblock } from './superblock.js';
@@ -45,10 +46,10 @@ type File = NamingContext & {
   readonly refusals: Map<string, CubeError>;
 };
 
-/** Read a file's objects; `place` is what it is opened by, the URL of the source by default. Errors: `invalid-data`, also for a file that is cut off; `unsupported`; those of reading. */
+/** Read a file's objects; `openedBy` is what the source was opened by. Errors: `invalid-data`, also for a file that is cut off; `unsupported`; those of reading. */
 export async function openHdf5Hierarchy(
   source: ByteSource,
-  options: { readonly signal?: AbortSignal; readonly head?: ReadResult; readonly place?: string },
+  options: { readonly signal?: AbortSignal; readonly head?: ReadResult; readonly openedBy?: string },
 ): Promise<Hdf5Hierarchy> {
   const reader = await PageReader.open(
     source,
@@ -56,7 +57,7 @@ export async function openHdf5Hierarchy(
     options.head,
   );
   const { base, sizes, root } = await readSuperblock(reader);
-  const metadata = new Metadata(reader, base, sizes, options.place);
+  const metadata = new Metadata(reader, base, sizes, placeOf(source, options.openedBy));
   const file = await readFile(metadata, root);
   const cache = new Map<string, Promise<ZarrNode>>();
   const nodeAt = (path: string): Promise<ZarrNode | null> => {

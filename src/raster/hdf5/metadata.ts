@@ -13,7 +13,7 @@ export class Metadata {
   /** Byte of the file at which the superblock lies; addresses count from there. */
   readonly base: number;
   readonly reader: PageReader;
-  /** What the file is opened by, query and all: its chunks are read from there. */
+  /** Where its chunks are read from: the URL of the source, with the query that it hides. */
   readonly place: string;
   #parsed = 0;
 

@@ -41,7 +41,7 @@ export async function openHdf5Rasters(
 }
 
 function openHierarchy(sources: SourceFactory, url: string, { signal, head }: OpenHdf5Options): Promise<Hdf5Hierarchy> {
-  const given = { place: url, ...(signal === undefined ? {} : { signal }), ...(head === undefined ? {} : { head }) };
+  const given = { openedBy: url, ...(signal === undefined ? {} : { signal }), ...(head === undefined ? {} : { head }) };
   return openHdf5Hierarchy(sources.open(url), given);
 }
 
