@@ -28,8 +28,7 @@ export const PROFILES: Readonly<Record<string, string>> = {
     'zstd at level 1 takes 1.25 of 3.2 CPU seconds, inflate 1.0, checksums of objects for resuming 0.15, garbage collection 0.2; 0.55 s pass before the first task (modules of the command), 0.25 s in starting threads.',
   P14: 'the zstd library at level 3 takes 3.9 of 8.1 CPU seconds, inflate 1.4, the warp 1.1, garbage collection 0.4: with encoding alone the ratio would be near the target.',
   P15: 'inflate is 52 % of all samples, Node itself (modules, garbage collection, rows) 23 %, DuckDB for the labels 3 %.',
-  'R1.async':
-    'one JavaScript thread is busy for 0.48 s: 29 % HTTP client and sockets, 18 % directories of TIFFs, 17 % garbage collection, 14 % the layers that limit, retry, merge and hold ranges. The peer does it in Rust and opens all at once; with more than 128 at a time ours gains nothing.',
+  R1: 'one JavaScript thread is busy for 0.48 s: 29 % HTTP client and sockets, 18 % directories of TIFFs, 17 % garbage collection, 14 % the layers that limit, retry, merge and hold ranges. async-geotiff does it in Rust and opens all at once; with more than 128 at a time ours gains nothing.',
   'R2.open':
     'the library of both sides: 18 % of all samples decompress the manifest, 26 % check its FlatBuffers, 28 % are its iterators, in one thread; columns are made in 2 %. The peer hands out one value a reference, ours four.',
   R3: 'tiles are decoded by the same calls in the same CPU time; what is left is opening, 8 to 25 ms before the first tile, where files are opened one by one between two reads.',
