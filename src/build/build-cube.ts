@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Executor, TaskGroup } from '../cube/executor.js';
+import { isOwnObject } from '../cube/store-plane.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { ChunkTask } from '../cube/task.js';
 import { MAX_REQUESTS } from '../io/origin-limit.js';
@@ -223,7 +224,7 @@ function summarise({
 }): BuildSummary {
   const { spec, plan, grid, context, labels, warnings } = prepared;
   const chunks = results.flatMap((result) => result.chunks);
-  const own = chunks.filter(({ state, storage }) => state === 'stored' && storage !== 'virtual');
+  const own = chunks.filter(isOwnObject);
   const sum = (read: (result: TaskResult) => number) => results.reduce((total, result) => total + read(result), 0);
   const failures = sum((result) => result.failures.length);
   const labelIds = new Set(results.flatMap((result) => result.labels.map(({ labelId }) => labelId)));

@@ -8,7 +8,8 @@ import { canonicalHash } from '../cube/canonical-hash.js';
 import type { CubeOutput, CubeWriter, SealedRun } from '../cube/writer/cube-output.js';
 import { describeLayout } from '../cube/writer/describe-layout.js';
 import { coordinateArray, type CubeLayout } from '../cube/writer/layout.js';
-import { objectKey } from '../cube/writer/encode.js';
+import { isOwnObject } from '../cube/store-plane.js';
+import { chunkKey, objectKey } from '../cube/writer/encode.js';
 import type { OpenMode } from '../cube/writer/staged-store.js';
 import { cubeStacItem } from '../cube/writer/stac-item.js';
 import { zarrOutput } from '../cube/writer/zarr-store.js';
@@ -136,10 +137,7 @@ export class BuildFolder {
   async #removeStrangers(store: CubeWriter): Promise<void> {
     const own = new Set<string>();
     for (const { chunks } of this.#results.values()) {
-      for (const { array, timeIndex, yIndex, xIndex, state, storage } of chunks) {
-        const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
-        if (state === 'stored' && storage !== 'virtual') own.add(objectKey({ name: array }, index));
-      }
+      for (const chunk of chunks.filter(isOwnObject)) own.add(chunkKey(chunk));
     }
     for (const coordinate of this.layout.coordinates.map(coordinateArray)) {
       own.add(objectKey(coordinate, coordinate.dimensions.length === 0 ? [] : [0]));

@@ -2,7 +2,7 @@ import { CubeError } from '../errors.js';
 import type { JournalState } from '../cube/journal.js';
 import type { ChunkRow } from '../cube/records.js';
 import { layoutDifference, type LayoutParts } from '../cube/writer/describe-layout.js';
-import { objectKey } from '../cube/writer/encode.js';
+import { chunkKey } from '../cube/writer/encode.js';
 import type { ChunkTask } from '../cube/task.js';
 import type { TaskResult } from '../cube/task-result.js';
 import type { FindChangedObject } from './changed-objects.js';
@@ -60,10 +60,8 @@ async function reasonToRedo(result: TaskResult, task: ChunkTask, checks: StoredC
   if (task.hash !== result.hash) return 'its specification, items or files changed';
   if (result.failures.length > 0) return 'a read had failed';
   for (const chunk of result.chunks) {
-    const { array, timeIndex, yIndex, xIndex } = chunk;
-    const index = timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex];
-    const size = await checks.sizeOf(objectKey({ name: array }, index));
-    if (!isAsStored(chunk, size)) return `${objectKey({ name: array }, index)} is not as it was stored`;
+    const key = chunkKey(chunk);
+    if (!isAsStored(chunk, await checks.sizeOf(key))) return `${key} is not as it was stored`;
   }
   const changed = await checks.changedObject(result, task);
   return changed === null ? null : `${changed} is another version than it was`;

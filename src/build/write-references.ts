@@ -1,14 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { prepareCodecs } from '../codec/prepare.js';
 import { CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { writeError, writeFileAtomic } from '../io/write-file.js';
 import { kerchunkJson } from '../cube/virtual/kerchunk-json.js';
 import type { VirtualStore } from '../cube/virtual/virtual-store.js';
-import { manifestFiles } from '../cube/virtual/zarr-manifest.js';
-import { coordinateArray } from '../cube/writer/layout.js';
+import { writeZarrManifests } from '../cube/virtual/zarr-manifest.js';
 import { exists } from '../cube/writer/store-places.js';
 import { codeVersion } from './code-version.js';
 
@@ -90,12 +88,7 @@ async function writeZarr(store: VirtualStore, place: string, { overwrite = false
     throw new CubeError({ kind: 'invalid-argument', what, fix: 'name a folder for the store alone, NAME.zarr' });
   }
   await assertFree(path, overwrite);
-  for (const { coordinates } of store.groups) {
-    await prepareCodecs(coordinates.map((coordinate) => coordinateArray(coordinate).codec));
-  }
-  await writeFolder(path, async (folder) => {
-    for (const { key, bytes } of manifestFiles(store)) await writeFileAtomic(join(folder, key), bytes);
-  });
+  await writeFolder(path, (folder) => writeZarrManifests(store, folder));
   return path;
 }
 

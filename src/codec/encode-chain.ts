@@ -1,9 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import { storedBytes, type DataType } from '../grid/dtype.js';
+import { swapBytes } from '../native/twin/codec-predictor.js';
 import { splitChain, type ByteStep, type Chain, type SampleSource } from './chain.js';
 import type { CodecSpec } from './codec-spec.js';
 import { crc32c } from './crc32c.js';
-import { differences, floatPlanes, reverseBytes } from './encode-predictor.js';
+import { differences, floatPlanes } from './encode-predictor.js';
 import { encodeBytes } from './encode-chunk.js';
 import { encodeLzw } from './encode-lzw.js';
 import { encodePackBits } from './encode-packbits.js';
@@ -38,7 +39,10 @@ function encodeSamples({ source, tail }: Chain, bytes: Uint8Array, size: number)
   if (source.name === 'float-predictor') return floatPlanes(bytes, size, source.rowSamples);
   const [predictor] = tail;
   const stored = predictor?.name === 'predictor' ? differences(bytes, size, predictor.rowSamples) : bytes;
-  return source.name === 'bytes' && source.endian === 'big' ? reverseBytes(stored, size) : stored;
+  if (source.name !== 'bytes' || source.endian !== 'big') return stored;
+  const swapped = stored.slice();
+  swapBytes(swapped, size);
+  return swapped;
 }
 
 function encodeStep(step: ByteStep, bytes: Uint8Array, size: number): Uint8Array {

@@ -1,12 +1,3 @@
-/** The bytes of every element in the other order, in new memory. */
-export function reverseBytes(bytes: Uint8Array, element: number): Uint8Array {
-  const output = new Uint8Array(bytes.length);
-  for (let at = 0; at + element <= bytes.length; at += element) {
-    for (let b = 0; b < element; b++) output[at + b] = bytes[at + element - 1 - b]!;
-  }
-  return output;
-}
-
 /**
  * Horizontal differences (TIFF 6.0 §14) of rows of `rowSamples` little-endian samples of one band: each less the one before
  * it, as unsigned integers that wrap at the sample's width.

@@ -50,7 +50,6 @@ export function alignedTile(
   const { x, y } = level.axes!;
   const tile = plane.tiles.find(({ index }) => index[x] === place.x && index[y] === place.y);
   if (tile === undefined || tile.ref.kind === 'missing' || isCut(level, tile)) return 'no whole tile';
-  if (plane.hidden === true) return 'query in URL';
   const ref = storedRange(level, tile);
   if (typeof ref === 'string') return ref;
   if (!form.local && isLocal(ref.url)) return 'no stored place';
@@ -73,8 +72,8 @@ function isCut(level: LevelHeader, { index }: TileRead): boolean {
 }
 
 function storedRange({ codecs, dtype, chunkShape }: LevelHeader, { ref }: TileRead): RangeRef | StorageReason {
+  if ('url' in ref && redactUrl(ref.url) !== ref.url) return 'query in URL';
   if (ref.kind !== 'range' || !PLACES.test(ref.url)) return 'no stored place';
-  if (redactUrl(ref.url) !== ref.url) return 'query in URL';
   // Bytes behind the last sample, which TIFF readers leave out and others do not.
   const plain = codecs.length <= 2 && codecs[0]?.name === 'bytes';
   const whole = chunkShape.reduce((product, size) => product * size, storedBytes(dtype));

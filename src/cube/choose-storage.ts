@@ -1,3 +1,4 @@
+import { bytesOf } from '../native/sample-bytes.js';
 import { holdsValue } from '../native/search.js';
 import type { Samples } from '../grid/dtype.js';
 import { alignedTile, type AlignedTile } from './aligned-tile.js';
@@ -82,12 +83,8 @@ async function equalsTile(samples: Samples, tile: AlignedTile, reader: StorageRe
   const mark = reader.arena.mark();
   try {
     const { data, failed } = await readWindow({ level, at, tiles: [tile.tile] }, tile.window, reader);
-    return failed.length === 0 && bytesOf(data).equals(bytesOf(samples));
+    return failed.length === 0 && Buffer.compare(bytesOf(data), bytesOf(samples)) === 0;
   } finally {
     reader.arena.release(mark);
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Samples): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,11 +1,10 @@
-import { CubeError, redactUrl } from '../errors.js';
+import { CubeError } from '../errors.js';
 import { pasteOffset } from '../grid/align.js';
 import { intersectWindows, type Bounds, type Window } from '../grid/affine.js';
 import { sameCrs } from '../grid/crs-definition.js';
 import type { GridSpec } from '../grid/grid-spec.js';
 import { mapSourceWindow } from '../grid/pixel-map.js';
 import { createTransform } from '../grid/transform.js';
-import { isLocal } from '../io/location.js';
 import { kernelRadius } from '../native/warp.js';
 import { chunkRef, type RasterLevel } from '../raster/level.js';
 import type { Raster } from '../raster/raster.js';
@@ -86,7 +85,6 @@ export class SourcePlacer {
       scale: source.scale,
       offset: source.offset,
       placement,
-      ...(hasSecrets(source.href) ? { hidden: true } : {}),
       target,
     };
   }
@@ -162,11 +160,6 @@ export class SourcePlacer {
       whole,
     );
   }
-}
-
-/** What is behind the path of a remote file may be a signature. */
-function hasSecrets(href: string): boolean {
-  return !isLocal(href) && redactUrl(href) !== href;
 }
 
 type PlacedGeometry = { readonly levelIndex: number; readonly placement: Placement; readonly extent: Window | null };

@@ -214,7 +214,7 @@ class Planner {
   /** What decides the pixels of a candidate. URLs count without their queries: a new signature is no change. */
   #hashable({ itemId, planes, broken }: CandidateRead): unknown {
     const reads = planes.map(({ level, maskLevel, tiles, maskTiles, ...plane }) => [
-      decisive(plane),
+      plane,
       this.#levelHash(level),
       maskLevel === null ? null : this.#levelHash(maskLevel),
       [...tiles, ...maskTiles].map(({ index, ref }) => [index, refKey(ref)]),
@@ -230,12 +230,6 @@ class Planner {
     }
     return hash;
   }
-}
-
-/** Whether the address was signed changes no pixel. */
-function decisive<P extends Pick<PlaneRead, 'hidden'>>(plane: P): Omit<P, 'hidden'> {
-  const { hidden, ...rest } = plane;
-  return hidden === undefined ? plane : rest;
 }
 
 /** The time of the last change adds nothing to an ETag, and mirrors of one object differ in it. */

@@ -14,7 +14,7 @@ import { holdsValue } from '../native/search.js';
 import { inFusingOrder, isComposite } from './mosaic.js';
 import { REASON } from './reason.js';
 import { storeChunk } from './store-chunk.js';
-import { storePlane, type ChunkStore, type StoredPlane } from './store-plane.js';
+import { isOwnObject, storePlane, type ChunkStore, type StoredPlane } from './store-plane.js';
 import type { ChunkStorage } from './storage.js';
 import { taskBlocks } from './task-blocks.js';
 import type { ChunkTask, LabelTask, PixelTask, PlanContext } from './task.js';
@@ -55,8 +55,7 @@ export async function runTask(task: ChunkTask, runner: TaskRunner, signal?: Abor
   const done = await (task.kind === 'pixels' ? runPixels(task, runner, signal) : runLabels(task, runner)).finally(() =>
     runner.arena.release(mark),
   );
-  const written = done.chunks.filter(({ storage }) => storage !== 'virtual');
-  const bytesWritten = written.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  const bytesWritten = done.chunks.filter(isOwnObject).reduce((sum, chunk) => sum + chunk.bytes, 0);
   const counters = {
     bytesRead: runner.tiles.bytesRead - before.bytesRead,
     tilesDecoded: runner.tiles.tilesDecoded - before.tilesDecoded,

@@ -3,7 +3,7 @@ import type { Window } from '../grid/affine.js';
 import type { Samples } from '../grid/dtype.js';
 import { takeAny, type Arena } from './arena.js';
 import type { ChunkRow } from './records.js';
-import { encodeArrayChunk, isFillOnly, objectKey } from './writer/encode.js';
+import { chunkKey, encodeArrayChunk, isFillOnly, type ChunkPlace } from './writer/encode.js';
 import type { ArrayLayout } from './writer/layout.js';
 
 /** Where workers put encoded chunks. Each key has one writer; a write that has ended is whole. */
@@ -40,8 +40,8 @@ export async function storePlane(
   const memory = (length: number) => takeAny(arena, 'uint8', length) as Uint8Array;
   const shape = place.timeIndex === null ? [height, width] : [1, height, width];
   const bytes = encodeArrayChunk(array, samples, shape, arena === undefined ? undefined : memory);
-  const key = keyOf(name, place);
-  const row = { array: name, timeIndex: place.timeIndex, yIndex: place.yIndex, xIndex: place.xIndex };
+  const row = rowOf(name, place);
+  const key = chunkKey(row);
   if (bytes === null) {
     await store.removeObject(key);
     return { ...row, state: 'empty', bytes: 0, sha256: null };
@@ -58,9 +58,9 @@ export async function storeReference(
   bytes: number,
   place: PlanePlace,
 ): Promise<StoredPlane> {
-  await store.removeObject(keyOf(name, place));
-  const { timeIndex, yIndex, xIndex } = place;
-  return { array: name, timeIndex, yIndex, xIndex, state: 'stored', bytes, sha256: null };
+  const row = rowOf(name, place);
+  await store.removeObject(chunkKey(row));
+  return { ...row, state: 'stored', bytes, sha256: null };
 }
 
 /** Whether all samples of a plane are the fill value, so that nothing is stored of it. */
@@ -68,6 +68,11 @@ export function isEmptyPlane(store: ChunkStore, name: string, samples: Samples):
   return isFillOnly(store.arrays.get(name)!, samples);
 }
 
-function keyOf(name: string, { timeIndex, yIndex, xIndex }: PlanePlace): string {
-  return objectKey({ name }, timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex]);
+/** Whether a row tells of an object of the store: neither of nothing nor of a reference. */
+export function isOwnObject({ state, storage }: Pick<ChunkRow, 'state' | 'storage'>): boolean {
+  return state === 'stored' && storage !== 'virtual';
+}
+
+function rowOf(array: string, { timeIndex, yIndex, xIndex }: PlanePlace): ChunkPlace {
+  return { array, timeIndex, yIndex, xIndex };
 }

@@ -55,8 +55,6 @@ export type PlaneRead = {
   readonly scale: number;
   readonly offset: number;
   readonly placement: Placement;
-  /** The file's address has a query or user info, which must not be stored; left out where it has not. */
-  readonly hidden?: true;
   /** Target pixels to make: the chunk, or the chunk and a rim where a mask is dilated. May reach over the grid's edge. */
   readonly target: Window;
 };

@@ -25,13 +25,16 @@ export class SharedTask<T> {
         if (this.#waiting === 0) this.#control.abort();
         if (signal !== undefined) reject(abortedError(signal));
       });
-      const settled = <V>(settle: (value: V) => void): ((value: V) => void) => {
-        return (value) => {
+      this.#result.then(
+        (value) => {
           off();
-          settle(value);
-        };
-      };
-      this.#result.then(settled(resolve), settled(reject));
+          resolve(value);
+        },
+        (error: unknown) => {
+          off();
+          reject(error);
+        },
+      );
     });
   }
 }

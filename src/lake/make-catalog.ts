@@ -12,7 +12,8 @@ const NO_LINKS: ReadonlySet<string | null> = new Set(['EPERM', 'ENOTSUP', 'EOPNO
  * Make an empty DuckDB file where nothing stands. DuckDB writes the three headers of a new file one after the other, and
  * nobody can open what a process leaves that is killed between them; so the file is made under another name and then
  * linked, which is atomic and never replaces the file of another process. What killed makers left in the folder is
- * removed, also where the file stands. Where there are no hard links DuckDB makes the file in place. Problem: `io`, or `lake` with DuckDB's words.
+ * removed, also where the file stands. Where there are no hard links DuckDB makes the file in place. Problem: `io`, or `lake`
+ * with DuckDB's words.
  */
 export async function makeCatalogFile(database: DuckDb, path: string): Promise<void> {
   const folder = dirname(path);

@@ -1,4 +1,5 @@
 import { sqlString } from '../duckdb/connection.js';
+import type { DuckDb } from '../duckdb/connection.js';
 import { LAKE, openSession, withAttached } from './attach.js';
 import { withCommitRetries } from './commit-retries.js';
 import type { QueryOptions } from './query.js';
@@ -6,47 +7,51 @@ import { prepareSchema } from './schema.js';
 import { dropStaged, insertStaged, stageTables } from './stage.js';
 import { filled, TAGS, type TagRow } from './tables.js';
 import { runTransaction } from './transaction.js';
-import { readVersions, type LakeTag } from './versions.js';
+import { readVersions, type LakeTag, type LakeVersions } from './versions.js';
 
 /** A tag of an Icechunk repository. */
-export type CubeTag = Pick<TagRow, 'name' | 'cubeHref' | 'cubeSnapshot'>;
+type Tag = Pick<TagRow, 'name' | 'cubeHref' | 'cubeSnapshot'>;
 
 /**
  * Tie a tag of an Icechunk repository to a snapshot of the lake: the one that brought the run which made the version, or,
  * where no run of the lake did or its snapshot has expired, the newest. A tag that is tied already stays as it is.
  */
-export async function tagVersion(options: QueryOptions, tag: CubeTag): Promise<LakeTag> {
+export async function tagVersion(options: QueryOptions, tag: Tag): Promise<LakeTag> {
   const session = await openSession(options, { spatial: false });
   const { database } = session;
-  const { signal } = options;
   try {
-    return await withCommitRetries(signal, () =>
+    return await withCommitRetries(options.signal, () =>
       withAttached(session, { ...options, readOnly: false }, async () => {
-        const { tags, runs, snapshots } = await readVersions(database);
-        const known = tags.find(({ name, cubeSnapshot }) => name === tag.name && cubeSnapshot === tag.cubeSnapshot);
+        const versions = await readVersions(database);
+        const known = versions.tags.find((one) => one.name === tag.name && one.cubeSnapshot === tag.cubeSnapshot);
         if (known !== undefined) return known;
-        const run = runs.find(({ cubeSnapshot }) => cubeSnapshot === tag.cubeSnapshot) ?? null;
-        const row: TagRow = {
-          ...tag,
-          lakeSnapshot: run?.lakeSnapshot ?? snapshots[0]?.id ?? 0,
-          taggedMs: Date.now(),
-        };
-        const table = filled(TAGS, [row]);
-        const runId = run === null ? 'NULL' : sqlString(run.runId);
-        const info = { tag: tag.name, cube_snapshot: tag.cubeSnapshot };
-        try {
-          await stageTables(database, [table], signal);
-          await runTransaction(database, { message: `tag ${tag.name}`, info, signal }, async () => {
-            await prepareSchema(database, LAKE, [table]);
-            await database.run(insertStaged(table, LAKE, runId));
-          });
-        } finally {
-          await dropStaged(database, [table]);
-        }
-        return { ...row, runId: run?.runId ?? null };
+        const row = tied(tag, versions);
+        await insertTag(database, row, options.signal);
+        return row;
       }),
     );
   } finally {
     await database.close();
+  }
+}
+
+function tied(tag: Tag, { runs, snapshots }: LakeVersions): LakeTag {
+  const run = runs.find(({ cubeSnapshot }) => cubeSnapshot === tag.cubeSnapshot) ?? null;
+  const lakeSnapshot = run?.lakeSnapshot ?? snapshots[0]?.id ?? 0;
+  return { ...tag, lakeSnapshot, taggedMs: Date.now(), runId: run?.runId ?? null };
+}
+
+async function insertTag(database: DuckDb, row: LakeTag, signal: AbortSignal | undefined): Promise<void> {
+  const table = filled(TAGS, [row]);
+  const runId = row.runId === null ? 'NULL' : sqlString(row.runId);
+  const info = { tag: row.name, cube_snapshot: row.cubeSnapshot };
+  try {
+    await stageTables(database, [table], signal);
+    await runTransaction(database, { message: `tag ${row.name}`, info, signal }, async () => {
+      await prepareSchema(database, LAKE, [table]);
+      await database.run(insertStaged(table, LAKE, runId));
+    });
+  } finally {
+    await dropStaged(database, [table]);
   }
 }

@@ -43,7 +43,7 @@ export type LakeVersions = {
 
 /** The runs of a lake that have a snapshot of a cube, the lake's own snapshots, and tags. Nothing is written. Failure: `lake`. */
 export async function readLakeVersions(options: QueryOptions): Promise<LakeVersions> {
-  const session = await openSession(options);
+  const session = await openSession(options, { spatial: false });
   try {
     return await withAttached(session, { ...options, readOnly: true }, () => readVersions(session.database));
   } finally {
@@ -58,8 +58,9 @@ export async function readVersions(database: DuckDb): Promise<LakeVersions> {
 }
 
 async function readTags(database: DuckDb): Promise<LakeTag[]> {
-  if (!(await hasTable(database, LAKE, TAGS.name))) return [];
-  const rows = await database.all(
+  const rows = await rowsOf(
+    database,
+    TAGS.name,
     `SELECT run_id, name, cube_href, cube_snapshot, lake_snapshot::DOUBLE AS lake_snapshot, epoch_ms(tagged_at)::DOUBLE AS tagged
      FROM ${LAKE}.${SCHEMA}.${TAGS.name} ORDER BY tagged_at DESC, name`,
   );
@@ -88,8 +89,9 @@ async function readSnapshots(database: DuckDb): Promise<LakeSnapshot[]> {
 }
 
 async function readRuns(database: DuckDb, snapshots: readonly LakeSnapshot[]): Promise<LakeRun[]> {
-  if (!(await hasTable(database, LAKE, 'runs'))) return [];
-  const rows = await database.all(
+  const rows = await rowsOf(
+    database,
+    'runs',
     `SELECT run_id, name, status, epoch_ms(finished_at)::DOUBLE AS finished, cube_href, cube_snapshot
      FROM ${LAKE}.${SCHEMA}.runs WHERE cube_snapshot IS NOT NULL ORDER BY finished_at DESC, run_id`,
   );
@@ -104,6 +106,11 @@ async function readRuns(database: DuckDb, snapshots: readonly LakeSnapshot[]): P
     cubeSnapshot: String(row['cube_snapshot']),
     lakeSnapshot: byRun.get(String(row['run_id'])) ?? null,
   }));
+}
+
+/** The rows of a query over a table; none where the lake has no such table yet. */
+async function rowsOf(database: DuckDb, table: string, sql: string): Promise<Record<string, unknown>[]> {
+  return (await hasTable(database, LAKE, table)) ? database.all(sql) : [];
 }
 
 function textOrNull(value: unknown): string | null {

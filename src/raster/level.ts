@@ -97,14 +97,14 @@ export function chunkRef(
 }
 
 function windowRef(
-  { shape, chunkShape }: Pick<RasterLevel, 'shape' | 'chunkShape'>,
+  level: Pick<RasterLevel, 'shape' | 'chunkShape'>,
   { url, source }: { readonly url: string; readonly source: GdalSource },
   index: readonly number[],
 ): ChunkRef {
-  const [band, row, col] = index.map((value, d) => value * chunkShape[d]!);
-  const height = Math.min(chunkShape[1]!, shape[1]! - row!);
-  const width = Math.min(chunkShape[2]!, shape[2]! - col!);
-  return { kind: 'window', url, source, band: band! + 1, window: { col: col!, row: row!, width, height } };
+  const [band, row, col] = index.map((value, d) => value * level.chunkShape[d]!);
+  const [, height, width] = storedChunkShape({ ...level, edge: 'clipped' }, index);
+  const window = { col: col!, row: row!, width: width!, height: height! };
+  return { kind: 'window', url, source, band: band! + 1, window };
 }
 
 /** Zarr chunk keys: v3 default "c/0/1" (scalar "c"), v2 "0.1" (scalar "0"). */

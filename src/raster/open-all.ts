@@ -9,8 +9,8 @@ import { headOf, openStore, openStoreRasters, type OpenStoreOptions } from './op
 import type { Raster } from './raster.js';
 
 /**
- * Open every raster variable of a Zarr group, a store of references, an HDF5 file or one that GDAL reads; empty where nothing tells which there
- * are. For what `openRaster` refused because it has several. Errors: as opening one.
+ * Open every raster variable of a Zarr group, a store of references, an HDF5 file or one that GDAL reads; empty where nothing
+ * tells which there are. For what `openRaster` refused because it has several. Errors: as opening one.
  */
 export async function openAllRasters(
   sources: SourceFactory,

@@ -24,9 +24,8 @@ export type OpenRasterOptions = {
 
 /**
  * Open whatever lies at a URL, by content: a TIFF or an HDF5 file (NetCDF-4) by its first bytes, a Zarr store by its
- * metadata documents, references by their JSON, and what only GDAL reads by its first bytes. The name only says which to try first. Errors: `not-found`, `unsupported`
- * (another format, by name), `invalid-data`, and those
- * of the drivers.
+ * metadata documents, references by their JSON, and what only GDAL reads by its first bytes. The name only says which to try
+ * first. Errors: `not-found`, `unsupported` (another format, by name), `invalid-data`, and those of the drivers.
  */
 export async function openRaster(
   sources: SourceFactory,

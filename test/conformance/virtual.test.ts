@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { kerchunkDocuments } from '../../src/cube/virtual/kerchunk-metadata.js';
 import type { VirtualArray, VirtualGroup } from '../../src/cube/virtual/virtual-store.js';
 import { writeIcechunk } from '../../src/cube/virtual/write-icechunk.js';
-import { virtualArrayDocument } from '../../src/cube/virtual/zarr-metadata.js';
+import { virtualArrayJson } from '../../src/cube/virtual/zarr-metadata.js';
+import { metadataBytes } from '../../src/cube/writer/array-json.js';
 import { isCubeError } from '../../src/errors.js';
 import type { Samples } from '../../src/grid/dtype.js';
 import { createSources } from '../../src/io/sources.js';
@@ -77,7 +78,9 @@ async function compare(group: VirtualGroup, level: RasterLevel): Promise<string 
   const axis = level.axes!.band;
   const bands = axis === null ? 1 : level.shape[axis]!;
   for (const [i, array] of own.arrays.entries()) {
-    const v3 = new Map([[`${array.name}/zarr.json`, parseMetadataJson(virtualArrayDocument(array), 'memory:')]]);
+    const v3 = new Map([
+      [`${array.name}/zarr.json`, parseMetadataJson(metadataBytes(virtualArrayJson(array)), 'memory:')],
+    ]);
     const [two, three] = [await readLevel(arrayLevel(array, v2)), await readLevel(arrayLevel(array, v3))];
     const interleaved = array.dimensions.includes('band');
     for (let b = 0; b < (interleaved ? bands : 1); b++) {

@@ -4,16 +4,15 @@ import { openOrCreateIcechunk } from '../../native/icechunk.js';
 import type { IcechunkSession } from '../../native/icechunk/contract.js';
 import type { VirtualRefs } from '../../native/icechunk/refs.js';
 import type { CommitMetadata } from '../../native/icechunk/types.js';
-import { prepareCodecs } from '../../codec/prepare.js';
 import { chunkGrid } from '../../raster/level.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
 import { joinPath } from '../../raster/zarr/node-url.js';
+import { groupJson, metadataBytes } from '../writer/array-json.js';
 import { BRANCH, isEmpty, removeTree, withSession } from '../writer/icechunk-branch.js';
-import { coordinateArray } from '../writer/layout.js';
 import { checksumOf } from './checksum-of.js';
 import { addContainers, containersOf } from './containers.js';
 import type { FileRefs, VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
-import { coordinateObjects, groupDocument, virtualArrayDocument } from './zarr-metadata.js';
+import { coordinateObjects, prepareCoordinates, virtualArrayJson } from './zarr-metadata.js';
 
 /** How a dataset of references is committed. */
 export type WriteIcechunkOptions = {
@@ -39,6 +38,7 @@ export async function writeIcechunk(
     await addContainers(repository, containers);
     return await withSession(repository.writable(BRANCH), async (session) => {
       await clear(session, place, overwrite);
+      await prepareCoordinates(store.groups);
       for (const group of store.groups) await writeGroup(session, group);
       return session.commit({ message, metadata });
     });
@@ -62,14 +62,13 @@ async function clear(session: IcechunkSession, place: string, overwrite: boolean
 }
 
 async function writeGroup(session: IcechunkSession, group: VirtualGroup): Promise<void> {
-  await session.set(joinPath(group.path, 'zarr.json'), groupDocument(group));
-  await prepareCodecs(group.coordinates.map((coordinate) => coordinateArray(coordinate).codec));
+  await session.set(joinPath(group.path, 'zarr.json'), metadataBytes(groupJson(group)));
   for (const coordinate of group.coordinates) {
     for (const { key, bytes } of coordinateObjects(coordinate)) await session.set(joinPath(group.path, key), bytes);
   }
   for (const array of group.arrays) {
     const path = joinPath(group.path, array.name);
-    await session.set(`${path}/zarr.json`, virtualArrayDocument(array));
+    await session.set(`${path}/zarr.json`, metadataBytes(virtualArrayJson(array)));
     await session.setVirtualRefs(path, virtualRefs(array));
   }
 }

@@ -1,55 +1,53 @@
+import { join } from 'node:path';
 import { unflatten } from '../../grid/flat-index.js';
+import { writeFileAtomic } from '../../io/write-file.js';
 import { chunkGrid } from '../../raster/level.js';
 import { MANIFEST_FILE, MANIFEST_TRANSFORMER } from '../../raster/refs/manifest.js';
 import { joinPath } from '../../raster/zarr/node-url.js';
 import type { Json } from '../../stac/item.js';
-import { arrayDocument, arrayJson, metadataBytes } from '../writer/array-json.js';
+import { arrayJson, consolidatedJson, groupJson, metadataBytes } from '../writer/array-json.js';
 import { coordinateArray } from '../writer/layout.js';
 import { fileVersions } from './kerchunk-metadata.js';
 import type { VirtualArray, VirtualGroup, VirtualStore } from './virtual-store.js';
-import { coordinateObjects } from './zarr-metadata.js';
-
-/** A file of a store, by its path below the root; a long text comes in pieces. */
-export type StoreFile = { readonly key: string; readonly bytes: Uint8Array | Iterable<string> };
-
-type JsonObject = { readonly [key: string]: Json };
+import { coordinateObjects, prepareCoordinates, virtualArrayJson } from './zarr-metadata.js';
 
 /**
- * A dataset of references as a Zarr v3 store whose arrays have their chunks in manifests: the storage transformer
+ * Write a dataset of references as a Zarr v3 store whose arrays have their chunks in manifests: the storage transformer
  * "chunk-manifest-json" (zarr-specs, issue 287, as VirtualiZarr wrote it), a `manifest.json` beside the array's metadata with
  * { "0.0.0": { path, offset, length } }. Readers that do not know the transformer refuse the array, as the core specification
- * asks for. Versions of the files stand in the transformer's configuration. Coordinates are plain arrays. Pure.
+ * asks for. Versions of the files stand in the transformer's configuration. Coordinates are plain arrays. `folder` is new or
+ * empty. Problem: `io`.
  */
-export function* manifestFiles({ groups }: Pick<VirtualStore, 'groups'>): Generator<StoreFile> {
+export async function writeZarrManifests({ groups }: Pick<VirtualStore, 'groups'>, folder: string): Promise<void> {
+  await prepareCoordinates(groups);
+  const write = (key: string, bytes: Uint8Array | Iterable<string>) => writeFileAtomic(join(folder, key), bytes);
   for (const group of groups) {
-    const json = { zarr_format: 3, node_type: 'group', attributes: group.attributes };
-    const root = group.path === '' ? { ...json, consolidated_metadata: consolidated(groups) } : json;
-    yield { key: joinPath(group.path, 'zarr.json'), bytes: metadataBytes(root) };
+    const json = group.path === '' ? consolidatedJson(group, nodes(groups)) : groupJson(group);
+    await write(joinPath(group.path, 'zarr.json'), metadataBytes(json));
     for (const coordinate of group.coordinates) {
-      for (const { key, bytes } of coordinateObjects(coordinate)) yield { key: joinPath(group.path, key), bytes };
+      for (const { key, bytes } of coordinateObjects(coordinate)) await write(joinPath(group.path, key), bytes);
     }
     for (const array of group.arrays) {
       const path = joinPath(group.path, array.name);
-      yield { key: joinPath(path, 'zarr.json'), bytes: metadataBytes(manifestArrayJson(array)) };
-      yield { key: joinPath(path, MANIFEST_FILE), bytes: manifestText(array) };
+      await write(joinPath(path, 'zarr.json'), metadataBytes(manifestArrayJson(array)));
+      await write(joinPath(path, MANIFEST_FILE), manifestText(array));
     }
   }
 }
 
-function manifestArrayJson(array: VirtualArray): JsonObject {
+function manifestArrayJson(array: VirtualArray): { readonly [key: string]: Json } {
   const configuration = { manifest: `./${MANIFEST_FILE}`, heliocube: { files: fileVersions(array.refs.files) } };
-  const transformer = { name: MANIFEST_TRANSFORMER, configuration };
-  return { ...arrayDocument({ ...array, codecs: array.codecs.v3 as Json }), storage_transformers: [transformer] };
+  return { ...virtualArrayJson(array), storage_transformers: [{ name: MANIFEST_TRANSFORMER, configuration }] };
 }
 
-/** The metadata of every node below the root, which a remote folder could not list. */
-function consolidated(groups: readonly VirtualGroup[]): JsonObject {
-  const entries = groups.flatMap(({ path, attributes, coordinates, arrays }): [string, Json][] => [
-    ...(path === '' ? [] : [[path, { zarr_format: 3, node_type: 'group', attributes }] satisfies [string, Json]]),
-    ...coordinates.map(coordinateArray).map((array): [string, Json] => [joinPath(path, array.name), arrayJson(array)]),
-    ...arrays.map((array): [string, Json] => [joinPath(path, array.name), manifestArrayJson(array)]),
-  ]);
-  return { kind: 'inline', must_understand: false, metadata: Object.fromEntries(entries) };
+/** Every node below the root: a remote folder cannot be listed. */
+function* nodes(groups: readonly VirtualGroup[]): Generator<[path: string, json: Json]> {
+  for (const group of groups) {
+    if (group.path !== '') yield [group.path, groupJson(group)];
+    for (const array of group.coordinates.map(coordinateArray))
+      yield [joinPath(group.path, array.name), arrayJson(array)];
+    for (const array of group.arrays) yield [joinPath(group.path, array.name), manifestArrayJson(array)];
+  }
 }
 
 /** Missing chunks have no entry. */

@@ -2,7 +2,7 @@ import type { EncodeSpec } from '../../codec/encode-chunk.js';
 import { CubeError } from '../../errors.js';
 import { isFloatType, storedBytes, type DataType } from '../../grid/dtype.js';
 import type { Json } from '../../stac/item.js';
-import { coordinateArray, type ArrayLayout, type CubeLayout } from './layout.js';
+import { coordinateArray, type ArrayLayout, type Attributes, type CubeLayout } from './layout.js';
 
 /** What the metadata of an array says; `codecs` are those of Zarr v3, in encode order. */
 export type ArrayDocument = Pick<ArrayLayout, 'shape' | 'dtype' | 'attributes' | 'dimensions'> & {
@@ -41,21 +41,24 @@ export function arrayJson(array: ArrayLayout): { readonly [key: string]: Json } 
 export function rootJson(layout: CubeLayout): { readonly [key: string]: Json } {
   const arrays = [...layout.arrays, ...layout.coordinates.map(coordinateArray)];
   const sorted = arrays.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    zarr_format: 3,
-    node_type: 'group',
-    attributes: layout.attributes,
-    consolidated_metadata: {
-      kind: 'inline',
-      must_understand: false,
-      metadata: Object.fromEntries(sorted.map((array) => [array.name, arrayJson(array)])),
-    },
-  };
+  return consolidatedJson(
+    layout,
+    sorted.map((array) => [array.name, arrayJson(array)]),
+  );
 }
 
-/** The `zarr.json` of the root where stores have versions: without the arrays' metadata, which would go stale there. */
-export function plainRootJson({ attributes }: Pick<CubeLayout, 'attributes'>): { readonly [key: string]: Json } {
+/** The `zarr.json` of a group alone. The metadata of others would go stale in it where a store has versions. */
+export function groupJson({ attributes }: { readonly attributes: Attributes }): { readonly [key: string]: Json } {
   return { zarr_format: 3, node_type: 'group', attributes };
+}
+
+/** The `zarr.json` of a root with the metadata of all nodes below it, by path. */
+export function consolidatedJson(
+  root: { readonly attributes: Attributes },
+  nodes: Iterable<readonly [path: string, json: Json]>,
+): { readonly [key: string]: Json } {
+  const metadata = Object.fromEntries(nodes);
+  return { ...groupJson(root), consolidated_metadata: { kind: 'inline', must_understand: false, metadata } };
 }
 
 /** Metadata as it is stored. JSON has no NaN: a number that is not finite is our bug or a caller's, and an error. */

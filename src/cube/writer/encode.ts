@@ -1,3 +1,4 @@
+import type { ChunkRow } from '../records.js';
 import { encodeChain } from '../../codec/encode-chain.js';
 import { crc32c } from '../../codec/crc32c.js';
 import { encodeBytes, type OutputMemory } from '../../codec/encode-chunk.js';
@@ -23,9 +24,17 @@ export function encodeArrayChunk(
   return array.shard === null ? encodeChunk(array, whole, memory) : encodeShard(array, array.shard, whole);
 }
 
+/** Where a chunk is in its array. */
+export type ChunkPlace = Pick<ChunkRow, 'array' | 'timeIndex' | 'yIndex' | 'xIndex'>;
+
 /** Whether samples of an array are all the fill value: no object is stored of them. */
 export function isFillOnly(array: Pick<ArrayLayout, 'dtype' | 'fill'>, samples: Samples): boolean {
   return isAllFill(sampleBytes(samples, array.dtype), sampleBytes(filledSamples(array, 1), array.dtype));
+}
+
+/** Key of the object that a row of the ledger tells of; arrays without time have no time index. */
+export function chunkKey({ array, timeIndex, yIndex, xIndex }: ChunkPlace): string {
+  return objectKey({ name: array }, timeIndex === null ? [yIndex, xIndex] : [timeIndex, yIndex, xIndex]);
 }
 
 /** Key of a stored object below the store's root: "name/c/0/1/2", "name/c" for a scalar. */

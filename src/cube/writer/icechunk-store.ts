@@ -6,7 +6,7 @@ import { CHUNK_VIRTUAL } from '../../native/icechunk/refs.js';
 import type { IcechunkStorage, SnapshotInfo } from '../../native/icechunk/types.js';
 import { icechunkStorage } from '../../raster/refs/icechunk-place.js';
 import { addContainers, containersOf } from '../virtual/containers.js';
-import { metadataBytes, plainRootJson } from './array-json.js';
+import { metadataBytes, groupJson } from './array-json.js';
 import type { CubeOutput, FoundCube, SealedRun } from './cube-output.js';
 import { BRANCH, headOf, isEmpty, removeTree, withSession } from './icechunk-branch.js';
 import type { CubeLayout } from './layout.js';
@@ -73,13 +73,13 @@ export class IcechunkStore extends StagedStore {
   }
 
   /**
-   * Set all staged objects and references in one session and commit it. A run whose commit is there already, because it was interrupted
-   * behind it, is not committed again. The staged objects stay until `discard`. Problem: `conflict` where another commit
-   * came first.
+   * Set all staged objects and references in one session and commit it. A run whose commit is there already, because it was
+   * interrupted behind it, is not committed again. The staged objects stay until `discard`. Problem: `conflict` where another
+   * commit came first.
    */
   async seal(layout: CubeLayout, run: SealedRun): Promise<string> {
     await this.removeUnnamed(layout);
-    await this.writeObject('zarr.json', metadataBytes(plainRootJson(layout)));
+    await this.writeObject('zarr.json', metadataBytes(groupJson(layout)));
     const head = await headOf(this.#repository);
     if (isOwn(head, run) && head.metadata['content_hash'] === run.contentHash) return head.id;
     await this.assertParent(run);

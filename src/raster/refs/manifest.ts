@@ -3,7 +3,7 @@ import type { SourceFactory } from '../../io/byte-source.js';
 import { joinUrl, resolveLocation } from '../../io/location.js';
 import { openHierarchy, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, text, type JsonObject } from '../zarr/json.js';
-import { parseKnownFiles } from './parse-kerchunk.js';
+import { isPosition, parseKnownFiles } from './parse-kerchunk.js';
 import { arrayRefs, type PlacedReference } from './reference-hierarchy.js';
 
 /** The storage transformer of Zarr v3 whose chunks are ranges of other files (zarr-specs, issue 287). */
@@ -68,8 +68,4 @@ function* placed(entries: JsonObject, url: string): Generator<PlacedReference> {
     if (path !== '')
       yield { index: key.split('.').map(Number), reference: { kind: 'range', url: path, offset, length } };
   }
-}
-
-function isPosition(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -138,7 +138,8 @@ function templates(value: unknown, url: string): (text: string) => string {
   };
 }
 
-function isPosition(value: unknown): value is number {
+/** Whether a JSON value is an offset, a length or a time: a whole number from 0 on. */
+export function isPosition(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

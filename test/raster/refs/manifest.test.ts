@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { arrayDocument } from '../../../src/cube/writer/array-json.js';
 import { problemOf } from '../../../src/errors.js';
 import { createMemorySources } from '../../../src/io/memory-source.js';
 import { openRaster } from '../../../src/raster/open.js';
@@ -10,16 +11,15 @@ const json = (value: unknown) => new TextEncoder().encode(typeof value === 'stri
 function store(manifest: unknown, transformer: unknown = { manifest: './manifest.json' }, files: object = {}) {
   return createMemorySources({
     [`${ROOT}/zarr.json`]: json({
-      zarr_format: 3,
-      node_type: 'array',
-      shape: [2, 4],
-      data_type: 'uint8',
-      chunk_grid: { name: 'regular', configuration: { chunk_shape: [2, 2] } },
-      chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-      fill_value: 9,
-      codecs: [{ name: 'bytes' }],
-      attributes: {},
-      dimension_names: ['y', 'x'],
+      ...arrayDocument({
+        shape: [2, 4],
+        dtype: 'uint8',
+        chunkShape: [2, 2],
+        fill: 9,
+        codecs: [{ name: 'bytes' }],
+        attributes: {},
+        dimensions: ['y', 'x'],
+      }),
       storage_transformers: [{ name: 'chunk-manifest-json', configuration: transformer }],
     }),
     [`${ROOT}/manifest.json`]: json(manifest),
