@@ -38,8 +38,6 @@ const LEAD = 1;
 export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneResult {
   const { axes, crs, transform, shape, chunkShape } = level;
   if (axes === null) return refused('dimensions', 'no x and y axes');
-  const unplaced = unplacedChunks(level);
-  if (unplaced !== null) return refused('chunks', unplaced);
   // JSON has doubles: such a fill value would be another number.
   if (typeof level.fill === 'bigint' && !Number.isSafeInteger(Number(level.fill))) {
     return refused('nodata', `${level.fill} has more digits than metadata holds`);
@@ -65,6 +63,8 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
     lead: LEAD,
   });
   if ('refused' in expression) return refused('codecs', expression.refused);
+  const unplaced = unplacedChunks(level);
+  if (unplaced !== null) return refused('chunks', unplaced);
   const fixed = chunkShape.map((length, dimension) => Math.floor((at[dimension] ?? 0) / length));
   const storedRef = (row: number, col: number): ChunkRef =>
     chunkRef(
