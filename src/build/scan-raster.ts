@@ -39,13 +39,14 @@ export async function scanRaster(
 }
 
 /**
- * References to whole objects have no lengths, and the lake keeps no lists: each object is asked. Plain Zarr is kept as the rule
+ * References to whole objects have no lengths, and those to shards no places of their chunks: each object is asked. Plain Zarr is kept as the rule
  * that names its objects.
  */
 async function withLocatedLists(raster: Raster, sources: SourceFactory, signal: AbortSignal): Promise<Raster> {
   const levels: RasterLevel[] = [];
   for (const level of raster.levels) {
-    levels.push(level.refs.kind === 'list' ? await locateChunks(level, sources, { signal }) : level);
+    const { kind } = level.refs;
+    levels.push(kind === 'list' || kind === 'shard-refs' ? await locateChunks(level, sources, { signal }) : level);
   }
   return { ...raster, levels };
 }

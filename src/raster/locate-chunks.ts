@@ -3,9 +3,10 @@ import { elementCount, flatten, unflatten } from '../grid/flat-index.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import { runLanes } from '../io/run-lanes.js';
 import { identityOf } from '../io/with-identity.js';
-import type { ChunkRef, ChunkRefs } from './chunk-ref.js';
+import type { ChunkRef, ChunkRefs, ShardRef } from './chunk-ref.js';
 import { chunkGrid, chunkRef, type RasterLevel } from './level.js';
 import { LocatedRefs } from './located-refs.js';
+import { partSource } from './part-source.js';
 import { assertSeparate, readShardIndex } from './shard-index.js';
 
 /** Which chunks are looked for. */
@@ -14,8 +15,6 @@ export type LocateOptions = {
   readonly planes?: readonly (readonly number[])[];
   readonly signal?: AbortSignal;
 };
-
-type ShardRef = Extract<ChunkRef, { readonly kind: 'shard' }>;
 
 /** Objects asked at a time; the sources limit each origin further. */
 const CONCURRENCY = 64;
@@ -29,11 +28,13 @@ const MAX_CHUNKS = 2 ** 24;
 /** Whether chunks are objects or parts of shards, so that nothing tells yet where their bytes are. */
 export function isUnlocated({ refs }: Pick<RasterLevel, 'refs'>): boolean {
   if (refs.kind === 'objects' || refs.kind === 'shards') return true;
-  if (refs.kind !== 'list') return false;
-  return refs.refs.some(({ kind }) => kind === 'object') && refs.refs.every(({ kind }) => LOCATED.has(kind));
+  if (refs.kind === 'shard-refs') return refs.shards.kind === 'files' || refs.shards.refs.every(isOutside);
+  return refs.kind === 'list' && refs.refs.some(({ kind }) => kind === 'object') && refs.refs.every(isOutside);
 }
 
-const LOCATED: ReadonlySet<ChunkRef['kind']> = new Set(['object', 'range', 'missing']);
+function isOutside({ kind }: ChunkRef): boolean {
+  return kind === 'object' || kind === 'range' || kind === 'missing';
+}
 
 /**
  * The level with references of kind `files`, where chunks are whole objects or parts of shards: each object is asked for its
@@ -93,7 +94,11 @@ function* wantedObjects(level: RasterLevel, chunks: Iterable<readonly number[]>)
   const shards = new Set<string>();
   for (const index of chunks) {
     const ref = chunkRef(level, index);
-    if (ref.kind === 'shard' && shards.size === shards.add(ref.url).size) continue;
+    if (ref.kind === 'shard') {
+      const inner = innerGrid(level);
+      const shard = index.map((value, d) => Math.floor(value / inner[d]!)).join();
+      if (shards.size === shards.add(shard).size) continue;
+    }
     yield { index, ref };
   }
 }
@@ -124,7 +129,8 @@ async function locateShard(
   located: LocatedRefs,
   signal: AbortSignal,
 ): Promise<void> {
-  const source = sources.open(ref.url);
+  const { url, part } = ref;
+  const source = part === undefined ? sources.open(url) : partSource(sources.open(url), part);
   const shard = await readShardIndex(source, ref.layout, signal);
   if (shard === null) return;
   assertSeparate(shard, ref.layout, source.url);
@@ -136,13 +142,13 @@ async function locateShard(
     const chunk = unflatten(i, inner).map((value, d) => value + first[d]!);
     // A shard may reach past the array.
     if (chunk.some((value, d) => value >= grid[d]!)) continue;
-    const file = { url: ref.url, identity: shard.identity };
-    located.add(flatten(chunk, grid), file, { offset: shard.offsets[i]!, length: shard.lengths[i]! });
+    const offset = (part?.offset ?? 0) + shard.offsets[i]!;
+    located.add(flatten(chunk, grid), part ?? { url, identity: shard.identity }, { offset, length: shard.lengths[i]! });
   }
 }
 
 /** Inner chunks of a shard along each dimension. */
 function innerGrid({ refs, chunkShape }: RasterLevel): number[] {
-  const { shardShape } = refs as Extract<ChunkRefs, { readonly kind: 'shards' }>;
+  const { shardShape } = refs as Extract<ChunkRefs, { readonly kind: 'shards' | 'shard-refs' }>;
   return shardShape.map((size, d) => size / chunkShape[d]!);
 }

@@ -27,14 +27,15 @@ export async function readShardIndex(
   const length = indexLength(layout);
   const range = layout.indexLocation === 'end' ? { suffix: length } : { offset: 0, length };
   try {
-    return parseIndex(await source.read(range, signal === undefined ? {} : { signal }), layout, source.url);
+    return parseShardIndex(await source.read(range, signal === undefined ? {} : { signal }), layout, source.url);
   } catch (error) {
     if (isCubeError(error, 'not-found')) return null;
     throw error;
   }
 }
 
-function parseIndex(read: ReadResult, layout: ShardLayout, url: string): ShardIndex {
+/** The index that was read of an object of `size` bytes, checked. Problem: `invalid-data`. */
+export function parseShardIndex(read: ReadResult, layout: ShardLayout, url: string): ShardIndex {
   const { bytes, size } = read;
   const { innerChunks, indexChecksum } = layout;
   const invalid = (what: string) => invalidIndex(url, what);

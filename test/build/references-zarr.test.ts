@@ -1,17 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildCube } from '../../src/build/build-cube.js';
 import { buildReferences } from '../../src/build/build-references.js';
 import { openRaster } from '../../src/build/raster-handle.js';
+import { scanReferences } from '../../src/build/scan-references.js';
 import { problemOf } from '../../src/errors.js';
 import { icechunkStatus } from '../../src/native/load.js';
 import { startFaultServer, type FaultServer } from '../fault-server.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { ICECHUNK_PYTHON, pythonWithOracles, runPython } from '../python.js';
+import { hasShared, sharedPath } from '../shared.js';
 
 const SCRIPT = fileURLToPath(new URL('write_zarr.py', import.meta.url));
 const NAMES = [
@@ -77,6 +80,23 @@ async function copyOf(store: string, name: string): Promise<string> {
   await cp(join(stores, store), join(folder, name), { recursive: true });
   return join(folder, name);
 }
+
+describe.skipIf(!hasShared)('references to real Zarr', () => {
+  it.each(KINDS)('are every value of it, from %s', async (kind) => {
+    const store = sharedPath('data', 'conformance', 'zarr', 'xcube-olci-cube-1-250-250.zarr');
+    const { stac, ...rest } = (await specOf(`xcube-${kind}`, store)).source;
+    await writeFile(
+      stac,
+      (await readFile(stac, 'utf8')).replace('"v"', '"conc_chl"').replaceAll('2024-06-0', '2017-01-0'),
+    );
+    const place = join(folder, `xcube-refs${ENDINGS[kind]!}`);
+    const spec = { name: 'xcube', source: { stac, ...rest }, bands: ['conc_chl'] };
+    const summary = await buildReferences({ spec, [kind]: place });
+    expect(summary.refused).toEqual([]);
+    expect(summary.references).toBeGreaterThan(0);
+    expect(await digest(place, { variable: 'conc_chl' })).toBe(await digest(store, { variable: 'conc_chl' }));
+  });
+});
 
 describe.skipIf(pythonWithOracles() === null)('references to plain Zarr', () => {
   describe.each(NAMES)('%s', (name) => {
@@ -172,6 +192,72 @@ describe.skipIf(pythonWithOracles() === null)('references to plain Zarr', () => 
       kind: 'no-data',
       what: expect.stringMatching(/damaged, band "v": chunks: .*crc32c/),
     });
+  });
+
+  it.skipIf(icechunkStatus().kind !== 'loaded' || !existsSync(ICECHUNK_PYTHON))(
+    'in Icechunk, with chunks and shards of its own that Python wrote, are read and referred to',
+    { timeout: 120_000 },
+    async () => {
+      const place = join(folder, 'python.icechunk');
+      const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, 'commit', place], { encoding: 'utf8' });
+      if (stdout === '') throw new Error(stderr);
+      const digests = JSON.parse(stdout) as typeof written;
+      expect(Object.keys(digests)).toEqual(NAMES.filter((name) => name.startsWith('v3')));
+      for (const [name, expected] of Object.entries(digests)) {
+        expect([name, await digest(place, { variable: `${name}/v` })]).toEqual([name, expected]);
+      }
+    },
+  );
+
+  it('to shards that kerchunk refers to are references to their inner chunks', async () => {
+    const root = join(stores, 'v3-shards');
+    const names = await readdir(root, { recursive: true, withFileTypes: true });
+    const refs: Record<string, unknown> = {};
+    for (const entry of names.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name);
+      const key = path.slice(root.length + 1);
+      const json = key.endsWith('zarr.json');
+      refs[key] = json ? await readFile(path, 'utf8') : key.endsWith('0') ? [path] : [path, 0, (await stat(path)).size];
+    }
+    const file = join(folder, 'shards.kerchunk.json');
+    await writeFile(file, JSON.stringify({ version: 1, refs }));
+    expect(await digest(file)).toBe(written['v3-shards']);
+    const { place, summary } = await build('inner', file, 'kerchunk');
+    expect(summary.references).toBe(35);
+    expect(await digest(place)).toBe(written['v3-shards']);
+    const report = await scanReferences({ hrefs: [file], variable: 'v', lake: join(folder, 'shards.ducklake') });
+    expect(report).toMatchObject({ added: 1, refused: [], references: 36 });
+  });
+
+  it('to shards that lie in one file are told apart by a build', async () => {
+    const root = join(stores, 'v3-shards');
+    const names = await readdir(root, { recursive: true, withFileTypes: true });
+    const refs: Record<string, unknown> = {};
+    const parts: Buffer[] = [];
+    for (const entry of names.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name);
+      const bytes = await readFile(path);
+      const offset = parts.reduce((sum, { length }) => sum + length, 0);
+      if (entry.name === 'zarr.json') refs[path.slice(root.length + 1)] = bytes.toString();
+      else refs[path.slice(root.length + 1)] = [join(folder, 'packed.bin'), offset, parts.push(bytes) && bytes.length];
+    }
+    await writeFile(join(folder, 'packed.bin'), Buffer.concat(parts));
+    const packed = join(folder, 'packed.json.refs.json');
+    await writeFile(packed, JSON.stringify({ version: 1, refs }));
+    const grid = { extent: 'items' } as const;
+    const cubes = await Promise.all(
+      [packed, root].map(async (href, i) => {
+        const spec = {
+          ...(await specOf(`build-${i}`, href)),
+          grid,
+          time: { groupby: 'time' },
+          output: { lake: 'none' },
+        };
+        await buildCube({ spec: spec as never, out: join(folder, `build-${i}`), workers: 0 });
+        return digest(join(folder, `build-${i}`, 'cube.zarr'));
+      }),
+    );
+    expect(cubes[0]).toBe(cubes[1]);
   });
 
   it('to references stay references to the same objects', async () => {

@@ -1,6 +1,7 @@
 """Writes plain Zarr stores of one array `v` (time, y, x) with zarr-python, and reads references to them back.
 
 usage: write_zarr.py write FOLDER            one store a way to store; prints { store: sha256 of the values }
+       write_zarr.py commit PLACE           the same as groups of an Icechunk repository, chunks and shards its own
        write_zarr.py read KIND PLACE GROUP   the sha256 of `v`; KIND is kerchunk or icechunk
 """
 import hashlib
@@ -25,8 +26,7 @@ def digest(values):
     return hashlib.sha256(little.tobytes()).hexdigest()
 
 
-def write(folder, name, version, dtype, **options):
-    group = zarr.open_group(os.path.join(folder, name), mode="w", zarr_format=version)
+def write(group, name, version, dtype, **options):
     names = {"time": [0, 1, 2], "y": 5_299_995 - 10 * np.arange(SHAPE[1]), "x": 500_005 + 10 * np.arange(SHAPE[2])}
     for dimension, values in names.items():
         put(group, dimension, np.asarray(values, "float64"), [dimension], version, chunks=(len(values),))
@@ -49,10 +49,10 @@ def put(group, name, data, dimensions, version, **options):
     return array
 
 
-def write_all(folder):
+def ways():
     chunks = (1, 16, 16)
     inner = {"chunks": chunks, "shards": (1, 32, 32)}
-    ways = {
+    return {
         "v2-blosc": (2, "<u2", {"chunks": chunks, "compressors": numcodecs.Blosc("lz4", shuffle=1)}),
         "v2-zlib-big": (2, ">i4", {"chunks": chunks, "compressors": numcodecs.Zlib(3)}),
         "v2-shuffled": (2, "<f4", {"chunks": chunks, "filters": [numcodecs.Shuffle(4)], "compressors": numcodecs.Zstd(3)}),
@@ -64,7 +64,27 @@ def write_all(folder):
         "v3-shards-plain": (3, "float32", {**inner, "compressors": None}),
         "v3-shards-time": (3, "int16", {"chunks": chunks, "shards": (3, 48, 64), "compressors": GzipCodec()}),
     }
-    return {name: write(folder, name, version, dtype, **options) for name, (version, dtype, options) in ways.items()}
+
+
+def write_all(folder):
+    found = {}
+    for name, (version, dtype, options) in ways().items():
+        group = zarr.open_group(os.path.join(folder, name), mode="w", zarr_format=version)
+        found[name] = write(group, name, version, dtype, **options)
+    return found
+
+
+def commit(place):
+    import icechunk
+
+    session = icechunk.Repository.create(icechunk.local_filesystem_storage(place)).writable_session("main")
+    root = zarr.open_group(session.store, mode="w", zarr_format=3)
+    found = {}
+    for name, (version, dtype, options) in ways().items():
+        if version == 3:
+            found[name] = write(root.create_group(name), name, version, dtype, **options)
+    session.commit("all ways")
+    return found
 
 
 def read(kind, place, group):
@@ -84,4 +104,4 @@ def read(kind, place, group):
     return digest(zarr.open_array(store, path=f"{group}v", mode="r")[...])
 
 
-print(json.dumps(write_all(sys.argv[2]) if sys.argv[1] == "write" else read(*sys.argv[2:5])))
+print(json.dumps({"write": write_all, "commit": commit, "read": read}[sys.argv[1]](*sys.argv[2:])))

@@ -85,6 +85,7 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
 /** What keeps chunks from being ranges of files, or null. */
 function unplacedChunks({ refs }: RasterLevel): string | null {
   if (refs.kind === 'objects' || refs.kind === 'shards') return 'objects whose length is not known';
+  if (refs.kind === 'shard-refs') return 'shards that are given as bytes';
   if (refs.kind === 'windows') return `windows that GDAL reads (${refs.source.driver}): they have no byte ranges`;
   if (refs.kind !== 'list') return null;
   const odd = refs.refs.find(({ kind }) => kind !== 'range' && kind !== 'missing');
