@@ -1,6 +1,7 @@
 import { CubeError, formatProblem } from '../errors.js';
 import { openCandidates } from '../cube/open-candidates.js';
 import { specNodata } from '../cube/plan-bands.js';
+import { locateCandidates } from '../cube/virtual/locate-candidates.js';
 import { ignoredKeys } from '../cube/virtual/ignored-keys.js';
 import { planReferences } from '../cube/virtual/plan-references.js';
 import { countReferences, type Refusal, type VirtualStore } from '../cube/virtual/virtual-store.js';
@@ -68,7 +69,13 @@ export function buildReferences(input: ReferencesInput): Promise<ReferencesSumma
       onOpened: (done, total) => progress({ kind: 'items', done, total }),
       ...signalOption,
     });
-    const store = planReferences({ candidates: opened.candidates, bands: spec.bands });
+    const located = await locateCandidates(opened.candidates, factory, {
+      bands: spec.bands,
+      allowIncomplete,
+      ...signalOption,
+    });
+    const planned = planReferences({ candidates: located.candidates, bands: spec.bands });
+    const store = { ...planned, refused: [...located.refused, ...planned.refused] };
     assertStackable(store, allowIncomplete);
     progress({ kind: 'phase', name: 'references' });
     const { outputs, snapshot } = await writeReferences(store, input, {

@@ -1,9 +1,11 @@
 import { CubeError } from '../errors.js';
+import type { SourceFactory } from '../io/byte-source.js';
 import { isKnownSame, identityOf } from '../io/with-identity.js';
 import type { KnownRaster } from '../lake/reference-lake.js';
 import type { StoredRaster } from '../lake/reference-rows.js';
 import { storeRaster } from '../lake/store-raster.js';
-import { chunksBeyond } from '../raster/level.js';
+import { chunksBeyond, type RasterLevel } from '../raster/level.js';
+import { locateChunks } from '../raster/locate-chunks.js';
 import { openRaster } from '../raster/open.js';
 import type { Raster } from '../raster/raster.js';
 import type { RasterName } from '../raster/raster-index.js';
@@ -24,12 +26,29 @@ export async function scanRaster(
     const now = identityOf(await sources.open(href).read({ offset: 0, length: 1 }, { signal }));
     if (isKnownSame(known.identity, now)) return null;
   }
-  const raster = await openRaster(sources, href, { ...(variable === null ? {} : { variable }), signal });
+  const raster = await withLocatedLists(
+    await openRaster(sources, href, { ...(variable === null ? {} : { variable }), signal }),
+    sources,
+    signal,
+  );
   assertWhole(raster);
   // Files have no arrays; what their bands are called is no part of their name.
   const stored = raster.driver === 'geotiff' ? null : name.variable;
   const rows = storeRaster({ raster, variable: stored, itemId, band, scannedAt: Date.now() });
   return known !== null && sameLevels(rows, known) ? null : rows;
+}
+
+/**
+ * References to whole objects have no lengths, and those to shards no places of their chunks: each object is asked. Plain Zarr is kept as the rule
+ * that names its objects.
+ */
+async function withLocatedLists(raster: Raster, sources: SourceFactory, signal: AbortSignal): Promise<Raster> {
+  const levels: RasterLevel[] = [];
+  for (const level of raster.levels) {
+    const { kind } = level.refs;
+    levels.push(kind === 'list' || kind === 'shard-refs' ? await locateChunks(level, sources, { signal }) : level);
+  }
+  return { ...raster, levels };
 }
 
 function sameLevels({ levels }: StoredRaster, { levelIds }: KnownRaster): boolean {

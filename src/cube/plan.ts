@@ -254,7 +254,7 @@ function refKey(ref: ChunkRef): string {
     case 'object':
       return redactUrl(ref.url);
     case 'shard':
-      return `${redactUrl(ref.url)}#${ref.index}`;
+      return `${ref.part === undefined ? redactUrl(ref.url) : refKey(ref.part)}#${ref.index}`;
     case 'window':
       return windowKey(ref);
     case 'inline':

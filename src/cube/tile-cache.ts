@@ -181,7 +181,7 @@ function tileKey(level: LevelHeader, { ref, index }: TileRead): string | null {
     case 'object':
       return ref.url;
     case 'shard':
-      return `${ref.url}#${ref.index}`;
+      return `${ref.url}|${ref.part?.offset ?? 0}#${ref.index}`;
     case 'window':
       return windowKey(ref);
     case 'inline':

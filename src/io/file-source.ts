@@ -103,7 +103,8 @@ async function fill(
 }
 
 function identityOf({ size, mtimeNs }: BigIntStats): ObjectIdentity {
-  const modifiedMs = Number(mtimeNs / 1_000_000n);
+  // Rounded up: a guard made of it ("not changed after") is true of the file that it was made of.
+  const modifiedMs = Number((mtimeNs + 999_999n) / 1_000_000n);
   return { size: Number(size), etag: `"${size.toString(16)}-${mtimeNs.toString(16)}"`, modifiedMs };
 }
 

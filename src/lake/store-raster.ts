@@ -107,6 +107,7 @@ function ruleOf(refs: ChunkRefs, url: string): unknown {
         fix: 'build from the file itself, or convert it to a COG',
       });
     }
+    case 'shard-refs':
     case 'list':
       throw new CubeError({ kind: 'unsupported', url, feature: 'a list of references of several kinds in a lake' });
   }

@@ -50,12 +50,24 @@ export function windowKey({ url, source, band, window }: WindowRef): string {
   return [url, source.driver, source.name, source.overview ?? 'full', band, col, row, width, height].join('|');
 }
 
+/** Bytes that the reference itself holds. */
+export type InlineRef = { readonly kind: 'inline'; readonly bytes: Uint8Array };
+
+/** An inner chunk of a shard, by its place in C order. The shard is the object at `url`, or `part` of it. */
+export type ShardRef = {
+  readonly kind: 'shard';
+  readonly url: string;
+  readonly index: number;
+  readonly layout: ShardLayout;
+  readonly part?: RangeRef;
+};
+
 /** Where the encoded bytes of one chunk are: COG tile, Zarr chunk or virtual reference alike. */
 export type ChunkRef =
   | RangeRef
   | { readonly kind: 'object'; readonly url: string } // a whole object; absent means missing
-  | { readonly kind: 'shard'; readonly url: string; readonly index: number; readonly layout: ShardLayout }
-  | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+  | ShardRef
+  | InlineRef
   | WindowRef
   | { readonly kind: 'missing' };
 
@@ -81,6 +93,20 @@ export type ChunkRefs =
       readonly shardShape: readonly number[];
       readonly layout: ShardLayout;
     }
+  /** Chunks inside shards that are referred to: `shards` has one reference a shard, `shardShape` is in samples. */
+  | {
+      readonly kind: 'shard-refs';
+      readonly url: string;
+      readonly shards: ReferenceList;
+      readonly shardShape: readonly number[];
+      readonly layout: ShardLayout;
+    }
+  | ReferenceList
+  /** Chunks (band, y, x) of one band each, as windows that GDAL reads. */
+  | { readonly kind: 'windows'; readonly url: string; readonly source: GdalSource };
+
+/** What stores of references hold, one reference a chunk. */
+export type ReferenceList =
   /** Ranges of many files. `file[i]` is 1 + the index in `files`, or 0 where chunk i (in C order) is missing. */
   | {
       readonly kind: 'files';
@@ -89,7 +115,5 @@ export type ChunkRefs =
       readonly offsets: Float64Array;
       readonly lengths: Float64Array;
     }
-  /** Chunks (band, y, x) of one band each, as windows that GDAL reads. */
-  | { readonly kind: 'windows'; readonly url: string; readonly source: GdalSource }
   /** Any references, in C order of the chunk grid. */
   | { readonly kind: 'list'; readonly refs: readonly ChunkRef[] };

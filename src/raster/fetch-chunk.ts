@@ -1,9 +1,11 @@
 import { CubeError, isCubeError } from '../errors.js';
 import { throwIfAborted } from '../io/abort.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, SourceFactory } from '../io/byte-source.js';
-import { formatIdentity, identityOf, isSameObject } from '../io/with-identity.js';
-import type { ChunkRef, ObjectGuard, RangeRef, WindowRef } from './chunk-ref.js';
+import { identityOf } from '../io/with-identity.js';
+import { assertGuard, assertSame } from './assert-version.js';
+import type { ChunkRef, RangeRef, ShardRef, WindowRef } from './chunk-ref.js';
 import { readWindow } from './gdal/read-window.js';
+import { partSource } from './part-source.js';
 import { readShardChunk } from './shard.js';
 
 /** What fetching a chunk takes. */
@@ -36,12 +38,23 @@ export async function fetchChunk(
     case 'object':
       return readObject(sources.open(ref.url), options, onObject);
     case 'shard':
-      return readShardChunk(sources.open(ref.url), ref.index, ref.layout, { signal, onObject });
+      return readInner(sources.open(ref.url), ref, signal, onObject);
     case 'window':
       return readFileWindow(sources.open(ref.url), ref, identity, signal);
     case 'range':
       return readRange(sources.open(ref.url), ref, ref.identity ?? identity, options);
   }
+}
+
+/** A part of an object is guarded by its reference, and no object of its own. */
+function readInner(
+  source: ByteSource,
+  { part, index, layout }: ShardRef,
+  signal: AbortSignal | undefined,
+  onObject: OnObject,
+): Promise<Uint8Array | null> {
+  if (part === undefined) return readShardChunk(source, index, layout, { signal, onObject });
+  return readShardChunk(partSource(source, part), index, layout, { signal });
 }
 
 async function readObject(source: ByteSource, options: ReadOptions, onObject: OnObject): Promise<Uint8Array | null> {
@@ -89,35 +102,4 @@ async function readRange(
   if (result.bytes.length === length) return result.bytes;
   const what = `chunk of ${length} bytes reaches past the end of the file (${result.size} bytes)`;
   throw new CubeError({ kind: 'invalid-data', url: source.url, offset, what });
-}
-
-/** Whether an object is the version that was planned with. What one side does not know decides nothing. Problem: `changed`. */
-export function assertSame(url: string, expected: ObjectIdentity, found: ObjectIdentity): void {
-  if (isSameObject(expected, found)) return;
-  throw new CubeError({ kind: 'changed', url, expected: formatIdentity(expected), found: formatIdentity(found) });
-}
-
-/**
- * Whether an object is still the one that a reference was made of, as far as the reference and the object tell. Problem:
- * `changed`.
- */
-export function assertGuard(url: string, guard: ObjectGuard, found: ObjectIdentity): void {
-  const { notAfterMs, etag } = guard;
-  if (etag !== null && found.etag !== null && bare(etag) !== bare(found.etag)) {
-    throw new CubeError({ kind: 'changed', url, expected: `ETag ${etag}`, found: `ETag ${found.etag}` });
-  }
-  const { modifiedMs } = found;
-  if (notAfterMs === null || modifiedMs === undefined || modifiedMs <= notAfterMs) return;
-  const time = (ms: number) => new Date(ms).toISOString();
-  throw new CubeError({
-    kind: 'changed',
-    url,
-    expected: `not modified after ${time(notAfterMs)}`,
-    found: time(modifiedMs),
-  });
-}
-
-/** Stores of references drop the quotes of an ETag. */
-function bare(etag: string): string {
-  return etag.replace(/^"|"$/g, '');
 }

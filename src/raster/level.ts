@@ -5,6 +5,7 @@ import type { DataType } from '../grid/dtype.js';
 import { flatten } from '../grid/flat-index.js';
 import type { ObjectIdentity } from '../io/byte-source.js';
 import type { ChunkRef, ChunkRefs, GdalSource } from './chunk-ref.js';
+import { innerRef } from './inner-ref.js';
 
 /** Which dimensions of an array are rows, columns and bands; every other dimension is fixed by an index. */
 export type PlaneAxes = { readonly y: number; readonly x: number; readonly band: number | null };
@@ -76,10 +77,13 @@ export function chunkRef(
     case 'objects':
       return { kind: 'object', url: objectUrl(refs, index) };
     case 'shards': {
-      const perShard = refs.shardShape.map((size, d) => size / level.chunkShape[d]!);
-      const shard = index.map((value, d) => Math.floor(value / perShard[d]!));
-      const inner = index.map((value, d) => value % perShard[d]!);
-      return { kind: 'shard', url: objectUrl(refs, shard), index: flatten(inner, perShard), layout: refs.layout };
+      const { shard, inner } = splitIndex(level, refs.shardShape, index);
+      return { kind: 'shard', url: objectUrl(refs, shard), index: inner, layout: refs.layout };
+    }
+    case 'shard-refs': {
+      const { shard, inner } = splitIndex(level, refs.shardShape, index);
+      const outer = { shape: level.shape, chunkShape: refs.shardShape, refs: refs.shards };
+      return innerRef(chunkRef(outer, shard), inner, refs);
     }
     case 'files': {
       const i = flatten(index, chunkGrid(level));
@@ -94,6 +98,18 @@ export function chunkRef(
     case 'list':
       return refs.refs[flatten(index, chunkGrid(level))] ?? { kind: 'missing' };
   }
+}
+
+/** The shard that a chunk lies in, and its place there in C order. */
+function splitIndex(
+  { chunkShape }: Pick<RasterLevel, 'chunkShape'>,
+  shardShape: readonly number[],
+  index: readonly number[],
+): { readonly shard: readonly number[]; readonly inner: number } {
+  const perShard = shardShape.map((size, d) => size / chunkShape[d]!);
+  const shard = index.map((value, d) => Math.floor(value / perShard[d]!));
+  const inner = index.map((value, d) => value % perShard[d]!);
+  return { shard, inner: flatten(inner, perShard) };
 }
 
 function windowRef(

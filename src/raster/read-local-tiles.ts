@@ -5,7 +5,7 @@ import type { FusedLayout } from '../codec/tile-coding.js';
 import type { RangeRef } from './chunk-ref.js';
 import { chunkHead } from './chunk-head.js';
 import { decodeBatch } from './decode-batch.js';
-import { assertGuard, assertSame } from './fetch-chunk.js';
+import { assertGuard, assertSame } from './assert-version.js';
 import type { LocatedTile, TileReading } from './tile-reading.js';
 
 type LocalTile = { readonly located: LocatedTile; readonly ref: RangeRef };

@@ -1,16 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { crc32c } from '../codec/crc32c.js';
 import { CubeError, isCubeError } from '../errors.js';
-import type { ByteSource, ObjectIdentity, ReadResult } from '../io/byte-source.js';
+import type { ByteSource, ObjectIdentity } from '../io/byte-source.js';
 import type { ShardLayout } from './chunk-ref.js';
-
-/** Place of every inner chunk of one shard, and the version of the object it is true of. */
-type ShardIndex = {
-  readonly identity: ObjectIdentity;
-  /** Byte offset in the object; -1 where the inner chunk is missing. */
-  readonly offsets: Float64Array;
-  readonly lengths: Float64Array;
-};
+import { readShardIndex, type ShardIndex } from './shard-index.js';
 
 type Entry = { readonly key: string; readonly bytes: number; readonly index: Promise<ShardIndex | null> };
 
@@ -22,9 +14,6 @@ export type ReadShardOptions = {
 
 /** Indexes of a thread in use lately, by source. Bounded, because one index may take 16 MiB. */
 const indexes = new LRUCache<ByteSource, Entry>({ maxSize: 32 * 2 ** 20, sizeCalculation: ({ bytes }) => bytes });
-
-/** An absent inner chunk has both words of its entry full of ones (Zarr v3, sharding codec 1.0). */
-const ABSENT = 2n ** 64n - 1n;
 
 /**
  * The encoded bytes of inner chunk `index` of a shard, or null where the shard or the chunk is missing. The index is
@@ -75,7 +64,7 @@ async function sharedIndex(
     return await cachedIndex(source, layout, signal, fresh);
   } catch (error) {
     if (!isCubeError(error, 'aborted') || signal?.aborted === true) throw error;
-    return readIndex(source, layout, signal);
+    return readShardIndex(source, layout, signal);
   }
 }
 
@@ -89,7 +78,7 @@ function cachedIndex(
   const key = `${layout.innerChunks} ${layout.indexLocation} ${layout.indexChecksum}`;
   const known = indexes.get(source);
   if (!fresh && known?.key === key) return known.index;
-  const index = readIndex(source, layout, signal);
+  const index = readShardIndex(source, layout, signal);
   const entry: Entry = { key, bytes: layout.innerChunks * 16 + 256, index };
   indexes.set(source, entry);
   const forget = () => {
@@ -97,47 +86,6 @@ function cachedIndex(
   };
   index.then((value) => value === null && forget(), forget);
   return index;
-}
-
-async function readIndex(
-  source: ByteSource,
-  layout: ShardLayout,
-  signal: AbortSignal | undefined,
-): Promise<ShardIndex | null> {
-  const length = layout.innerChunks * 16 + (layout.indexChecksum ? 4 : 0);
-  const range = layout.indexLocation === 'end' ? { suffix: length } : { offset: 0, length };
-  try {
-    return parseIndex(await source.read(range, signal === undefined ? {} : { signal }), layout, source.url);
-  } catch (error) {
-    if (isCubeError(error, 'not-found')) return null;
-    throw error;
-  }
-}
-
-function parseIndex({ bytes, size, etag }: ReadResult, layout: ShardLayout, url: string): ShardIndex {
-  const { innerChunks, indexChecksum } = layout;
-  const invalid = (what: string) => new CubeError({ kind: 'invalid-data', url, what: `shard index: ${what}` });
-  const length = innerChunks * 16 + (indexChecksum ? 4 : 0);
-  if (bytes.length !== length) throw invalid(`${bytes.length} of ${length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (indexChecksum) {
-    const found = crc32c(bytes.subarray(0, innerChunks * 16));
-    const expected = view.getUint32(innerChunks * 16, true);
-    if (found !== expected) throw invalid(`crc32c is ${found.toString(16)}, expected ${expected.toString(16)}`);
-  }
-  const offsets = new Float64Array(innerChunks);
-  const lengths = new Float64Array(innerChunks);
-  for (let i = 0; i < innerChunks; i++) {
-    const offset = view.getBigUint64(i * 16, true);
-    const extent = view.getBigUint64(i * 16 + 8, true);
-    const absent = offset === ABSENT && extent === ABSENT;
-    if (!absent && offset + extent > BigInt(size)) {
-      throw invalid(`inner chunk ${i} lies at ${offset} + ${extent}, the object has ${size} bytes`);
-    }
-    offsets[i] = absent ? -1 : Number(offset);
-    lengths[i] = absent ? 0 : Number(extent);
-  }
-  return { identity: { size, etag }, offsets, lengths };
 }
 
 function sameObject(a: ObjectIdentity, b: ObjectIdentity): boolean {

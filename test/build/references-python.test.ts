@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReferences } from '../../src/build/build-references.js';
 import { icechunkStatus } from '../../src/native/load.js';
-import { ICECHUNK_PYTHON } from '../python.js';
+import { ICECHUNK_PYTHON, runPython } from '../python.js';
 import { hasShared, sharedPath } from '../shared.js';
 
 const SCRIPT = fileURLToPath(new URL('references_check.py', import.meta.url));
+const MANIFESTS = fileURLToPath(new URL('manifest_check.py', import.meta.url));
 
 const SCENES = sharedPath('data', 'imagery', 's2-earthsearch-static', 'sentinel-2-l2a');
 const BANDS = { blue: 'B02', green: 'B03', red: 'B04', nir: 'B08', scl: 'SCL' };
@@ -73,5 +74,13 @@ describe.skipIf(absent)('references that Python reads', () => {
       expect.stringMatching(/^2023-08-15/),
       expect.stringMatching(/^2023-08-20/),
     ]);
+  });
+
+  it('as manifests, with nothing but json: chunks equal rasterio', { timeout: 120_000 }, async () => {
+    const place = join(folder, 'refs.zarr');
+    await buildReferences({ spec: sharedPath('specs', 's2-austria.yaml'), zarr: place });
+    const found = await runPython(MANIFESTS, [place], JSON.stringify(expected));
+    expect(found).toEqual({ chunks: expect.any(Number), wrong: [] });
+    expect((found as { chunks: number }).chunks).toBeGreaterThan(100);
   });
 });

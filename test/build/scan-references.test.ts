@@ -302,6 +302,22 @@ describe('scanning', () => {
     expect(report).toMatchObject({ added: 1, refused: [{ band: 'v', problem: { kind: 'forbidden' } }] });
   });
 
+  it('asks whole objects that references name for their lengths', async () => {
+    const array = { zarr_format: 2, shape: [2, 4], chunks: [2, 2], dtype: '|u1', compressor: null, filters: null };
+    const documents = {
+      '.zgroup': { zarr_format: 2 },
+      'a/.zarray': { ...array, fill_value: 9, order: 'C' },
+      'a/.zattrs': { _ARRAY_DIMENSIONS: ['y', 'x'] },
+    };
+    const refs = { ...documents, 'a/0.0': ['one.bin'], 'a/0.1': ['absent.bin'] };
+    const json = Buffer.from(JSON.stringify({ version: 1, refs }));
+    const { url } = await serve({ files: { 'refs.json': json, 'one.bin': Uint8Array.of(1, 2, 3, 4) } });
+    const lake = newLake();
+    const hrefs = [`${url}refs.json`];
+    expect(await scanReferences({ hrefs, lake })).toMatchObject({ added: 1, refused: [], references: 2 });
+    expect(await rowsOf(lake, 'SELECT lengths FROM cube.refs')).toEqual([[[4n, 0n]]]);
+  });
+
   it('names a lake that it cannot find the data of', async () => {
     const scan = scanReferences({ hrefs: ['a.tif'], lake: 'postgres:dbname=x password=hunter2' });
     await expect(scan).rejects.toThrow(CubeError);

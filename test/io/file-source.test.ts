@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,12 @@ describe('FileSource', () => {
     await expect(new FileSource(join(folder, 'x%2f..%2fa.tif'), handles).read('all')).rejects.toMatchObject({
       problem: { kind: 'not-found' },
     });
+  });
+
+  it('a file is not younger than its time says: no part of a millisecond is cut off', async () => {
+    const path = await file('a.bin');
+    await utimes(path, 1_700_000_000, 1_700_000_000.0004);
+    expect(await new FileSource(path, handles).read('all')).toMatchObject({ modifiedMs: 1_700_000_000_001 });
   });
 
   it('sees a file that was replaced, with another etag', async () => {

@@ -5,24 +5,11 @@ import type { ByteSource, ByteRange } from '../../src/io/byte-source.js';
 import { MemorySource } from '../../src/io/memory-source.js';
 import type { ShardLayout } from '../../src/raster/chunk-ref.js';
 import { readShardChunk } from '../../src/raster/shard.js';
+import { shardBytes } from './shard-bytes.js';
 
 const CHUNKS = [Uint8Array.of(1, 2, 3), null, Uint8Array.of(9)];
 
-/** A shard of `CHUNKS`, its index at either end. */
-function shard({ indexLocation, indexChecksum }: Omit<ShardLayout, 'innerChunks'>): Uint8Array {
-  const size = CHUNKS.length * 16 + (indexChecksum ? 4 : 0);
-  const index = new DataView(new ArrayBuffer(size));
-  let offset = indexLocation === 'start' ? size : 0;
-  CHUNKS.forEach((chunk, i) => {
-    index.setBigUint64(i * 16, chunk === null ? 2n ** 64n - 1n : BigInt(offset), true);
-    index.setBigUint64(i * 16 + 8, chunk === null ? 2n ** 64n - 1n : BigInt(chunk.length), true);
-    offset += chunk?.length ?? 0;
-  });
-  const bytes = new Uint8Array(index.buffer);
-  if (indexChecksum) index.setUint32(size - 4, crc32c(bytes.subarray(0, size - 4)), true);
-  const data = CHUNKS.flatMap((chunk) => (chunk === null ? [] : [chunk]));
-  return Uint8Array.from(Buffer.concat(indexLocation === 'start' ? [bytes, ...data] : [...data, bytes]));
-}
+const shard = (layout: Omit<ShardLayout, 'innerChunks'>) => shardBytes(CHUNKS, layout);
 
 const layoutOf = (indexLocation: 'start' | 'end', indexChecksum: boolean): ShardLayout => ({
   innerChunks: CHUNKS.length,

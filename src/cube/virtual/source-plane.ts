@@ -38,8 +38,6 @@ const LEAD = 1;
 export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneResult {
   const { axes, crs, transform, shape, chunkShape } = level;
   if (axes === null) return refused('dimensions', 'no x and y axes');
-  const unplaced = unplacedChunks(level);
-  if (unplaced !== null) return refused('chunks', unplaced);
   // JSON has doubles: such a fill value would be another number.
   if (typeof level.fill === 'bigint' && !Number.isSafeInteger(Number(level.fill))) {
     return refused('nodata', `${level.fill} has more digits than metadata holds`);
@@ -65,6 +63,8 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
     lead: LEAD,
   });
   if ('refused' in expression) return refused('codecs', expression.refused);
+  const unplaced = unplacedChunks(level);
+  if (unplaced !== null) return refused('chunks', unplaced);
   const fixed = chunkShape.map((length, dimension) => Math.floor((at[dimension] ?? 0) / length));
   const storedRef = (row: number, col: number): ChunkRef =>
     chunkRef(
@@ -85,6 +85,7 @@ export function sourcePlane(level: RasterLevel, at: readonly number[]): PlaneRes
 /** What keeps chunks from being ranges of files, or null. */
 function unplacedChunks({ refs }: RasterLevel): string | null {
   if (refs.kind === 'objects' || refs.kind === 'shards') return 'objects whose length is not known';
+  if (refs.kind === 'shard-refs') return 'shards that are given as bytes';
   if (refs.kind === 'windows') return `windows that GDAL reads (${refs.source.driver}): they have no byte ranges`;
   if (refs.kind !== 'list') return null;
   const odd = refs.refs.find(({ kind }) => kind !== 'range' && kind !== 'missing');

@@ -1,7 +1,7 @@
 import { CubeError } from '../../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult } from '../../io/byte-source.js';
 import { identityOf } from '../../io/with-identity.js';
-import { assertSame } from '../fetch-chunk.js';
+import { assertSame } from '../assert-version.js';
 
 /** The first read. Reading 32 KiB too much costs less than a round trip, and holds the header of most COGs. */
 export const FIRST_READ = 32_768;

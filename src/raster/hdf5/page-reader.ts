@@ -1,6 +1,6 @@
 import { CubeError } from '../../errors.js';
 import type { ByteSource, ObjectIdentity, ReadOptions, ReadResult } from '../../io/byte-source.js';
-import { assertSame } from '../fetch-chunk.js';
+import { assertSame } from '../assert-version.js';
 
 /** Metadata lies in small blocks all over a file; neighbours are often asked for next. */
 const PAGE = 16_384;

@@ -68,7 +68,9 @@ export async function arrayRefs(
   // What cannot be read is refused when it is opened, by name; its references need not be looked at.
   const metadata = tryMetadata(node);
   if (metadata === null) return { kind: 'list', refs: [] };
-  const grid = chunkGrid(metadata);
+  // Stores refer to what is stored: shards, where chunks lie in them.
+  const { shape, refs } = metadata;
+  const grid = chunkGrid({ shape, chunkShape: refs.kind === 'shard-refs' ? refs.shardShape : metadata.chunkShape });
   const count = elementCount(grid);
   if (count > MAX_CHUNKS) {
     throw new CubeError({ kind: 'unsupported', url: node.url, feature: `references to ${count} chunks of one array` });

@@ -1,7 +1,7 @@
 import type { CodecSpec } from '../../codec/codec-spec.js';
 import { CubeError } from '../../errors.js';
 import { memoryBytes, storedBytes, type DataType } from '../../grid/dtype.js';
-import type { ChunkRefs } from '../chunk-ref.js';
+import type { ChunkRefs, ShardLayout } from '../chunk-ref.js';
 import { parseTypeV2, parseTypeV3, type DatetimeUnit } from './array-type.js';
 import { parseCodecsV2 } from './codecs-v2.js';
 import { parseCodecsV3 } from './codecs-v3.js';
@@ -81,7 +81,6 @@ function parseV3({ json, url, attributes, refs }: ZarrNode): ArrayMetadata {
   if (outerShape.length !== shape.length || outerShape.includes(0))
     throw invalid('chunk_shape does not fit the shape', url);
   const { codecs, shard } = parseCodecsV3(member(json, 'codecs'), { dtype, shape: outerShape, url });
-  if (shard !== null && refs !== null) throw unsupported('references to shards', url);
   const objects = { base: `${url}/`, ...parseKeyEncoding(member(json, 'chunk_key_encoding'), url) };
   const fillValue = member(json, 'fill_value');
   return {
@@ -96,8 +95,19 @@ function parseV3({ json, url, attributes, refs }: ZarrNode): ArrayMetadata {
     refs:
       shard === null
         ? (refs ?? { kind: 'objects', ...objects })
-        : { kind: 'shards', ...objects, shardShape: outerShape, layout: shard.layout },
+        : refs === null
+          ? { kind: 'shards', ...objects, shardShape: outerShape, layout: shard.layout }
+          : shardRefs(refs, { url, shardShape: outerShape, layout: shard.layout }),
   };
+}
+
+/** Stores of references tell where the shards are. */
+function shardRefs(
+  refs: ChunkRefs,
+  shards: { readonly url: string; readonly shardShape: readonly number[]; readonly layout: ShardLayout },
+): ChunkRefs {
+  if (refs.kind === 'files' || refs.kind === 'list') return { kind: 'shard-refs', shards: refs, ...shards };
+  throw unsupported(`shards in references of kind ${refs.kind}`, shards.url);
 }
 
 /** numpy's "not a time" is the smallest int64. */
