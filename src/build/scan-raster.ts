@@ -34,7 +34,7 @@ export async function scanRaster(
   assertWhole(raster);
   // Files have no arrays; what their bands are called is no part of their name.
   const stored = raster.driver === 'geotiff' ? null : name.variable;
-  const rows = storeRaster({ raster, variable: stored, itemId, band, scannedAt: Date.now() });
+  const rows = storeRaster({ raster, href: name.url, variable: stored, itemId, band, scannedAt: Date.now() });
   return known !== null && sameLevels(rows, known) ? null : rows;
 }
 

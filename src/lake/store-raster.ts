@@ -12,6 +12,8 @@ import type { LevelRow, RefsRow, StoredRaster } from './reference-rows.js';
 /** A raster that was opened, and who named it. */
 export type ScannedRaster = {
   readonly raster: Raster;
+  /** The URL that it is looked up by (`RasterName`): of an array in a store, the store's. */
+  readonly href: string;
   readonly variable: string | null;
   readonly itemId: string | null;
   readonly band: string | null;
@@ -47,7 +49,7 @@ function storeLevel(
   const lists = listsOf(level.refs);
   const row: Omit<LevelRow, 'levelId'> = {
     ...named,
-    href: plainUrl(raster.url),
+    href: plainUrl(named.href),
     size: identity?.size ?? null,
     etag: identity?.etag ?? null,
     modifiedMs: identity?.modifiedMs ?? null,

@@ -22,6 +22,11 @@ import { buildSmall, samplesOf, SIDE, smallTiff, writeItems } from './small-item
 
 const folder = temporaryFolder();
 let count = 0;
+const place = (name: string) => {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
 const newLake = () => join(folder, `lake-${++count}.ducklake`);
 const ramp = (start: number) => smallTiff({ value: ({ row, col }) => start + row * SIDE + col });
 
@@ -316,6 +321,34 @@ describe('scanning', () => {
     const hrefs = [`${url}refs.json`];
     expect(await scanReferences({ hrefs, lake })).toMatchObject({ added: 1, refused: [], references: 2 });
     expect(await rowsOf(lake, 'SELECT lengths FROM cube.refs')).toEqual([[[4n, 0n]]]);
+    expect(await scanReferences({ hrefs, lake })).toMatchObject({ added: 0, unchanged: 1 });
+  });
+
+  it('knows an array of a store again, by the URL of the store', async () => {
+    const attributes = { 'spatial:transform': [10, 0, 0, 0, -10, 0], 'proj:code': 'EPSG:32633' };
+    const array = {
+      zarr_format: 3,
+      node_type: 'array',
+      shape: [2, 2],
+      data_type: 'uint8',
+      chunk_grid: { name: 'regular', configuration: { chunk_shape: [2, 2] } },
+      chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
+      fill_value: 0,
+      codecs: [{ name: 'bytes' }],
+      dimension_names: ['y', 'x'],
+      attributes,
+    };
+    const store = place('again.zarr');
+    mkdirSync(join(store, 'a', 'c', '0'), { recursive: true });
+    writeFileSync(join(store, 'zarr.json'), JSON.stringify({ zarr_format: 3, node_type: 'group', attributes: {} }));
+    writeFileSync(join(store, 'a', 'zarr.json'), JSON.stringify(array));
+    writeFileSync(join(store, 'a', 'c', '0', '0'), Uint8Array.of(1, 2, 3, 4));
+    const lake = newLake();
+    expect(await scanReferences({ hrefs: [store], lake })).toMatchObject({ added: 1, refused: [] });
+    expect(await scanReferences({ hrefs: [store], lake })).toMatchObject({ added: 0, unchanged: 1, levels: 0 });
+    writeFileSync(join(store, 'a', 'zarr.json'), JSON.stringify({ ...array, shape: [2, 1] }));
+    expect(await scanReferences({ hrefs: [store], lake })).toMatchObject({ replaced: 1, unchanged: 0 });
+    expect(await rowsOf(lake, 'SELECT shape FROM cube.levels')).toEqual([[[2n, 1n]]]);
   });
 
   it('names a lake that it cannot find the data of', async () => {
@@ -327,11 +360,6 @@ describe('scanning', () => {
 });
 
 describe('a build with a lake of references', () => {
-  const place = (name: string) => {
-    const path = join(folder, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  };
   const images = { v: { value: ({ row, col }: { row: number; col: number }) => row * SIDE + col } };
 
   it('reads no header, and makes the same cube', async () => {

@@ -132,5 +132,5 @@ export function manyTiles(url: string, tiles: number, bytes = 100_000): Raster {
 
 /** The raster as rows. */
 export function stored(raster: Raster, variable: string | null = null, scannedAt = 0): StoredRaster {
-  return storeRaster({ raster, variable, itemId: null, band: null, scannedAt });
+  return storeRaster({ raster, href: raster.url, variable, itemId: null, band: null, scannedAt });
 }

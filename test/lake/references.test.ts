@@ -119,7 +119,7 @@ describe('a raster that went through a lake', () => {
       [manyTiles('https://data.example/a.tif?sig=hunter2', 2), /query/],
       [manyTiles('https://me:hunter2@data.example/a.tif', 2), /user info/],
     ] as const) {
-      const scanned = { raster: odd, variable: null, itemId: null, band: null, scannedAt: 0 };
+      const scanned = { raster: odd, href: odd.url, variable: null, itemId: null, band: null, scannedAt: 0 };
       expect(() => storeRaster(scanned)).toThrow(words);
       expect(() => storeRaster(scanned)).not.toThrow(/hunter2/);
     }
