@@ -19,7 +19,7 @@ export function lakeReferences(job: ReferencesJob): ReferenceStore {
     async write(path) {
       const lake = await openRasterIndex(`${path}.ducklake`);
       const named = { variable: null, itemId: null, band: null, scannedAt: 0 };
-      const rows = rasters.map((raster) => storeRaster({ raster, ...named }));
+      const rows = rasters.map((raster) => storeRaster({ raster, href: raster.url, ...named }));
       await lake.commit(rows, { replace: false });
       await lake.close();
     },
