@@ -75,3 +75,19 @@ export type { RasterLevel } from './raster/level.js';
 export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';
 export type { Label, LabelSet, QuarantinedRecord } from './vector/label.js';
 export { readLabels, type ReadLabelsOptions } from './vector/read-labels.js';
+export {
+  ingest,
+  type DatasetReport,
+  type IngestInput,
+  type IngestProgress,
+  type IngestReport,
+} from './ingest/ingest.js';
+export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';
+export {
+  deduplicate,
+  Deduplicator,
+  type Deduplicated,
+  type FeaturePair,
+  type SiteMember,
+} from './sites/deduplicate.js';
+export { DEFAULT_RULES, type DedupRules, type PairClass, type SiteFeature } from './sites/site-feature.js';

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
@@ -22,6 +23,7 @@ const program = new Command('cube')
 // Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
 const commands = [
   buildCommand(),
+  ingestCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),
