@@ -14,7 +14,7 @@ export function ingestCommand(): Command {
   const command = new Command('ingest')
     .description('bring published photovoltaic data sets into a lake: fetch, harmonise, deduplicate')
     .argument('<manifest>', 'JSON or YAML file')
-    .requiredOption('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION; made where it is absent')
+    .option('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION; made where it is absent (required)')
     .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
     .option('--only <names>', 'data sets, with commas between them (default: all that the manifest does not skip)')
     .option('--again', 'read data sets that have not changed, too')

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { parseYaml } from '../cube/parse-yaml.js';
 import { CubeError, formatProblem, isCubeError, problemOf } from '../errors.js';
 import { ingest, type DatasetReport, type IngestReport } from '../ingest/ingest.js';
-import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
+import { checkManifest, manifestJsonSchema, parseManifestText } from '../ingest/parse-manifest.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { lakeOption } from './lake-option.js';
@@ -10,7 +9,7 @@ import { printError, printResult, type CommonOptions } from './output.js';
 
 /** Options of `cube ingest`, as they were typed. */
 export type IngestOptions = CommonOptions & {
-  readonly lake: string;
+  readonly lake?: string;
   readonly lakeData?: string;
   readonly only?: string;
   readonly again?: boolean;
@@ -22,10 +21,12 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
   try {
     const { lake } = lakeOption(options);
+    if (lake === undefined)
+      throw new CubeError({ kind: 'invalid-argument', what: 'no lake is named', fix: 'add --lake LAKE' });
     const report = await interruptible('nothing was written; run it again', (signal) =>
       ingest({
         manifest,
-        lake: lake!,
+        lake,
         again: options.again === true,
         keepGoing: options.keepGoing === true,
         ...(options.only === undefined ? {} : { only: namesOf(options.only) }),
@@ -78,7 +79,7 @@ export async function runValidate(path: string, options: CommonOptions & { reado
 
 function checkText(text: string): ReturnType<typeof checkManifest> {
   try {
-    return checkManifest(parseYaml(text, '(manifest)'));
+    return checkManifest(parseManifestText(text));
   } catch (error) {
     if (!isCubeError(error)) throw error;
     return { manifest: { datasets: [], warnings: [] }, faults: [error] };

@@ -98,7 +98,7 @@ export const datasetSchema = z.looseObject({
   label_fmt: z.union([z.string(), z.array(z.string())]).nullish(),
   crs: z.string().nullish().describe('of files that do not say'),
   geom_type: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
-  label_count: numberLike.nullish(),
+  label_count: z.union([numberLike, z.array(numberLike)]).nullish(),
   keep_cols: z.array(z.string()).nullish(),
   skip: z.boolean().default(false),
   max_mb: numberLike.nullish(),

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkManifest, manifestJsonSchema, parseManifest } from '../../src/ingest/parse-manifest.js';
+import {
+  checkManifest,
+  manifestJsonSchema,
+  parseManifest,
+  parseManifestText,
+} from '../../src/ingest/parse-manifest.js';
 
 /** Two entries as published manifests have them. */
 const PUBLISHED = {
@@ -35,6 +41,20 @@ describe('a manifest', () => {
       expect(datasets[1]!.file_filters).toEqual(PUBLISHED.uk_crowdsourced_pv_2020.file_filters);
       expect(warnings).toEqual([]);
     }
+  });
+
+  it('is read where JSON has a key twice, and counts are lists', () => {
+    const text =
+      '{"a": {"doi": "x", "repo": "osf", "paper_title": "1", "paper_title": "2", "label_count": [1, "2"], "crs": null}}';
+    expect(parseManifest(text).datasets[0]).toMatchObject({ label_count: [1, 2], crs: null });
+  });
+
+  it('that comes with the package has no fault', () => {
+    const text = readFileSync(new URL('../../manifests/pv-datasets.yaml', import.meta.url), 'utf8');
+    const { manifest, faults } = checkManifest(parseManifestText(text));
+    expect(faults).toEqual([]);
+    expect(manifest.warnings).toEqual([]);
+    expect(manifest.datasets.filter(({ skip }) => !skip).length).toBeGreaterThan(7);
   });
 
   it('tells every fault, with the key and the fix', () => {
