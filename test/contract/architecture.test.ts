@@ -17,6 +17,7 @@ const ORDER = [
   'cube',
   'lake',
   'workers',
+  'ingest',
   'build',
   'sample',
   'cli',
