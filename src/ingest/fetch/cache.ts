@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { throwIfAborted } from '../../io/abort.js';
 import { writeError } from '../../io/write-file.js';
 import { cachePlace } from './cache-place.js';
@@ -74,8 +74,8 @@ export async function cacheList({ cacheDir }: CacheOptions = {}): Promise<CacheL
 }
 
 /**
- * Hash everything in the cache again. With `remove` what is damaged goes, so that the next fetch brings it anew. Problems: `io`,
- * `aborted`.
+ * Hash everything in the cache again. With `remove` what is damaged goes, and links to it, so that the next fetch brings it anew. Problems:
+ * `io`, `aborted`.
  */
 export async function cacheVerify({
   cacheDir,
@@ -83,26 +83,28 @@ export async function cacheVerify({
   remove = false,
 }: CacheOptions & { readonly remove?: boolean } = {}): Promise<CacheReport> {
   const place = cachePlace(cacheDir);
-  const { objects, unpacked } = await surveyCache(place);
+  const { objects, unpacked, linked } = await surveyCache(place);
   const damaged: DamagedFile[] = [];
+  const wrong = new Set<string>();
   let [checked, bytes] = [0, 0];
-  const check = async (path: string, expected: string, owner: string) => {
+  const check = async (path: string, sha256: string, size: number, owner: string) => {
     throwIfAborted(signal);
     const found = await hashFile(path, signal).catch(() => null);
     checked++;
-    if (found === expected) return;
-    damaged.push({ path: relative(place.root, path), expected, found });
+    bytes += size;
+    if (found === sha256) return;
+    damaged.push({ path: relative(place.root, path), expected: sha256, found });
+    wrong.add(sha256);
     if (remove) await removePath(owner);
   };
-  for (const { path, sha256, size } of objects) {
-    bytes += size;
-    await check(path, sha256, path);
-  }
+  for (const { path, sha256, size } of objects) await check(path, sha256, size, path);
   for (const { path, contents } of unpacked) {
     for (const member of contents?.members ?? []) {
-      bytes += member.size;
-      await check(`${path}/data/${member.path}`, member.sha256, path);
+      await check(join(path, 'data', member.path), member.sha256, member.size, path);
     }
+  }
+  for (const { path, contents } of linked) {
+    if (remove && contents?.objects.some((sha256) => wrong.has(sha256)) === true) await removePath(path);
   }
   return { root: place.root, checked, bytes, damaged, removed: remove && damaged.length > 0 };
 }

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { abortedError } from '../../io/abort.js';
+import { abortedError, onAbort, throwIfAborted } from '../../io/abort.js';
 import { originOf } from '../../io/access.js';
 import { HttpAgents } from '../../io/http-agents.js';
 import { readAnswer } from '../../io/http-answer.js';
@@ -10,6 +9,7 @@ import { OriginLimit } from '../../io/origin-limit.js';
 import { plainRequest } from '../../io/plain-target.js';
 import { MAX_REDIRECTS, REDIRECTS, redirectTarget } from '../../io/redirect-target.js';
 import { attemptError } from '../../io/retry-hint.js';
+import { BodyQueue } from './body-queue.js';
 
 /** How files are asked for. */
 export type DownloadClientOptions = {
@@ -23,7 +23,7 @@ export type DownloadClientOptions = {
 };
 
 /** An answer whose body still comes; it must be read to its end or destroyed. */
-export type BodyAnswer = { readonly status: number; readonly headers: HttpHeaders; readonly body: Readable };
+export type BodyAnswer = { readonly status: number; readonly headers: HttpHeaders; readonly body: BodyQueue };
 
 /** Statuses that a download knows how to go on from; all others are thrown. */
 const EXPECTED = new Set([200, 206, 304, 416]);
@@ -31,6 +31,9 @@ const EXPECTED = new Set([200, 206, 304, 416]);
 const ERROR_PAGE_BYTES = 64 * 1024;
 
 const TIMEOUT_MS = 60_000;
+
+/** Marks our own cut of a request. */
+const ABORTED = new Error('the request is not needed any more');
 
 /** Asks for bodies as streams, along redirects; no credentials follow to another origin. One attempt a call. */
 export class DownloadClient {
@@ -51,7 +54,7 @@ export class DownloadClient {
       const answer = await this.#send(plain.url, { ...headers, ...plain.headers, ...own }, signal);
       const location = answer.headers['location'];
       if (!REDIRECTS.has(answer.status) || location === undefined) return checkAnswer(url, answer);
-      answer.body.on('error', () => {}).destroy();
+      answer.body.destroy();
       if (hop === MAX_REDIRECTS) {
         throw attemptError({ kind: 'bad-response', url, what: `more than ${MAX_REDIRECTS} redirects` }, {});
       }
@@ -73,11 +76,61 @@ export class DownloadClient {
   }
 
   async #send(url: string, headers: HttpHeaders, signal?: AbortSignal): Promise<BodyAnswer> {
-    const { origin, pathname, search } = new URL(url);
-    const guarded = !this.#options.trustedOrigins.has(origin);
+    const guarded = !this.#options.trustedOrigins.has(originOf(url));
     try {
-      const dispatcher: Dispatcher = await this.#agents.dispatcher(guarded);
-      const answer = await dispatcher.request({
+      return await startRequest(await this.#agents.dispatcher(guarded), url, headers, signal);
+    } catch (error) {
+      if (signal?.aborted === true) throw abortedError(signal);
+      throw transportError(url, error);
+    }
+  }
+}
+
+/** Resolves as soon as the answer's head is there. Rejects with undici's or the system's error. */
+function startRequest(
+  dispatcher: Dispatcher,
+  url: string,
+  headers: HttpHeaders,
+  signal?: AbortSignal,
+): Promise<BodyAnswer> {
+  throwIfAborted(signal);
+  const { origin, pathname, search } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let control: Dispatcher.DispatchController | null = null;
+    let body: BodyQueue | null = null;
+    const fail = (error: unknown) => {
+      off();
+      body?.end(error);
+      reject(error);
+    };
+    const off = onAbort(signal, () => {
+      fail(ABORTED);
+      control?.abort(ABORTED);
+    });
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(controller) {
+        control = controller;
+        if (signal?.aborted === true) controller.abort(ABORTED);
+      },
+      onResponseStart(controller, status, fields) {
+        if (status < 200) return; // informational, the answer follows
+        const flow = {
+          pause: () => controller.pause(),
+          resume: () => controller.resume(),
+          stop: () => controller.abort(ABORTED),
+        };
+        body = new BodyQueue(flow);
+        resolve({ status, headers: flatHeaders(fields), body });
+      },
+      onResponseData: (_controller, piece) => body?.push(piece),
+      onResponseEnd: () => {
+        off();
+        body?.end();
+      },
+      onResponseError: (_controller, error) => fail(error),
+    };
+    dispatcher.dispatch(
+      {
         origin,
         path: pathname + search,
         method: 'GET',
@@ -85,14 +138,10 @@ export class DownloadClient {
         headers: { 'accept-encoding': 'identity', 'user-agent': 'heliocube', ...headers },
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body };
-    } catch (error) {
-      if (signal?.aborted === true) throw abortedError(signal);
-      throw transportError(url, error);
-    }
-  }
+      },
+      handler,
+    );
+  });
 }
 
 async function checkAnswer(url: string, answer: BodyAnswer): Promise<BodyAnswer> {
@@ -105,17 +154,19 @@ async function checkAnswer(url: string, answer: BodyAnswer): Promise<BodyAnswer>
   throw attemptError({ kind: 'bad-response', url, what: `answered ${status}` }, {});
 }
 
-async function readErrorPage(body: Readable): Promise<Uint8Array> {
+async function readErrorPage(body: BodyQueue): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
+    for await (const piece of body) {
       pieces.push(piece);
       length += piece.length;
-      if (length > ERROR_PAGE_BYTES) break; // which destroys the body
+      if (length > ERROR_PAGE_BYTES) break;
     }
   } catch {
     // The status says more than the end of its page.
+  } finally {
+    body.destroy();
   }
   return Buffer.concat(pieces).subarray(0, ERROR_PAGE_BYTES);
 }

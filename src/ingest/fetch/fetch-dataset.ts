@@ -86,7 +86,7 @@ export async function fetchDataset(request: FetchRequest, options: FetchOptions 
   const maxBytes = request.maxMb === undefined ? Infinity : request.maxMb * 1e6;
   const wanted = record.wanted.map((one) => ({ ...one, name: one.file.name, size: one.file.size }));
   const rulesOfList = wanted.some(({ file }) => file.tree !== undefined) ? compileFilters({}) : rules;
-  const { taken, leftOut, inside } = selectFiles(wanted, rulesOfList, maxBytes);
+  const { taken, leftOut, inside } = selectFiles(wanted, rulesOfList, { maxBytes, thrifty: true });
   const downloads = await download(taken, { place, request, options, maxBytes });
   const open = { place, options, rules, inside };
   const opened = await openDownloads(downloads.entries, open);

@@ -41,9 +41,10 @@ export function parseRegex(text: string): PatternNode {
   return new Parser(text).parse();
 }
 
-/** Parse a glob as Python's `fnmatch` does: star for any text, slashes too, `?` for one character, `[a-z]`, `[!a-z]`. */
+/** Parse a glob as Python's `fnmatch` does: star for any text, slashes too, `?` for one character, `[a-z]`, `[!a-z]`.
+ * Problem: `invalid-argument` for a range that runs backwards. */
 export function parseGlob(text: string): PatternNode {
-  const pieces = text.replaceAll(/\[!?\]?[^\]]*\]|[^]/gu, (piece) => {
+  const pieces = text.replaceAll(/\[(?:!|(?!!))(?:\][^\]]*|[^\]]+)\]|[^]/gu, (piece) => {
     if (piece === '*') return '.*';
     if (piece === '?') return '.';
     if (piece.length < 2 || !piece.startsWith('[')) return piece.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');

@@ -43,7 +43,6 @@ export async function receiveBody(
   const url = redactUrl(file.url);
   const answer = await client.open(file.url, headersFor(part, known, file.checksum !== null), signal);
   const { status, headers, body } = answer;
-  body.on('error', () => {}); // it is read below, or destroyed
   try {
     if (status === 304) return known === null ? refuse(url, 'answered 304 unasked') : { kind: 'unchanged' };
     const version = { etag: headers['etag'] ?? null, lastModified: headers['last-modified'] ?? null };
@@ -131,7 +130,7 @@ async function readBody(
   const url = redactUrl(file.url);
   const { size } = file;
   try {
-    for await (const piece of answer.body as AsyncIterable<Uint8Array>) {
+    for await (const piece of answer.body) {
       const length = part.length + piece.length;
       if (length > maxBytes) return { kind: 'too-long', size: length };
       if (size !== null && length > size) {

@@ -37,47 +37,56 @@ export function compileFilters({ include = [], exclude = [], useRegex = false }:
   return { kind: useRegex ? 'regex' : 'glob', include: include.map(ruleOf), exclude: exclude.map(ruleOf) };
 }
 
+/** How a list is selected from. */
+export type SelectOptions = {
+  readonly maxBytes?: number;
+  /** Looking into an archive means a download, so none is opened on suspicion where other files match. */
+  readonly thrifty?: boolean;
+};
+
 /**
  * Which files are taken. A pattern is tried on the path and on the last part of it: a glob must match all of it, a regular
  * expression may match anywhere, so `PV_.*\\.shp$` takes `NPV_1.shp` too, as Python's `re.search` does; `^PV_` does not.
  *
- * Where include patterns match files of the list, those are taken. Where they match none, the files may be in archives, so all
- * archives are taken. Of the members of archives those are wanted that match the patterns that no file of the list matched;
- * where there are none, all members are. Exclude patterns hold everywhere. With a shapefile come its dbf, shx, prj and
- * cpg, whatever the patterns say.
+ * An archive is opened where a pattern matches its name, or where none matches any archive of the list, for the wanted files may be in
+ * it; with `thrifty` the latter only where no file matches at all. Patterns that match archives have done their part:
+ * members are selected by the others, all of them where there are no others. Exclude patterns hold everywhere. With a
+ * shapefile come its dbf, shx, prj and cpg, whatever the patterns say.
  */
 export function selectFiles<T extends ListedFile>(
   files: readonly T[],
   rules: FileRules,
-  maxBytes = Infinity,
+  { maxBytes = Infinity, thrifty = false }: SelectOptions = {},
 ): Selection<T> {
-  const { include } = rules;
   const useful = files.filter(({ name }) => !JUNK.test(name));
-  const matched = include.filter((rule) => useful.some(({ name }) => hits(rule, name)));
-  const sidecars = sidecarsOf(
-    useful.filter(({ name }) => refusal(name, rules, matched) === null).map(({ name }) => name),
-  );
+  const archives = useful.filter(({ name }) => isArchiveName(name));
+  const matchedIn = (list: readonly T[]) => rules.include.filter((rule) => list.some(({ name }) => hits(rule, name)));
+  const spent = matchedIn(archives);
+  const search = (thrifty ? matchedIn(useful) : spent).length === 0;
+  const wanted = useful.filter(({ name }) => refusal(name, rules, search) === null);
+  const reasons = { rules, search, sidecars: sidecarsOf(wanted), maxBytes };
   const taken: T[] = [];
   const leftOut: LeftOut[] = [];
   for (const file of files) {
-    const reason = reasonToLeave(file, { rules, matched, sidecars, maxBytes });
+    const reason = reasonToLeave(file, reasons);
     if (reason === null) taken.push(file);
     else leftOut.push({ name: file.name, reason });
   }
-  const inside = { ...rules, include: include.filter((rule) => !matched.includes(rule)) };
+  const inside = { ...rules, include: rules.include.filter((rule) => !spent.includes(rule)) };
   return { taken, leftOut, inside };
 }
 
 type Reasons = {
   readonly rules: FileRules;
-  readonly matched: readonly Rule[];
+  /** Whether archives are opened that no pattern matches. */
+  readonly search: boolean;
   readonly sidecars: ReadonlySet<string>;
   readonly maxBytes: number;
 };
 
-function reasonToLeave({ name, size }: ListedFile, { rules, matched, sidecars, maxBytes }: Reasons): string | null {
+function reasonToLeave({ name, size }: ListedFile, { rules, search, sidecars, maxBytes }: Reasons): string | null {
   if (JUNK.test(name)) return 'bookkeeping of an operating system';
-  const reason = sidecars.has(name.toLowerCase()) ? null : refusal(name, rules, matched);
+  const reason = sidecars.has(name.toLowerCase()) ? null : refusal(name, rules, search);
   if (reason !== null) return reason;
   return size !== null && size > maxBytes ? tooLong(size, maxBytes) : null;
 }
@@ -87,14 +96,12 @@ export function tooLong(size: number, maxBytes: number): string {
   return `it has ${size} bytes, more than the ${maxBytes} that max_mb allows`;
 }
 
-function refusal(name: string, { include, exclude }: FileRules, matched: readonly Rule[]): string | null {
+function refusal(name: string, { include, exclude }: FileRules, search: boolean): string | null {
   const excluded = exclude.find((rule) => hits(rule, name));
   if (excluded !== undefined) return `exclude pattern "${excluded.pattern}" matches`;
   if (include.length === 0 || include.some((rule) => hits(rule, name))) return null;
   if (!isArchiveName(name)) return 'no include pattern matches';
-  return matched.length === 0
-    ? null
-    : 'no include pattern matches, and others of the same list do, so it was not opened';
+  return search ? null : 'no include pattern matches, and other files match, so it was not opened';
 }
 
 function hits({ matches }: Rule, name: string): boolean {
@@ -102,7 +109,7 @@ function hits({ matches }: Rule, name: string): boolean {
 }
 
 /** In lower case, since DBF and SHP come in all spellings. */
-function sidecarsOf(names: readonly string[]): ReadonlySet<string> {
-  const stems = names.filter((name) => /\.shp$/i.test(name)).map((name) => name.slice(0, -3).toLowerCase());
+function sidecarsOf(files: readonly ListedFile[]): ReadonlySet<string> {
+  const stems = files.filter(({ name }) => /\.shp$/i.test(name)).map(({ name }) => name.slice(0, -3).toLowerCase());
   return new Set(stems.flatMap((stem) => SIDECARS.map((extension) => stem + extension)));
 }
