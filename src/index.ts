@@ -63,6 +63,27 @@ export {
 export type { Affine, Bounds, Size, Window } from './grid/affine.js';
 export type { Crs } from './grid/crs.js';
 export type { DataType, Samples } from './grid/dtype.js';
+export {
+  cacheGc,
+  cacheList,
+  cacheVerify,
+  type CachedFile,
+  type CacheGcReport,
+  type CacheListing,
+  type CacheOptions,
+  type CacheReport,
+  type DamagedFile,
+} from './ingest/fetch/cache.js';
+export {
+  fetchDataset,
+  type FetchedDataset,
+  type FetchedFile,
+  type FetchOptions,
+  type FetchProgress,
+} from './ingest/fetch/fetch-dataset.js';
+export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
+export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
+export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';
 export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fetchDataset, type FetchOptions } from '../../../src/ingest/fetch/fetch-dataset.js';
@@ -283,7 +284,7 @@ describe('a server at fault', () => {
 });
 
 /** A direct download that `answer` serves, with a cache of its own. */
-async function direct(answer: (path: string, response: import('node:http').ServerResponse) => void, name = 'a.bin') {
+async function direct(answer: (path: string, response: ServerResponse) => void, name = 'a.bin') {
   const server = await serve({
     intercept: ({ path }, response) => {
       answer(path, response);
