@@ -74,13 +74,9 @@ export {
   type CacheReport,
   type DamagedFile,
 } from './ingest/fetch/cache.js';
-export {
-  fetchDataset,
-  type FetchedDataset,
-  type FetchedFile,
-  type FetchOptions,
-  type FetchProgress,
-} from './ingest/fetch/fetch-dataset.js';
+export { fetchDataset } from './ingest/fetch/fetch-dataset.js';
+export type { FetchedDataset, FetchedFile } from './ingest/fetch/fetched-dataset.js';
+export type { FetchOptions, FetchProgress } from './ingest/fetch/fetch-options.js';
 export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
 export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
 export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';

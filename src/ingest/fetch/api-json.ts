@@ -46,22 +46,26 @@ export function asSize(value: Json | undefined, url: string, what: string): numb
   throw invalidAnswer(url, `${what} is no size in bytes`);
 }
 
-/**
- * A checksum such as `md5:…`; digits alone are of the `algorithm` that is given. Null where there is none, or one of an algorithm
- * that is not known here. Problem: `invalid-data`.
- */
+/** A published checksum; null where there is none, or one of an algorithm that is not known here. */
 export function asChecksum(
   value: Json | undefined,
   url: string,
-  { algorithm, what }: { readonly algorithm?: string; readonly what: string },
+  { algorithm, what }: { readonly algorithm: string; readonly what: string },
 ): Checksum | null {
   if (value === undefined || value === null || value === '') return null;
-  const match = /^(?:([\w-]{1,20}):)?([0-9a-fA-F]+)$/.exec(asText(value, url, what).trim());
-  const name = (match?.[1] ?? algorithm ?? '').toLowerCase().replace(/^sha-/, 'sha');
-  if (match !== null && name !== '' && !isAlgorithm(name)) return null;
-  const digits = match?.[2]?.toLowerCase() ?? '';
-  if (!isAlgorithm(name) || digits.length !== DIGITS[name]) throw invalidAnswer(url, `${what} is no checksum`);
-  return { algorithm: name, value: digits };
+  const checksum = parseChecksum(asText(value, url, what), algorithm);
+  if (checksum === 'broken') throw invalidAnswer(url, `${what} is no checksum`);
+  return checksum === 'unknown' ? null : checksum;
+}
+
+/** A checksum such as `md5:…`; digits alone are of the `algorithm` that is given. */
+export function parseChecksum(text: string, algorithm = ''): Checksum | 'unknown' | 'broken' {
+  const match = /^(?:([\w-]{1,20}):)?([0-9a-fA-F]+)$/.exec(text.trim());
+  if (match === null) return 'broken';
+  const name = (match[1] ?? algorithm).toLowerCase().replace(/^sha-/, 'sha');
+  if (!isAlgorithm(name)) return name === '' ? 'broken' : 'unknown';
+  const value = match[2]!.toLowerCase();
+  return value.length === DIGITS[name] ? { algorithm: name, value } : 'broken';
 }
 
 function isAlgorithm(name: string): name is ChecksumAlgorithm {

@@ -4,3 +4,8 @@ const ARCHIVES = /\.(?:zip|kmz|tar|tgz|gz)$/i;
 export function isArchiveName(name: string): boolean {
   return ARCHIVES.test(name);
 }
+
+/** Whether a name ends as names of files with a known format do. */
+export function hasExtension(name: string): boolean {
+  return /[^/]\.[^./]+$/.test(name);
+}

@@ -57,16 +57,17 @@ export async function downloadFile(wanted: Wanted, context: DownloadContext): Pr
   const part = await PartialFile.claim(`${place.partial}/${key}`);
   try {
     const received = await receiveWithRetries(part, wanted, { ...context, client, known: force ? null : known });
-    if (received.kind === 'too-long') return await part.discard().then(() => received);
     if (received.kind === 'whole') return await keep(part, received, wanted, place);
+    context.onBytes(-part.length);
     await part.discard();
+    if (received.kind === 'too-long') return received;
     await touchEntry(place, key);
-    if (known === null) throw new CubeError({ kind: 'bad-response', url: file.url, what: 'answered 304 unasked' });
-    context.onBytes(known.size);
-    return { kind: 'entry', entry: known };
+    context.onBytes(received.entry.size);
+    return { kind: 'entry', entry: received.entry };
   } catch (error) {
-    if (isCubeError(error, 'changed') || isCubeError(error, 'invalid-data')) await part.discard();
-    else await part.release();
+    // A part that the server or the checksum disagrees with would only fail again.
+    const useless = isCubeError(error, 'changed') || isCubeError(error, 'bad-response');
+    await (useless ? part.discard() : part.release());
     throw error;
   }
 }
@@ -74,20 +75,17 @@ export async function downloadFile(wanted: Wanted, context: DownloadContext): Pr
 type Receiving = DownloadContext & { readonly client: DownloadClient; readonly known: CacheEntry | null };
 
 async function receiveWithRetries(part: PartialFile, wanted: Wanted, context: Receiving): Promise<Received> {
-  const left = part.length > 0;
-  const digests = await digestsOf(part, wanted.file, context);
-  let received = await receiveInRounds(part, digests, wanted, context);
-  const fault = received.kind === 'whole' ? await faultOf(part, received, wanted.file, context.signal) : null;
-  if (fault === null) return received;
-  // What an earlier process left may have been damaged since: once more from the start.
-  if (!left || received.kind !== 'whole') throw changed(wanted.file, fault);
-  context.onBytes(-part.length);
-  await part.restart({ etag: null, lastModified: null });
-  const anew = await digestsOf(part, wanted.file, context);
-  received = await receiveInRounds(part, anew, wanted, context);
-  const again = received.kind === 'whole' ? await faultOf(part, received, wanted.file, context.signal) : null;
-  if (again !== null) throw changed(wanted.file, again);
-  return received;
+  for (let old = part.length > 0; ; old = false) {
+    const running = await digestsOf(part, wanted.file, context);
+    const received = await receiveInRounds(part, running, wanted, context);
+    if (received.kind !== 'whole') return received;
+    const fault = await faultOf(part, received, wanted.file, context.signal);
+    if (fault === null) return received;
+    // What an earlier process left may have been damaged since, or of another version: once more from the start.
+    if (!old) throw changed(wanted.file, fault);
+    context.onBytes(-part.length);
+    await part.restart({ etag: null, lastModified: null });
+  }
 }
 
 type Running = { digests: Digests };
@@ -150,7 +148,7 @@ function changed({ url }: RemoteFile, fault: Fault): CubeError {
 
 async function keep(
   part: PartialFile,
-  { sha256, version }: Extract<Received, { kind: 'whole' }>,
+  { sha256, version, givenName }: Extract<Received, { kind: 'whole' }>,
   { file, key }: Wanted,
   place: CachePlace,
 ): Promise<Downloaded> {
@@ -162,7 +160,8 @@ async function keep(
     await utimes(target, now, now).catch(() => {}); // young again, so that no clean-up takes it before its entry is there
     await part.discard();
   } else await part.finish(target);
-  const { name, url, checksum } = file;
+  const { url, checksum } = file;
+  const name = file.unnamed === true ? (givenName ?? file.name) : file.name;
   const fetchedAt = new Date().toISOString();
   const entry = { key, name, url: redactUrl(url), ...version, size, checksum, sha256, fetchedAt };
   await writeEntry(place, entry);

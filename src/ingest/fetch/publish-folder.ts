@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { temporaryPath, writeError, writeFileAtomic } from '../../io/write-file.js';
@@ -26,21 +26,24 @@ export type FolderContents = Readonly<z.infer<typeof contentsSchema>>;
 
 /**
  * Make a folder that is there whole or not at all: `build` fills `data` in a folder of another name, which is renamed last.
- * Where the folder is there already nothing is built; where another process makes it first, its is taken.
+ * Where the folder is there already, and whole, nothing is built; where another process makes it first, its is taken.
  */
 export async function publishFolder(
   target: string,
   build: (data: string) => Promise<FolderContents>,
 ): Promise<FolderContents> {
   const known = await readContents(target);
-  if (known !== null) return known;
+  if (known !== null && (await isWhole(target, known))) return known;
+  if (known !== null) await rm(target, { recursive: true, force: true });
   const temporary = temporaryPath(dirname(target));
   try {
     await mkdir(join(temporary, 'data'), { recursive: true });
     const contents = await build(join(temporary, 'data'));
     await writeFileAtomic(join(temporary, 'contents.json'), [JSON.stringify(contents)]);
-    await rename(temporary, target).catch(async (error: unknown) => {
-      if ((await readContents(target)) === null) throw error;
+    await rename(temporary, target).catch(async () => {
+      if ((await readContents(target)) !== null) return; // another process was first
+      await rm(target, { recursive: true, force: true });
+      await rename(temporary, target);
     });
     return contents;
   } catch (error) {
@@ -48,6 +51,15 @@ export async function publishFolder(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Whether nobody has taken or cut a file since; `cacheVerify` looks at the bytes too. */
+async function isWhole(folder: string, { members }: FolderContents): Promise<boolean> {
+  for (const { path, size } of members) {
+    const found = await stat(join(folder, 'data', path)).catch(() => null);
+    if (found?.size !== size) return false;
+  }
+  return true;
 }
 
 /** What a folder of the cache holds, or null where it is not there or not sound. */

@@ -6,15 +6,23 @@ import { parseLength, type HttpHeaders } from '../../io/http-request.js';
 import { attemptError } from '../../io/retry-hint.js';
 import type { CacheEntry } from './cache-entry.js';
 import { Digests } from './digests.js';
+import { dispositionName } from './disposition-name.js';
 import type { BodyAnswer, DownloadClient } from './download-client.js';
 import type { FileVersion, PartialFile } from './partial-file.js';
 import type { RemoteFile } from './remote-file.js';
 
 /** How an attempt ended that did not fail. */
 export type Received =
-  | { readonly kind: 'whole'; readonly sha256: string; readonly other: string | null; readonly version: FileVersion }
+  | {
+      readonly kind: 'whole';
+      readonly sha256: string;
+      readonly other: string | null;
+      readonly version: FileVersion;
+      /** What the server calls the file, or null. */
+      readonly givenName: string | null;
+    }
   /** It is still the file of the entry that is known. */
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly entry: CacheEntry }
   | { readonly kind: 'too-long'; readonly size: number };
 
 /** What an attempt needs beside the part. */
@@ -44,7 +52,8 @@ export async function receiveBody(
   const answer = await client.open(file.url, headersFor(part, known, file.checksum !== null), signal);
   const { status, headers, body } = answer;
   try {
-    if (status === 304) return known === null ? refuse(url, 'answered 304 unasked') : { kind: 'unchanged' };
+    if (status === 304)
+      return known === null ? refuse(url, 'answered 304 unasked') : { kind: 'unchanged', entry: known };
     const version = { etag: headers['etag'] ?? null, lastModified: headers['last-modified'] ?? null };
     if (status === 416) return await endOf(part, running, { url, headers, file }, context);
     const total = status === 206 ? totalOf(part, { url, headers, version }) : parseLength(headers['content-length']);
@@ -108,7 +117,7 @@ async function endOf(
 ): Promise<Received> {
   const version = part.version ?? { etag: null, lastModified: null };
   if (parseContentRange(headers['content-range'])?.size === part.length) {
-    return { kind: 'whole', ...running.digests.digest(), version };
+    return { kind: 'whole', ...running.digests.digest(), version, givenName: dispositionName(headers) };
   }
   await beginAnew(part, running, { file, version }, context);
   throw attemptError({ kind: 'bad-response', url, what: 'answered 416 to a range inside the file' }, { again: true });
@@ -149,7 +158,7 @@ async function readBody(
     const what = `the body ended after ${part.length} of ${expected} bytes`;
     throw attemptError({ kind: 'network', url, what, attempts: 1 }, { again: true });
   }
-  return { kind: 'whole', ...running.digests.digest(), version };
+  return { kind: 'whole', ...running.digests.digest(), version, givenName: dispositionName(answer.headers) };
 }
 
 function refuse(url: string, what: string): never {

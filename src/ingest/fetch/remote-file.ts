@@ -58,6 +58,8 @@ export type RemoteFile = {
    * first folder, and only those below `under` (a file or folder; empty: all).
    */
   readonly tree?: { readonly under: string };
+  /** Set where the name comes from a URL and says nothing of the file: what the server calls it is better. */
+  readonly unnamed?: true;
 };
 
 /** What a repository says of a record. */

@@ -1,4 +1,4 @@
-import { CubeError } from '../../errors.js';
+import { CubeError, redactUrl } from '../../errors.js';
 import { assertAccess } from '../../io/access.js';
 import type { HttpHeaders } from '../../io/http-request.js';
 import type { RetryOptions } from '../../io/with-retries.js';
@@ -31,10 +31,8 @@ export class RepositoryApi {
   constructor({ root, hosts }: RepositoryHosts, options: RepositoryOptions) {
     const { api = root, headers = {}, retries = {} } = options;
     if (!/^https?:\/\//i.test(api) || !URL.canParse(api)) {
-      throw new CubeError({
-        kind: 'invalid-argument',
-        what: `the root of an API must be an http(s) URL, not "${api}"`,
-      });
+      const what = `the root of an API must be an http(s) URL, not "${redactUrl(api)}"`;
+      throw new CubeError({ kind: 'invalid-argument', what });
     }
     this.root = api.endsWith('/') ? api : `${api}/`;
     this.#hosts = new Set(hosts);

@@ -1,12 +1,18 @@
 import { CubeError, redactUrl } from '../../errors.js';
+import { hasExtension } from './archive-name.js';
 import type { FetchRequest, ResolvedRecord } from './remote-file.js';
 import type { RepositoryApi } from './repository-api.js';
 
-/** One file behind an http(s) URL. Its name is the last part of the path; `version` is a word of the manifest's. */
+/**
+ * One file behind an http(s) URL. Its name is the last part of the path, or what the server calls it where that has no extension;
+ * `version` is a word of the manifest's.
+ */
 export async function resolvePlain(request: FetchRequest, api: RepositoryApi): Promise<ResolvedRecord> {
   const url = new URL(request.id);
-  const file = { name: nameOf(url), url: api.locate(url.href, api.root), size: null, checksum: null };
-  return { version: request.version ?? null, license: null, files: [file] };
+  const name = nameOf(url);
+  const file = { name, url: api.locate(url.href, api.root), size: null, checksum: null };
+  const unnamed = hasExtension(name) ? {} : ({ unnamed: true } as const);
+  return { version: request.version ?? null, license: null, files: [{ ...file, ...unnamed }] };
 }
 
 /** A direct download is its own repository. Problem: `invalid-argument` for what is no http(s) URL. */

@@ -1,5 +1,5 @@
-import { CubeError } from '../../errors.js';
-import { asChecksum, MAX_FILES } from './api-json.js';
+import { CubeError, redactUrl } from '../../errors.js';
+import { MAX_FILES, parseChecksum } from './api-json.js';
 import { assertName } from './assert-name.js';
 import type { FetchRequest, RemoteFile, Repository, ResolvedRecord } from './remote-file.js';
 import { RepositoryApi, type RepositoryHosts, type RepositoryOptions } from './repository-api.js';
@@ -55,7 +55,8 @@ export async function resolveRecord(request: FetchRequest, options: RepositoryOp
 
 function assertNames(files: readonly RemoteFile[], url: string): void {
   const fail = (what: string) => new CubeError({ kind: 'invalid-data', url, what });
-  if (files.length === 0) throw new CubeError({ kind: 'no-data', what: `the record at ${url} has no files` });
+  if (files.length === 0)
+    throw new CubeError({ kind: 'no-data', what: `the record at ${redactUrl(url)} has no files` });
   if (files.length > MAX_FILES) throw fail(`the record has more than ${MAX_FILES} files`);
   const seen = new Set<string>();
   for (const { name } of files) {
@@ -67,7 +68,12 @@ function assertNames(files: readonly RemoteFile[], url: string): void {
 
 function withOwnChecksum(file: RemoteFile, { checksums = {} }: FetchRequest): RemoteFile {
   if (!Object.hasOwn(checksums, file.name)) return file;
-  const checksum = asChecksum(checksums[file.name]!, file.url, { what: `the manifest's checksum of ${file.name}` });
-  if (checksum !== null) return { ...file, checksum };
-  throw new CubeError({ kind: 'invalid-argument', what: `"${checksums[file.name]!}" is no checksum that is known` });
+  const checksum = parseChecksum(checksums[file.name]!);
+  if (typeof checksum !== 'string') return { ...file, checksum };
+  const fix = 'write it like sha256:… or md5:…';
+  throw new CubeError({
+    kind: 'invalid-argument',
+    what: `"${checksums[file.name]!}" is no checksum that is known`,
+    fix,
+  });
 }

@@ -16,6 +16,7 @@ const fileSchema = z.object({
   size: z.number().int().nonnegative().nullable(),
   checksum: checksumSchema.nullable(),
   tree: z.object({ under: z.string() }).optional(),
+  unnamed: z.literal(true).optional(),
 });
 
 const recordSchema = z.object({
@@ -46,9 +47,9 @@ export async function storeRecord(place: CachePlace, request: FetchRequest, reco
 export async function loadRecord(place: CachePlace, request: FetchRequest): Promise<KnownRecord> {
   try {
     const stored = recordSchema.parse(JSON.parse(await readFile(recordPath(place, request), 'utf8')));
-    const wanted = stored.files.map(({ key, tree, ...file }) => ({
+    const wanted = stored.files.map(({ key, tree, unnamed, ...file }) => ({
       key,
-      file: { ...file, ...(tree === undefined ? {} : { tree }) },
+      file: { ...file, ...(tree === undefined ? {} : { tree }), ...(unnamed === undefined ? {} : { unnamed }) },
     }));
     return { version: stored.version, license: stored.license, wanted };
   } catch (cause) {

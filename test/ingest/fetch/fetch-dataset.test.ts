@@ -3,7 +3,8 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fetchDataset, type FetchOptions } from '../../../src/ingest/fetch/fetch-dataset.js';
+import { fetchDataset } from '../../../src/ingest/fetch/fetch-dataset.js';
+import type { FetchOptions } from '../../../src/ingest/fetch/fetch-options.js';
 import type { FetchRequest } from '../../../src/ingest/fetch/remote-file.js';
 import type { FaultServer } from '../../fault-server.js';
 import { temporaryFolder } from '../../lake/temporary.js';
@@ -232,7 +233,7 @@ describe('a server at fault', () => {
 
   it('that goes on with another version is not believed', async () => {
     let count = 0;
-    const { fetch } = await direct((_, response) => {
+    const { cacheDir, fetch } = await direct((_, response) => {
       if (count++ === 0) {
         response.writeHead(200, { 'content-length': 10, etag: '"a"' });
         return void response.write('01234', () => response.socket?.end());
@@ -241,6 +242,8 @@ describe('a server at fault', () => {
       response.writeHead(206, headers).end('56789');
     });
     await expect(fetch({}, { retries: { attempts: 2, baseMs: 1 } })).rejects.toThrow('another version');
+    // The next fetch would only meet the same.
+    expect(filesBelow(join(cacheDir, 'partial'))).toEqual([]);
   });
 
   it('that sends the wrong range is not believed', async () => {
@@ -453,10 +456,28 @@ describe('archives of a record', () => {
     await expect(fetch({ id: 'https://github.com/o/r/tree/main/none' })).rejects.toThrow('no files in "none"');
   });
 
-  it('are known by their bytes where the name has no extension', async () => {
+  it('are known by their bytes where the URL has no name for them', async () => {
     const { fetch } = await direct((_, response) => void response.end(zip), 'ndownloader/123');
-    const { files } = await fetch({ filters: { include: ['*.tif', '123'] } });
+    const { files } = await fetch({ filters: { include: ['*.tif'] } });
     expect(files.map(({ name }) => name)).toEqual(['123/d/image.tif']);
+  });
+
+  it('and files are called what the server calls them, where the URL has no name for them', async () => {
+    const disposition = `attachment; filename="x.zip"; filename*=UTF-8''a%20b.zip`;
+    const { fetch } = await direct(
+      (_, response) => void response.writeHead(200, { 'content-disposition': disposition }).end(zip),
+      'ndownloader/123',
+    );
+    const filters = { include: ['a b.zip', '*.tif'] };
+    const { files } = await fetch({ filters });
+    expect(files.map(({ name }) => name)).toEqual(['a b.zip/d/image.tif']);
+    expect((await fetch({ filters }, { offline: true })).files).toEqual(files);
+    const plain = await direct(
+      (_, response) => void response.writeHead(200, { 'content-disposition': 'inline; filename=../b.csv' }).end('text'),
+      'download',
+    );
+    expect((await plain.fetch()).files.map(({ name, path }) => [name, basename(path)])).toEqual([['b.csv', 'b.csv']]);
+    await expect(plain.fetch({ filters: { include: ['*.shp'] } })).rejects.toThrow('b.csv: no include pattern matches');
   });
 
   it('that are something else are refused by name', async () => {
@@ -480,6 +501,39 @@ describe('a damaged cache', () => {
     await rm(join(cacheDir, 'files'), { recursive: true });
     expect(await fetch({}, { offline: true })).toEqual(first);
     expect(readFileSync(first.files[0]!.path, 'utf8')).toBe('abc');
+  });
+
+  it('is mended: members and links that are gone or cut', async () => {
+    const { fetch } = await zenodo({ 'a.zip': makeZip([{ name: 'm', bytes: 'member' }]), 'b.csv': Buffer.from('abc') });
+    const first = await fetch();
+    const [member, plain] = first.files.map(({ path }) => path);
+    await writeFile(member!, 'cut');
+    await rm(plain!);
+    expect(await fetch({}, { offline: true })).toEqual(first);
+    expect([readFileSync(member!, 'utf8'), readFileSync(plain!, 'utf8')]).toEqual(['member', 'abc']);
+  });
+
+  it('with a part that was damaged since begins anew', async () => {
+    const body = Buffer.alloc(100_000, 3);
+    let cut = true;
+    const { cacheDir, fetch, server } = await zenodo(
+      { 'a.bin': body },
+      {
+        intercept: ({ path }, response) => {
+          if (!path.endsWith('content') || !cut) return false;
+          response.writeHead(200, { 'content-length': body.length, etag: etagOf(body) });
+          response.write(body.subarray(0, 50_000), () => response.socket?.end());
+          return true;
+        },
+      },
+    );
+    await expect(fetch({}, { retries: { attempts: 1 } })).rejects.toMatchObject({ problem: { kind: 'network' } });
+    const part = filesBelow(join(cacheDir, 'partial')).find((path) => path.endsWith('body'))!;
+    await writeFile(part, Buffer.alloc(statSync(part).size, 9));
+    cut = false;
+    const { files } = await fetch();
+    expect(readFileSync(files[0]!.path).equals(body)).toBe(true);
+    expect(server.requests.slice(-2).map(({ status }) => status)).toEqual([206, 200]);
   });
 
   it('whose folder cannot be made is an error of its own', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { isCubeError } from '../../../src/errors.js';
 import { resolveRecord } from '../../../src/ingest/fetch/resolve-record.js';
 import type { FetchRequest } from '../../../src/ingest/fetch/remote-file.js';
-import type { FaultServer } from '../../fault-server.js';
+import { seeded, type FaultServer } from '../../fault-server.js';
 import { hashOf, startRepository, zenodoRecord, type RepositoryServerOptions } from './repository-server.js';
 
 const bytes = Buffer.from('abc');
@@ -409,6 +410,113 @@ describe('a direct download', () => {
     });
   });
 });
+
+describe('hostile answers', () => {
+  const link = { links: { related: { href: 'https://api.osf.io/v2/nodes/abc12/files/osfstorage/9/' } } };
+  const attributes = { kind: 'file', name: 'a', materialized_path: '/a', size: 3, extra: { hashes: { md5, sha256 } } };
+  const sound: [FetchRequest, Record<string, unknown>][] = [
+    [
+      { repo: 'zenodo', id: '5005868', version: '9' },
+      {
+        '/api/records/5005868': zenodoRecord('https://zenodo.org/', { 'a.zip': bytes }),
+        '/api/records/5005868/versions?size=25': {
+          hits: { hits: [zenodoRecord('https://zenodo.org/', { 'a.zip': bytes }, { version: '9' })] },
+          links: { next: 'https://zenodo.org/api/records/5005868/versions?size=25&page=2' },
+        },
+      },
+    ],
+    [
+      { repo: 'figshare', id: '1' },
+      {
+        '/v2/articles/1': {
+          version: 2,
+          size: 9,
+          license: { name: 'CC0' },
+          files: [{ name: 'a', size: 3, download_url: 'https://ndownloader.figshare.com/files/1', computed_md5: md5 }],
+        },
+        '/v2/articles/1/versions/2/files?page=1&page_size=1000': [
+          { name: 'a', size: 3, download_url: 'https://ndownloader.figshare.com/files/1', computed_md5: md5 },
+        ],
+      },
+    ],
+    [
+      { repo: 'osf', id: 'abc12' },
+      {
+        '/v2/nodes/abc12/?embed=license': { data: { embeds: { license: { data: { attributes: { name: 'x' } } } } } },
+        '/v2/nodes/abc12/files/osfstorage/': {
+          data: [{ attributes: { kind: 'folder' }, relationships: { files: link } }],
+          links: { next: null },
+        },
+        '/v2/nodes/abc12/files/osfstorage/9/': {
+          data: [{ attributes, links: { download: 'https://osf.io/download/1/' } }],
+        },
+      },
+    ],
+    [
+      { repo: 'huggingface', id: 'o/d' },
+      {
+        '/api/datasets/o/d/revision/main': { sha: '1'.repeat(40), cardData: { license: ['mit'] } },
+        [`/api/datasets/o/d/tree/${'1'.repeat(40)}?recursive=true`]: [
+          { type: 'file', path: 'a', size: 3, oid: '2'.repeat(40), lfs: { oid: sha256, size: 3 } },
+        ],
+      },
+    ],
+    [
+      { repo: 'sciencebase', id: '57a0ce54e4b006cb45552d3d' },
+      {
+        '/catalog/item/57a0ce54e4b006cb45552d3d?format=json': {
+          provenance: { lastUpdated: 'x' },
+          facets: [{ files: [] }],
+          files: [{ name: 'a', url: 'https://www.sciencebase.gov/x', size: 3, checksum: { type: 'MD5', value: md5 } }],
+        },
+      },
+    ],
+  ];
+  const junk: unknown[] = [
+    null,
+    7,
+    -1.5,
+    1e300,
+    '',
+    'x'.repeat(5000),
+    '../..',
+    'http://[',
+    true,
+    [],
+    {},
+    [[]],
+    { a: {} },
+  ];
+
+  it.each(sound)('of %j give a record or a CubeError', async (request, answers) => {
+    const random = seeded(23);
+    let wrong: Record<string, unknown> = answers;
+    const json = Object.fromEntries(Object.keys(answers).map((path) => [path, () => wrong[path]]));
+    const server = await serve({ json });
+    const ask = () => resolveRecord({ ...request, api: server.url }, { retries: { attempts: 1 } });
+    if (request.version === undefined) await ask(); // the untouched answers are sound
+    for (let round = 0; round < 150; round++) {
+      wrong = structuredClone(answers);
+      const path = Object.keys(answers)[Math.floor(random() * Object.keys(answers).length)]!;
+      wrong[path] = mutate(wrong[path], random, junk);
+      await ask().catch((error: unknown) => {
+        if (!isCubeError(error)) throw error;
+      });
+    }
+  });
+});
+
+/** The value with one part of it replaced, or taken away. */
+function mutate(value: unknown, random: () => number, junk: readonly unknown[]): unknown {
+  if (typeof value !== 'object' || value === null || random() < 0.15) return junk[Math.floor(random() * junk.length)];
+  const keys = Object.keys(value);
+  if (keys.length === 0) return junk[Math.floor(random() * junk.length)];
+  const key = keys[Math.floor(random() * keys.length)]!;
+  const members = value as Record<string, unknown>;
+  if (random() < 0.1) delete members[key];
+  else members[key] = mutate(members[key], random, junk);
+  return value;
+}
 
 describe('checksums of the manifest', () => {
   it('win over published ones', async () => {
