@@ -63,6 +63,23 @@ export {
 export type { Affine, Bounds, Size, Window } from './grid/affine.js';
 export type { Crs } from './grid/crs.js';
 export type { DataType, Samples } from './grid/dtype.js';
+export {
+  cacheGc,
+  cacheList,
+  cacheVerify,
+  type CachedFile,
+  type CacheGcReport,
+  type CacheListing,
+  type CacheOptions,
+  type CacheReport,
+  type DamagedFile,
+} from './ingest/fetch/cache.js';
+export { fetchDataset } from './ingest/fetch/fetch-dataset.js';
+export type { FetchedDataset, FetchedFile } from './ingest/fetch/fetched-dataset.js';
+export type { FetchOptions, FetchProgress } from './ingest/fetch/fetch-options.js';
+export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
+export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
+export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';
 export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';

@@ -17,6 +17,8 @@ export function ingestCommand(): Command {
     .option('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION; made where it is absent (required)')
     .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
     .option('--only <names>', 'data sets, with commas between them (default: all that the manifest does not skip)')
+    .option('--cache <dir>', 'where fetched files are kept (default: $XDG_CACHE_HOME/heliocube)')
+    .option('--offline', 'use what the cache has, and no network')
     .option('--again', 'read data sets that have not changed, too')
     .option('--keep-going', 'go on without the data sets that fail')
     .option('--json', 'print the report as JSON')

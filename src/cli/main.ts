@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
+import { cacheCommand } from './cache-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
@@ -29,6 +30,7 @@ const commands = [
   readCommand(),
   statsCommand(),
   versionsCommand(),
+  cacheCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));

@@ -12,6 +12,8 @@ export type IngestOptions = CommonOptions & {
   readonly lake?: string;
   readonly lakeData?: string;
   readonly only?: string;
+  readonly cache?: string;
+  readonly offline?: boolean;
   readonly again?: boolean;
   readonly keepGoing?: boolean;
 };
@@ -29,8 +31,13 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
         lake,
         again: options.again === true,
         keepGoing: options.keepGoing === true,
+        fetch: {
+          offline: options.offline === true,
+          ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
+        },
         ...(options.only === undefined ? {} : { only: namesOf(options.only) }),
-        onProgress: ({ done, total }) => progress.report(done, total),
+        onProgress: ({ done, total, doneBytes = 0, totalBytes }) =>
+          progress.report(done + (totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes), total),
         signal,
       }),
     );

@@ -7,7 +7,8 @@ import { isPostgres } from '../build/output-paths.js';
 import { CubeError, isCubeError, problemOf, redactUrl, type Problem } from '../errors.js';
 import { throwIfAborted } from '../io/abort.js';
 import { DEFAULT_RULES, type DedupRules } from '../sites/site-feature.js';
-import { localFiles, type DatasetFiles } from './dataset-files.js';
+import { datasetFiles, type DatasetFiles } from './dataset-files.js';
+import type { FetchOptions } from './fetch/fetch-dataset.js';
 import { contentHash, IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
 import { labelFiles, readDatasetFile } from './read-dataset.js';
@@ -31,6 +32,8 @@ export type IngestInput = {
   /** Go on without the data sets that fail. */
   readonly keepGoing?: boolean;
   readonly rules?: Partial<DedupRules>;
+  /** Cache, limits and retries of what is fetched. */
+  readonly fetch?: Omit<FetchOptions, 'signal' | 'onProgress'>;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly signal?: AbortSignal;
 };
@@ -41,6 +44,9 @@ export type IngestProgress = {
   readonly dataset: string | null;
   readonly done: number;
   readonly total: number;
+  /** Of a fetch: bytes that are here, and all of them where they are known. */
+  readonly doneBytes?: number;
+  readonly totalBytes?: number | null;
 };
 
 /** What became of one data set. `records` = those in features + `quarantined` + `excluded`. */
@@ -96,7 +102,11 @@ export async function ingest(input: IngestInput): Promise<IngestReport> {
       }
       try {
         onProgress({ phase: 'fetch', ...at });
-        const files = await filesOf(dataset, folder);
+        const files = await datasetFiles(dataset, folder, {
+          ...input.fetch,
+          ...(signal === undefined ? {} : { signal }),
+          onProgress: (bytes) => onProgress({ phase: 'fetch', ...at, ...bytes }),
+        });
         const hash = contentHash([
           HARMONISE_VERSION,
           dataset,
@@ -179,11 +189,6 @@ function chooseDatasets({ datasets }: Manifest, only: readonly string[] | undefi
     });
   }
   return datasets.filter(({ name }) => only.includes(name));
-}
-
-async function filesOf(dataset: ManifestDataset, folder: string): Promise<DatasetFiles> {
-  if (dataset.repo === 'local') return localFiles(dataset, folder);
-  throw new CubeError({ kind: 'unsupported', feature: `fetching from ${dataset.repo}` });
 }
 
 async function readInto(

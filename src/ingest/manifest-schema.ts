@@ -1,16 +1,5 @@
 import { z } from 'zod';
-
-/** Where data sets are published. `local` names files that are here already: `doi` is their path. */
-export const REPOSITORIES = [
-  'zenodo',
-  'figshare',
-  'osf',
-  'sciencebase',
-  'huggingface',
-  'github',
-  'direct_download',
-  'local',
-] as const;
+import { REPOSITORIES } from './fetch/remote-file.js';
 
 /** Units that a column may be in, by what they measure. */
 export const AREA_UNITS = ['m2', 'km2', 'ha', 'acre', 'ft2'] as const;
@@ -93,7 +82,9 @@ const degrees = z.number().finite();
  */
 export const datasetSchema = z.looseObject({
   doi: text.describe('DOI, or URL where there is none'),
-  repo: z.enum(REPOSITORIES),
+  repo: z
+    .enum([...REPOSITORIES, 'local'])
+    .describe('local: files that are here, `doi` is the path of a file or folder'),
   compression: z.string().nullish(),
   label_fmt: z.union([z.string(), z.array(z.string())]).nullish(),
   crs: z.string().nullish().describe('of files that do not say'),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
 import { codeOf } from './system-error.js';
@@ -139,6 +139,12 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Whether a file or folder has a temporary name whose maker is gone, so that anybody may take or remove it. */
+export async function isStaleTemporary(path: string): Promise<boolean> {
+  const match = TEMPORARY.exec(basename(path));
+  return match !== null && isStale(path, match[1]!, Number(match[2]));
 }
 
 async function isStale(path: string, host: string, pid: number): Promise<boolean> {
