@@ -89,7 +89,7 @@ describe('archives', () => {
   it('may have very many members', async () => {
     const many = Array.from({ length: 150_000 }, (_, i) => ({ name: `${i}.png` }));
     const filters = { include: ['7.png'] };
-    const { members, leftOut } = await unpack(makeZip([...many.slice(0, 60_000)]), { filters });
+    const { members, leftOut } = await unpack(makeZip(many.slice(0, 60_000)), { filters });
     expect([members.length, leftOut.length]).toEqual([1, 59_999]);
     const tar = await unpack(makeTarGz(many), { name: 'a.tgz', filters });
     expect([tar.members.length, tar.leftOut.length]).toEqual([1, 149_999]);
