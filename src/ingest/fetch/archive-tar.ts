@@ -2,7 +2,14 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { CubeError } from '../../errors.js';
-import { brokenArchive, messageOf, type Archive, type ArchiveInput, type ArchiveMember } from './archive.js';
+import {
+  brokenArchive,
+  messageOf,
+  type Archive,
+  type ArchiveInput,
+  type ArchiveMember,
+  type Obstacle,
+} from './archive.js';
 import { assertName } from './assert-name.js';
 import { gunzipped } from './archive-gzip.js';
 
@@ -52,10 +59,10 @@ function memberOf(entry: ReadEntry, index: number): ArchiveMember | null {
   return { index, name, size: entry.size, obstacle: FILES.has(entry.type) ? null : obstacleOf(entry.type) };
 }
 
-function obstacleOf(type: string): string {
-  if (type === 'SymbolicLink') return 'a symbolic link';
-  if (type === 'Link') return 'a hard link';
-  return `no regular file (${type})`;
+function obstacleOf(type: string): Obstacle {
+  if (type === 'SymbolicLink') return { kind: 'forbidden', what: 'a symbolic link' };
+  if (type === 'Link') return { kind: 'forbidden', what: 'a hard link' };
+  return { kind: 'forbidden', what: `no regular file (${type})` };
 }
 
 /** Hand over every entry; the next one comes when `use` has ended. Problem: `invalid-data`. */

@@ -11,10 +11,11 @@ import {
   type Archive,
   type ArchiveInput,
   type ArchiveMember,
+  type Obstacle,
 } from './archive.js';
 import { assertName } from './assert-name.js';
 
-/** APPNOTE 4.4.5: stored and deflated. */
+/** Names of compressions that are not read, APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = { 9: 'Deflate64', 12: 'bzip2', 14: 'LZMA', 93: 'zstd', 95: 'xz' };
 
 /** File types of Unix in the high half of the external attributes. */
@@ -83,13 +84,14 @@ function memberOf(entry: Entry, index: number): ArchiveMember {
   return { index, name: entry.fileName, size: entry.uncompressedSize, obstacle: obstacleOf(entry) };
 }
 
-function obstacleOf(entry: Entry): string | null {
+function obstacleOf(entry: Entry): Obstacle | null {
   const type = (entry.externalFileAttributes >>> 16) & TYPE_MASK;
-  if (type === LINK) return 'a symbolic link';
-  if (type !== 0 && type !== REGULAR) return 'no regular file';
-  if (entry.isEncrypted()) return 'encrypted';
+  if (type === LINK) return { kind: 'forbidden', what: 'a symbolic link' };
+  if (type !== 0 && type !== REGULAR) return { kind: 'forbidden', what: 'no regular file' };
+  if (entry.isEncrypted()) return { kind: 'unsupported', what: 'encrypted' };
   const method = entry.compressionMethod;
-  return method === 0 || method === 8 ? null : `compressed with ${METHODS[method] ?? `method ${method}`}`;
+  if (method === 0 || method === 8) return null;
+  return { kind: 'unsupported', what: `compressed with ${METHODS[method] ?? `method ${method}`}` };
 }
 
 /** The reader refuses names by itself; its words name the member. */

@@ -7,9 +7,11 @@ import type { UnpackBudget } from './unpack-budget.js';
 export type ArchiveMember = ListedFile & {
   /** Its place among the archive's entries. */
   readonly index: number;
-  /** Why it cannot be unpacked (a link, a cipher, an unknown compression), or null. */
-  readonly obstacle: string | null;
+  readonly obstacle: Obstacle | null;
 };
+
+/** Why a member cannot be unpacked: what it is (`a hard link`, `encrypted`), and whether that is hostile or only not read. */
+export type Obstacle = { readonly kind: 'forbidden' | 'unsupported'; readonly what: string };
 
 /** An archive that is open. Its path on the disk and what it is called are the opener's. */
 export interface Archive {

@@ -29,6 +29,9 @@ export async function downloadFiles(
   { place, request, options, maxBytes }: DownloadInput,
 ): Promise<{ readonly entered: readonly Entered[]; readonly leftOut: readonly LeftOut[] }> {
   const { concurrency = 4, force = false, offline = false, retries = {}, signal } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new CubeError({ kind: 'invalid-argument', what: `concurrency ${concurrency} is no whole number from 1 on` });
+  }
   const client = offline ? null : clientOf(request, options, concurrency);
   const shared = { place, client, force, maxBytes, retries, onBytes: counterOf(taken, options) };
   const results = new Map<Wanted, Downloaded>();

@@ -25,7 +25,7 @@ export async function fetchDataset(request: FetchRequest, options: FetchOptions 
   const { taken, leftOut, inside } = selectRecord(record, rules, maxBytes);
   const downloads = await downloadFiles(taken, { place, request, options, maxBytes });
   const opened = await openDownloads(downloads.entered, { place, options, rules, inside });
-  const files = opened.files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = opened.files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const left = [...leftOut, ...downloads.leftOut, ...opened.leftOut];
   if (files.length === 0) throw nothingLeft(request, left);
   assertChecksums(request, record, files);

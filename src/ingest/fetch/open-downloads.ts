@@ -22,27 +22,26 @@ export type OpenInput = {
 };
 
 /** Files, and what was left out on the way. */
-export type Opened = { readonly files: FetchedFile[]; readonly leftOut: LeftOut[] };
+export type Opened = { readonly files: readonly FetchedFile[]; readonly leftOut: readonly LeftOut[] };
 
 /** Give plain files their names back, and unpack archives. Problems: those of `unpackArchive`, `io`. */
 export async function openDownloads(entered: readonly Entered[], input: OpenInput): Promise<Opened> {
   const plain: NamedEntry[] = [];
-  const all: Opened = { files: [], leftOut: [] };
+  const opened: Opened[] = [];
   for (const one of entered) {
     const name = nameOf(one);
     const { inside, leftOut } = rulesOf(one, input);
     if (await isArchive(one, input.place)) {
-      const opened = await openArchiveOf(one, inside, input);
-      all.files.push(...opened.files);
-      all.leftOut.push(...opened.leftOut);
-    } else if (leftOut.length > 0) all.leftOut.push(...leftOut);
+      opened.push(await openArchiveOf(one, inside, input));
+    } else if (leftOut.length > 0) opened.push({ files: [], leftOut });
     else plain.push({ name, entry: one.entry });
   }
   if (plain.length > 0) {
     const folder = await linkFiles(input.place, plain);
-    for (const { name, entry } of plain) all.files.push(fileOf(name, join(folder, name), entry, entry.url));
+    const files = plain.map(({ name, entry }) => fileOf(name, join(folder, name), entry, entry.url));
+    opened.push({ files, leftOut: [] });
   }
-  return all;
+  return { files: opened.flatMap(({ files }) => files), leftOut: opened.flatMap(({ leftOut }) => leftOut) };
 }
 
 /** What the server calls a file whose URL says nothing of it. */

@@ -56,7 +56,7 @@ async function filesOf(article: JsonObject, { id, version, url }: Article, api: 
       `v2/articles/${id}/versions/${version}/files?page=${page}&page_size=${PAGE_SIZE}`,
     );
     const files = asObjects(json, at, 'the list of files');
-    all.push(...files.map((file, i) => parseFile(file, at, `files[${i}]`, api)));
+    for (const [i, file] of files.entries()) all.push(parseFile(file, at, `files[${i}]`, api));
     if (files.length < PAGE_SIZE) break;
   }
   return all;

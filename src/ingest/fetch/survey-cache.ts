@@ -90,9 +90,9 @@ async function collect<T>(paths: readonly string[], read: (path: string) => Prom
 }
 
 async function filesTwoDeep(folder: string, outer: RegExp, inner: RegExp): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of await filesIn(folder, outer)) found.push(...(await filesIn(path, inner)));
-  return found;
+  const found: string[][] = [];
+  for (const path of await filesIn(folder, outer)) found.push(await filesIn(path, inner));
+  return found.flat();
 }
 
 /** Paths in a folder whose names match, in order; none where there is no folder. */

@@ -85,7 +85,7 @@ async function unpackInto(sink: Sink, source: Source, signal?: AbortSignal): Pro
   try {
     const listed = treeMembers(await archive.members(), source);
     const { taken, leftOut, inside } = selectFiles(listed, source.rules);
-    sink.leftOut.push(...leftOut.map((one) => ({ ...one, name: prefix + one.name })));
+    for (const one of leftOut) sink.leftOut.push({ ...one, name: prefix + one.name });
     assertUnpackable(taken, name);
     const inner = await extract(archive, taken, { sink, source, ...(signal === undefined ? {} : { signal }) });
     for (const { member, file } of inner) {
@@ -114,16 +114,10 @@ function assertUnpackable(members: readonly ArchiveMember[], archive: string): v
     if (seen.has(name)) throw brokenArchive(archive, `it has two members named "${name}"`);
     seen.add(name);
     if (obstacle === null) continue;
-    if (/link|regular/.test(obstacle)) {
-      throw new CubeError({ kind: 'forbidden', url: archive, what: `its member "${name}" is ${obstacle}` });
-    }
+    const { kind, what } = obstacle;
+    if (kind === 'forbidden') throw new CubeError({ kind, url: archive, what: `its member "${name}" is ${what}` });
     const fix = 'unpack it yourself, or leave the member out';
-    throw new CubeError({
-      kind: 'unsupported',
-      feature: `the member "${name}", which is ${obstacle}`,
-      url: archive,
-      fix,
-    });
+    throw new CubeError({ kind, feature: `the member "${name}", which is ${what}`, url: archive, fix });
   }
 }
 

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { isCubeError } from '../../../src/errors.js';
 import { cachePlace, objectPath } from '../../../src/ingest/fetch/cache-place.js';
 import type { FileFilters, RemoteFile } from '../../../src/ingest/fetch/remote-file.js';
@@ -11,6 +13,7 @@ import { unpackArchive } from '../../../src/ingest/fetch/unpack.js';
 import type { UnpackLimits } from '../../../src/ingest/fetch/unpack-budget.js';
 import { seeded } from '../../fault-server.js';
 import { temporaryFolder } from '../../lake/temporary.js';
+import { pythonWithOracles } from '../../python.js';
 import { makeTar, makeTarGz, makeZip, type TarMember, type ZipMember } from './make-archives.js';
 import { hashOf } from './repository-server.js';
 
@@ -83,6 +86,15 @@ describe('archives', () => {
     expect(leftOut).toEqual([{ name: 'b.tif', reason: 'no include pattern matches' }]);
   });
 
+  it('may have very many members', async () => {
+    const many = Array.from({ length: 150_000 }, (_, i) => ({ name: `${i}.png` }));
+    const filters = { include: ['7.png'] };
+    const { members, leftOut } = await unpack(makeZip(many.slice(0, 60_000)), { filters });
+    expect([members.length, leftOut.length]).toEqual([1, 59_999]);
+    const tar = await unpack(makeTarGz(many), { name: 'a.tgz', filters });
+    expect([tar.members.length, tar.leftOut.length]).toEqual([1, 149_999]);
+  });
+
   it('are not unpacked twice, unless other members are wanted', async () => {
     const bytes = makeZip([
       { name: 'a.shp', bytes: 'x' },
@@ -125,6 +137,30 @@ describe('archives', () => {
     const bytes = makeZip([{ name: 'twice', bytes: 'x' }]);
     const all = await Promise.all([unpack(bytes), unpack(bytes), unpack(bytes)]);
     for (const one of all) expect(one.texts).toEqual({ twice: 'x' });
+  });
+});
+
+describe.skipIf(pythonWithOracles() === null)('archives that Python writes', () => {
+  const folder = temporaryFolder();
+  const script = fileURLToPath(new URL('make_archives.py', import.meta.url));
+  let expected: [string, string][] = [];
+
+  beforeAll(() => {
+    const run = spawnSync(pythonWithOracles()!, [script, folder], { encoding: 'utf8' });
+    expected = Object.entries(JSON.parse(run.stdout) as Record<string, string>);
+  });
+
+  it.each(['deflate.zip', 'stored.zip', 'streamed.zip', 'pax.tar', 'gnu.tar', 'gnu.tar.gz', 'pax.tgz'])(
+    'are unpacked as they were: %s',
+    async (name) => {
+      const { members } = await unpack(readFileSync(join(folder, name)), { name });
+      expect(members.map((one) => [one.name, one.sha256])).toEqual(expected);
+    },
+  );
+
+  it('of several gzip members are one file', async () => {
+    const { texts } = await unpack(readFileSync(join(folder, 'joined.csv.gz')), { name: 'joined.csv.gz' });
+    expect(texts).toEqual({ 'joined.csv': 'one;two' });
   });
 });
 
