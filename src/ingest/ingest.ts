@@ -8,7 +8,7 @@ import { CubeError, isCubeError, problemOf, redactUrl, type Problem } from '../e
 import { throwIfAborted } from '../io/abort.js';
 import { DEFAULT_RULES, type DedupRules } from '../sites/site-feature.js';
 import { datasetFiles, type DatasetFiles } from './dataset-files.js';
-import type { FetchOptions } from './fetch/fetch-dataset.js';
+import type { FetchOptions } from './fetch/fetch-options.js';
 import { contentHash, IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
 import { labelFiles, readDatasetFile } from './read-dataset.js';
