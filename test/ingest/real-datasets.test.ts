@@ -1,11 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingest, type IngestReport } from '../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
+import type { FaultServer } from '../fault-server.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { pythonWithOracles, runPython } from '../python.js';
 import { hasShared, sharedPath } from '../shared.js';
-import { join } from 'node:path';
+import { makeTarGz, makeZip } from './fetch/make-archives.js';
+import { hashOf, startRepository, zenodoFiles, zenodoRecord } from './fetch/repository-server.js';
 
 /**
  * What geographiclib's versions in JavaScript and Python differ by on these polygons, rounded up: doubles hold no more of the surface
@@ -17,60 +21,104 @@ const AREAS = fileURLToPath(new URL('geodesic_areas.py', import.meta.url));
 const folder = temporaryFolder();
 const lake = { catalog: join(folder, 'lake.ducklake'), dataPath: join(folder, 'lake') };
 
-/** The four data sets as a manifest has them, with what the documentation of each says of its columns. */
-const MANIFEST = {
-  germany: local('osm-germany-austria', ['germany_photovoltaic\\.shp$'], {
-    priority: 30,
-    field_map: { native_id: 'id' },
-  }),
-  austria: local('osm-germany-austria', ['(^|/)photovoltaic\\.shp$'], { priority: 31, field_map: { native_id: 'id' } }),
-  india: local('india', ['merged_simplified\\.geojson$'], {
-    priority: 40,
-    expected_count: 1363,
-    extent: [68, 6, 98, 37],
-    field_map: {
-      native_id: 'fid',
-      area_src: { column: 'Area', unit: 'm2', kind: 'unknown' },
-      installed: { value: '<2021-12-31' },
-      setting: { value: 'ground' },
-      country_iso3: { value: 'IND' },
-      admin1: 'State',
+/** The four data sets as a manifest has them, with what the documentation of each says of its columns. `api` is a mirror. */
+function manifestOf(api: string) {
+  const only = (pattern: string) => ({
+    file_filters: { include_patterns: [pattern], exclude_patterns: [], use_regex: true },
+    api,
+  });
+  return {
+    germany: {
+      doi: '10.5281/zenodo.5005868',
+      repo: 'zenodo',
+      priority: 30,
+      ...only('germany_photovoltaic\\.shp$'),
+      field_map: { native_id: 'id' },
     },
-  }),
-  uspvdb: local('uspvdb', ['\\.csv$'], {
-    priority: 10,
-    expected_count: 3675,
-    extent: [-180, 15, -60, 72],
-    field_map: {
-      native_id: 'case_id',
-      area_src: { column: 'p_area', unit: 'm2', kind: 'site' },
-      cap_ac: { column: 'p_cap_ac', unit: 'MW', kind: 'reported' },
-      cap_dc: { column: 'p_cap_dc', unit: 'MW', kind: 'reported' },
-      installed: 'p_year',
-      observed: 'p_img_date',
-      mount: {
-        column: 'p_axis',
-        map: {
-          'fixed-tilt': 'fixed',
-          'single-axis': 'single_axis',
-          'dual-axis': 'dual_axis',
-          'fixed-tilt,single-axis': 'mixed',
-          'fixed-tilt,single-axis,dual-axis': 'mixed',
-        },
+    austria: {
+      doi: 'https://doi.org/10.5281/zenodo.5005868',
+      repo: 'zenodo',
+      priority: 31,
+      ...only('^photovoltaic\\.shp$'),
+      field_map: { native_id: 'id' },
+    },
+    india: {
+      doi: 'https://github.com/o/r/tree/main/data',
+      repo: 'github',
+      ...only('merged_simplified\\.geojson$'),
+      priority: 40,
+      expected_count: 1363,
+      extent: [68, 6, 98, 37],
+      field_map: {
+        native_id: 'fid',
+        area_src: { column: 'Area', unit: 'm2', kind: 'unknown' },
+        installed: { value: '<2021-12-31' },
+        setting: { value: 'ground' },
+        country_iso3: { value: 'IND' },
+        admin1: 'State',
       },
-      tilt_deg: 'p_tilt',
-      azimuth_deg: 'p_azimuth',
-      setting: { value: 'ground' },
-      confidence: { column: 'p_dig_conf', scale: 4 },
-      country_iso3: { value: 'USA' },
-      admin1: 'p_state',
     },
-  }),
-};
+    uspvdb: {
+      doi: '10.6084/m9.figshare.1.v4',
+      repo: 'figshare',
+      api,
+      priority: 10,
+      expected_count: 3675,
+      extent: [-180, 15, -60, 72],
+      field_map: {
+        native_id: 'case_id',
+        area_src: { column: 'p_area', unit: 'm2', kind: 'site' },
+        cap_ac: { column: 'p_cap_ac', unit: 'MW', kind: 'reported' },
+        cap_dc: { column: 'p_cap_dc', unit: 'MW', kind: 'reported' },
+        installed: 'p_year',
+        observed: 'p_img_date',
+        mount: {
+          column: 'p_axis',
+          map: {
+            'fixed-tilt': 'fixed',
+            'single-axis': 'single_axis',
+            'dual-axis': 'dual_axis',
+            'fixed-tilt,single-axis': 'mixed',
+            'fixed-tilt,single-axis,dual-axis': 'mixed',
+          },
+        },
+        tilt_deg: 'p_tilt',
+        azimuth_deg: 'p_azimuth',
+        setting: { value: 'ground' },
+        confidence: { column: 'p_dig_conf', scale: 4 },
+        country_iso3: { value: 'USA' },
+        admin1: 'p_state',
+      },
+    },
+  };
+}
 
-function local(path: string, include: readonly string[], rest: object) {
-  const filters = { include_patterns: include, exclude_patterns: [], use_regex: true };
-  return { doi: sharedPath('data/pv', path), repo: 'local', file_filters: filters, ...rest };
+/** A server that answers for Zenodo, GitHub and Figshare. */
+function startRepositories(): Promise<FaultServer> {
+  const filesOf = (name: string) => {
+    const path = sharedPath('data/pv', name);
+    return readdirSync(path).map((file) => ({ name: file, bytes: readFileSync(join(path, file)) }));
+  };
+  const osm = {
+    'osm.zip': makeZip(filesOf('osm-germany-austria').map((one) => ({ ...one, name: `osm/${one.name}` }))),
+  };
+  const [{ name, bytes }] = filesOf('uspvdb') as [{ name: string; bytes: Buffer }];
+  const file = {
+    id: 5,
+    name,
+    size: bytes.length,
+    download_url: 'https://ndownloader.figshare.com/files/5',
+    computed_md5: hashOf('md5', bytes),
+  };
+  const article = { id: 1, version: 4, size: bytes.length, license: { name: 'CC0' }, files: [file] };
+  const india = makeTarGz(filesOf('india').map((one) => ({ ...one, name: `r-main/data/${one.name}` })));
+  return startRepository({
+    json: {
+      '/api/records/5005868': (url) => zenodoRecord(url, osm),
+      '/v2/articles/1/versions/4': () => article,
+    },
+    files: { ...zenodoFiles(osm), 'files/5': bytes, 'o/r/tar.gz/main': india },
+  });
 }
 
 function rows(sql: string) {
@@ -105,9 +153,13 @@ const INDIA = [
 
 describe.skipIf(!hasShared)('the four data sets at hand', () => {
   let report: IngestReport;
+  let server: FaultServer;
+  const fetch = { cacheDir: join(folder, 'cache') };
   beforeAll(async () => {
-    report = await ingest({ manifest: MANIFEST, lake });
+    server = await startRepositories();
+    report = await ingest({ manifest: manifestOf(server.url), lake, fetch });
   }, 300_000);
+  afterAll(() => server.close());
 
   it('come in whole: no record vanishes', async () => {
     const counts = Object.fromEntries(
@@ -212,9 +264,25 @@ describe.skipIf(!hasShared)('the four data sets at hand', () => {
     for (const [i, { area }] of large.entries()) expect(Math.abs(area / areas[i]! - 1)).toBeLessThan(1e-9);
   });
 
-  it('change nothing the second time', async () => {
-    const again = await ingest({ manifest: MANIFEST, lake });
+  it('change nothing the second time, nor are their files fetched again', async () => {
+    const before = server.requests.length;
+    const again = await ingest({ manifest: manifestOf(server.url), lake, fetch });
     expect(again.runId).toBeNull();
     expect(again.datasets.map(({ status }) => status)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
+    const fetched = server.requests
+      .slice(before)
+      .filter(({ path }) => path.includes('content') || path.includes('files/5'));
+    expect(fetched).toEqual([]);
+    const offline = await ingest({ manifest: manifestOf(server.url), lake, fetch: { ...fetch, offline: true } });
+    expect(offline.runId).toBeNull();
+  });
+
+  it('are the same from the start, whatever the order of the manifest', async () => {
+    const other = { catalog: join(folder, 'other.ducklake'), dataPath: join(folder, 'other') };
+    const reversed = Object.fromEntries(Object.entries(manifestOf(server.url)).toReversed());
+    const report2 = await ingest({ manifest: reversed, lake: other, fetch: { ...fetch, offline: true } });
+    expect(report2.sites).toEqual(report.sites);
+    const sql = `SELECT site_uid, members, dataset, CAST(provenance AS VARCHAR) AS p, group_uid FROM sites ORDER BY site_uid`;
+    expect(await queryLakeRows(other, sql)).toEqual(await rows(sql));
   });
 });
