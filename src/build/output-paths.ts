@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { CubeError, redactUrl } from '../errors.js';
 import { isLocal, pathOfUrl } from '../io/location.js';
 import type { BuildSpec } from '../cube/spec.js';
+import { dataPathOf } from '../lake/data-path.js';
 
 /** Where a build writes; absolute paths. */
 export type OutputPaths = {
@@ -95,9 +96,4 @@ function lakePlace(
   const name = sqlite ? 'lake.sqlite' : 'lake.ducklake';
   const path = out !== null || written === null ? join(folder, name) : resolve(specFolder, written);
   return { catalog: sqlite ? `sqlite:${path}` : path, dataPath: dataPathOf(path), folder: dirname(path) };
-}
-
-/** The folder of a lake's data files beside its catalog file. */
-export function dataPathOf(catalogFile: string): string {
-  return `${catalogFile.replace(/\.[^./\\]+$/, '')}/`;
 }

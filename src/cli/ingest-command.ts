@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withLakeOptions } from './with-lake-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -11,11 +12,9 @@ Exit codes: 0 done, 2 the manifest is wrong, 7 data sets failed (with --keep-goi
 
 /** `cube ingest`: published data sets into a lake. */
 export function ingestCommand(): Command {
-  const command = new Command('ingest')
+  const command = withLakeOptions(new Command('ingest'), 'lake, made where it is absent')
     .description('bring published photovoltaic data sets into a lake: fetch, harmonise, deduplicate')
     .argument('<manifest>', 'JSON or YAML file')
-    .option('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION; made where it is absent (required)')
-    .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
     .option('--only <names>', 'data sets, with commas between them (default: all that the manifest does not skip)')
     .option('--cache <dir>', 'where fetched files are kept (default: $XDG_CACHE_HOME/heliocube)')
     .option('--offline', 'use what the cache has, and no network')

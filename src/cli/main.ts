@@ -6,6 +6,7 @@ import { cacheCommand } from './cache-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
+import { lakeCommand } from './lake-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
@@ -31,6 +32,7 @@ const commands = [
   statsCommand(),
   versionsCommand(),
   cacheCommand(),
+  lakeCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));

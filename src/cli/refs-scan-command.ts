@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withLakeOptions } from './with-lake-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -12,11 +13,10 @@ Exit codes: 0 done, 7 rasters could not be read (those that no reader knows are 
 
 /** `cube refs scan`: headers of rasters into a lake. */
 export function refsScanCommand(): Command {
-  return new Command('scan')
+  const command = new Command('scan')
     .description('read the headers of rasters and keep their levels and references in a lake')
-    .argument('<href...>', 'rasters or STAC documents and API roots, paths or URLs')
-    .requiredOption('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION; made where it is absent')
-    .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
+    .argument('<href...>', 'rasters or STAC documents and API roots, paths or URLs');
+  return withLakeOptions(command, 'lake, made where it is absent')
     .option('--bands <list>', 'bands of STAC items, as in a specification (default: every raster)')
     .option('--collections <list>', 'collections of STAC items')
     .option('--datetime <interval>', 'RFC 3339 instant or interval of STAC items, open ends with ..')

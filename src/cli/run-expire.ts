@@ -6,9 +6,10 @@ import {
 } from '../build/expire-versions.js';
 import { formatBytes } from '../build/format-bytes.js';
 import { CubeError } from '../errors.js';
-import { lakeOption, type LakeOptions } from './lake-option.js';
+import { lakeOption } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { parseTime } from './version-options.js';
+import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube versions expire` and `gc`, as they were typed. */
 export type ExpireOptions = CommonOptions & LakeOptions & { readonly olderThan: string; readonly delete?: boolean };
@@ -16,7 +17,7 @@ export type ExpireOptions = CommonOptions & LakeOptions & { readonly olderThan: 
 /** What `cube versions expire` does. Never throws: the problem is printed and the exit code set. */
 export async function runExpire(place: string, options: ExpireOptions): Promise<void> {
   try {
-    const expired = await expireVersions(inputOf(place, options));
+    const expired = await expireVersions(await inputOf(place, options));
     printResult(options, expired, () => describeExpired(expired));
   } catch (error) {
     printError(options, error);
@@ -26,7 +27,7 @@ export async function runExpire(place: string, options: ExpireOptions): Promise<
 /** What `cube versions gc` does. Never throws. */
 export async function runCollect(place: string, options: ExpireOptions): Promise<void> {
   try {
-    const collected = await collectVersions(inputOf(place, options));
+    const collected = await collectVersions(await inputOf(place, options));
     printResult(options, collected, () => describeCollected(collected));
     const { failed, errors } = collected;
     if (failed === 0) return;
@@ -38,12 +39,13 @@ export async function runCollect(place: string, options: ExpireOptions): Promise
   }
 }
 
-function inputOf(place: string, options: ExpireOptions) {
-  if (options.lake === undefined) {
+async function inputOf(place: string, options: ExpireOptions) {
+  const lake = await lakeOption(options);
+  if (lake.lake === undefined) {
     process.stderr.write('note: no --lake is named, so runs of a lake do not keep their snapshots\n');
   }
   const olderThanMs = parseTime(options.olderThan, '--older-than').fromMs;
-  return { place, olderThanMs, delete: options.delete === true, ...lakeOption(options) };
+  return { place, olderThanMs, delete: options.delete === true, ...lake };
 }
 
 function describeExpired({ released, edited, kept, dryRun }: ExpiredVersions): string {

@@ -4,27 +4,25 @@ import { ingest, type DatasetReport, type IngestReport } from '../ingest/ingest.
 import { checkManifest, manifestJsonSchema, parseManifestText } from '../ingest/parse-manifest.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
-import { lakeOption } from './lake-option.js';
+import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube ingest`, as they were typed. */
-export type IngestOptions = CommonOptions & {
-  readonly lake?: string;
-  readonly lakeData?: string;
-  readonly only?: string;
-  readonly cache?: string;
-  readonly offline?: boolean;
-  readonly again?: boolean;
-  readonly keepGoing?: boolean;
-};
+export type IngestOptions = CommonOptions &
+  LakeOptions & {
+    readonly only?: string;
+    readonly cache?: string;
+    readonly offline?: boolean;
+    readonly again?: boolean;
+    readonly keepGoing?: boolean;
+  };
 
 /** What `cube ingest` does. Never throws: the problem is printed and the exit code set. */
 export async function runIngest(manifest: string, options: IngestOptions): Promise<void> {
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
   try {
-    const { lake } = lakeOption(options);
-    if (lake === undefined)
-      throw new CubeError({ kind: 'invalid-argument', what: 'no lake is named', fix: 'add --lake LAKE' });
+    const lake = await neededLake(options);
     const report = await interruptible('nothing was written; run it again', (signal) =>
       ingest({
         manifest,

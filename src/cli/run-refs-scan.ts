@@ -3,21 +3,22 @@ import { CubeError, formatProblem } from '../errors.js';
 import type { RefusedRaster } from '../build/scan-targets.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
+import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube refs scan`, as they were typed. */
-export type RefsScanOptions = CommonOptions & {
-  readonly lake: string;
-  readonly lakeData?: string;
-  readonly bands?: string;
-  readonly collections?: string;
-  readonly datetime?: string;
-  readonly bbox?: string;
-  readonly limit?: string;
-  readonly variable?: string;
-  readonly again?: boolean;
-  readonly concurrency?: string;
-};
+export type RefsScanOptions = CommonOptions &
+  LakeOptions & {
+    readonly bands?: string;
+    readonly collections?: string;
+    readonly datetime?: string;
+    readonly bbox?: string;
+    readonly limit?: string;
+    readonly variable?: string;
+    readonly again?: boolean;
+    readonly concurrency?: string;
+  };
 
 /** Refused rasters are told one by one up to so many of a reason. */
 const MOST_TOLD = 5;
@@ -26,7 +27,8 @@ const MOST_TOLD = 5;
 export async function runRefsScan(hrefs: readonly string[], options: RefsScanOptions): Promise<void> {
   const progress = counterLine('scanning', { quiet: options.quiet === true });
   try {
-    const input = { hrefs, onProgress: progress.report, ...parseOptions(options) };
+    const lake = await neededLake(options);
+    const input = { hrefs, lake, onProgress: progress.report, ...parseOptions(options) };
     const report = await interruptible('what is scanned is kept, run it again to go on', (signal) =>
       scanReferences({ ...input, signal }),
     );
@@ -43,9 +45,8 @@ export async function runRefsScan(hrefs: readonly string[], options: RefsScanOpt
 }
 
 function parseOptions(options: RefsScanOptions) {
-  const { lake, lakeData, bands, collections, datetime, bbox, limit, variable, again, concurrency } = options;
+  const { bands, collections, datetime, bbox, limit, variable, again, concurrency } = options;
   return {
-    lake: lakeData === undefined ? lake : { catalog: lake, dataPath: lakeData },
     again: again === true,
     ...(bands === undefined ? {} : { bands: listOf(bands) }),
     ...(collections === undefined ? {} : { collections: listOf(collections) }),

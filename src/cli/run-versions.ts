@@ -10,9 +10,10 @@ import { CubeError } from '../errors.js';
 import type { LakeSnapshot } from '../lake/versions.js';
 import type { NamedSnapshot } from '../native/icechunk/contract.js';
 import type { ChunkChange, IcechunkDiff } from '../native/icechunk/types.js';
-import { lakeOption, type LakeOptions } from './lake-option.js';
+import { lakeOption } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { parseVersion, type VersionOptions } from './version-options.js';
+import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube versions`, as they were typed. */
 export type VersionsOptions = CommonOptions & VersionOptions & LakeOptions & { readonly limit?: string };
@@ -24,7 +25,7 @@ export async function runVersions(place: string, options: VersionsOptions): Prom
     const versions = await listVersions({
       place,
       ...(version === undefined ? {} : { version }),
-      ...lakeOption(options),
+      ...(await lakeOption(options)),
       ...(options.limit === undefined ? {} : { limit: parseLimit(options.limit) }),
     });
     printResult(options, versions, () => describe(versions));
@@ -56,7 +57,9 @@ export async function runNaming(
 ): Promise<void> {
   try {
     const of = version === undefined ? {} : { version };
-    const given = await nameVersion({ place, ...named, ...of, ...lakeOption(options) });
+    // A branch takes no lake, and must not be given the one that the environment names.
+    const lake = named.kind === 'tag' ? await lakeOption(options) : {};
+    const given = await nameVersion({ place, ...named, ...of, ...lake });
     printResult(options, given, () => `${named.kind} ${given.name} is ${given.snapshot}${besideLake(given)}`);
   } catch (error) {
     printError(options, error);

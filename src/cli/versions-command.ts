@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withLakeOptions } from './with-lake-options.js';
 import { withVersionOptions } from './version-options.js';
 
 const EXAMPLES = `
@@ -15,8 +16,7 @@ what no history needs; both only tell what would go unless --delete is given, an
 lake need.`;
 
 const PLACE = ['<place>', 'Icechunk repository: a folder, s3://BUCKET/PREFIX, or a URL to read only'] as const;
-const LAKE = ['--lake <lake>', 'lake whose runs have cubes in the repository: DuckDB file or sqlite:PATH'] as const;
-const LAKE_DATA = ['--lake-data <folder>', 'data folder of the lake, where it is not beside the catalog'] as const;
+const WITH_RUNS = 'lake whose runs have cubes in the repository';
 const JSON_OPTION = ['--json', 'print the result as JSON'] as const;
 
 /** `cube versions`: the versions of a cube in an Icechunk repository, and of the lake. */
@@ -35,10 +35,8 @@ function listCommand(): Command {
   const command = new Command('list')
     .description('branches, tags and snapshots, with the runs of the lake that made them (default)')
     .argument(...PLACE)
-    .option(...LAKE)
-    .option(...LAKE_DATA)
     .option('--limit <n>', 'snapshots at most');
-  return withVersionOptions(command)
+  return withLakeOptions(withVersionOptions(command), WITH_RUNS)
     .option(...JSON_OPTION)
     .action(async (place, options) => (await import('./run-versions.js')).runVersions(place, options));
 }
@@ -62,12 +60,7 @@ function namingCommand(kind: 'tag' | 'branch'): Command {
     .argument('<name>', `of the new ${kind}`)
     .argument('[version]', 'branch, tag or snapshot (default: main)');
   if (kind === 'tag') {
-    command
-      .option(
-        '--lake <lake>',
-        'lake to tie the tag to: DuckDB file or sqlite:PATH; to the snapshot that has the run of the version',
-      )
-      .option(...LAKE_DATA);
+    withLakeOptions(command, 'lake to tie the tag to, at the snapshot that has the run of the version');
   }
   return command
     .option(...JSON_OPTION)
@@ -78,12 +71,13 @@ function namingCommand(kind: 'tag' | 'branch'): Command {
 
 function cleaningCommands(): Command[] {
   const command = (name: string, what: string) =>
-    new Command(name)
-      .description(what)
-      .argument(...PLACE)
-      .requiredOption('--older-than <time>', 'what was written before: RFC 3339, or a date for its beginning (UTC)')
-      .option(...LAKE)
-      .option(...LAKE_DATA)
+    withLakeOptions(
+      new Command(name)
+        .description(what)
+        .argument(...PLACE)
+        .requiredOption('--older-than <time>', 'what was written before: RFC 3339, or a date for its beginning (UTC)'),
+      WITH_RUNS,
+    )
       .option('--delete', 'do it; without it nothing changes')
       .option(...JSON_OPTION);
   return [

@@ -27,6 +27,8 @@ export interface DuckDb {
   all(sql: string, parameters?: readonly SqlParameter[]): Promise<Record<string, unknown>[]>;
   /** The client library's connection, for appenders and data chunks. */
   readonly connection: DuckDBConnection;
+  /** A second connection to the same database, for a transaction that stays open beside this one. Close it before this one. */
+  connect(): Promise<DuckDb>;
   /** Release the file and its lock. A second call does nothing. */
   close(): Promise<void>;
 }
@@ -40,7 +42,7 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
   await ensureExtensions(extensions);
   const instance = await createInstance(options);
   try {
-    const database = new OneConnection(instance, await instance.connect());
+    const database = new OneConnection(instance, await instance.connect(), true);
     for (const name of extensions) await loadExtension(database, name);
     if (extensions.includes('spatial')) await database.run('SET geometry_always_xy = true');
     return database;
@@ -73,11 +75,17 @@ export async function sqlErrors<T>(action: () => Promise<T>): Promise<T> {
 class OneConnection implements DuckDb {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
+  readonly #owns: boolean;
   #open = true;
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, owns: boolean) {
     this.#instance = instance;
     this.connection = connection;
+    this.#owns = owns;
+  }
+
+  async connect(): Promise<DuckDb> {
+    return new OneConnection(this.#instance, await sqlErrors(() => this.#instance.connect()), false);
   }
 
   async run(sql: string, parameters?: readonly SqlParameter[]): Promise<void> {
@@ -95,7 +103,7 @@ class OneConnection implements DuckDb {
     if (!this.#open) return;
     this.#open = false;
     this.connection.disconnectSync();
-    this.#instance.closeSync();
+    if (this.#owns) this.#instance.closeSync();
   }
 }
 

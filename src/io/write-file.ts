@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, opendir, rename, stat, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
+import { isAbandoned, ownedName, ownerOf } from './owner.js';
 import { codeOf } from './system-error.js';
 
 /** How a file is written. */
@@ -13,16 +12,11 @@ export type WriteOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Temporary names tell who made them: `.tmp-HOST-PID-RANDOM`. */
-const TEMPORARY = /^\.tmp-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{16}$/;
+/** Temporary names tell who made them. */
+const TEMPORARY = '.tmp';
 
 /** One write of text. */
 const BATCH_CHARACTERS = 2 ** 20;
-
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-
-/** A file of another machine, or of a live process, is given up after a day. */
-const FOREIGN_AGE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Writes a file so that its name shows all of the bytes or the state before: a temporary file beside it, then a rename.
@@ -49,7 +43,7 @@ export async function writeFileAtomic(
 
 /** A new name in the folder that nobody else takes, and that `removeStaleTemporaries` knows. */
 export function temporaryPath(folder: string): string {
-  return join(folder, `.tmp-${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
+  return join(folder, ownedName(TEMPORARY));
 }
 
 /**
@@ -61,10 +55,10 @@ export async function removeStaleTemporaries(folder: string, { recursive = true 
   let removed = 0;
   try {
     for await (const entry of await opendir(folder, { recursive })) {
-      const match = entry.isFile() ? TEMPORARY.exec(entry.name) : null;
-      if (match === null) continue;
+      const owner = entry.isFile() ? ownerOf(entry.name, TEMPORARY) : null;
+      if (owner === null) continue;
       const path = join(entry.parentPath, entry.name);
-      if (!(await isStale(path, match[1]!, Number(match[2])))) continue;
+      if (!(await isAbandoned(path, owner))) continue;
       await unlink(path);
       removed++;
     }
@@ -143,23 +137,6 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Whether a file or folder has a temporary name whose maker is gone, so that anybody may take or remove it. */
 export async function isStaleTemporary(path: string): Promise<boolean> {
-  const match = TEMPORARY.exec(basename(path));
-  return match !== null && isStale(path, match[1]!, Number(match[2]));
-}
-
-async function isStale(path: string, host: string, pid: number): Promise<boolean> {
-  const { mtimeMs } = await stat(path);
-  const age = Date.now() - mtimeMs;
-  if (host !== HOST) return age > FOREIGN_AGE_MS;
-  // Our own number, from before we started: an earlier process had it.
-  if (pid === process.pid) return age > process.uptime() * 1000;
-  return !isAlive(pid) || age > FOREIGN_AGE_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0); // signal 0 only asks
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
+  const owner = ownerOf(basename(path), TEMPORARY);
+  return owner !== null && isAbandoned(path, owner);
 }

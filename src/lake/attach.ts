@@ -5,22 +5,33 @@ import { CubeError, isCubeError } from '../errors.js';
 import { openDuckDb, sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import { throwIfAborted } from '../io/abort.js';
-import { attachTarget, describeCatalog, hideSecrets, parseCatalog } from './catalog.js';
+import { attachTarget, catalogSecrets, describeCatalog, extensionOf, hideSecrets, parseCatalog } from './catalog.js';
 import type { Catalog } from './catalog.js';
+import { withFileLock } from './file-lock.js';
+import type { LockOptions } from './lock.js';
 import { makeCatalogFile } from './make-catalog.js';
+import { withPostgresLock } from './postgres-lock.js';
+import { isInBucket, storageAccess, type LakeStorage } from './storage.js';
 import { inFileTurn } from './turns.js';
 
 /** Where a lake is. */
 export type LakeLocation = {
-  /** Path of a DuckDB file, `sqlite:PATH`, or `postgres:CONNECTION`. Relative paths start at the working directory. */
+  /**
+   * Path of a DuckDB file, `sqlite:PATH`, `postgres:CONNECTION`, or `md:NAME` of MotherDuck. Relative paths start at the
+   * working directory.
+   */
   readonly catalog: string;
-  /** Folder of the data files; it need not exist. */
+  /** Folder of the data files, which need not exist, or `s3://BUCKET/PREFIX/`. */
   readonly dataPath: string;
+  /** How a bucket is reached; the environment says the rest. */
+  readonly storage?: LakeStorage;
 };
 
 /** How a catalog is attached. */
 export type AttachOptions = {
   readonly readOnly: boolean;
+  /** Nobody else writes meanwhile; for maintenance. Otherwise writers share the lake as far as its catalog lets them. */
+  readonly alone?: boolean;
   /** The lake as it was at this snapshot; for reading only. */
   readonly snapshot?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -50,38 +61,73 @@ const NO_DATABASE = /not a valid DuckDB database|Could not read enough bytes/i;
 export type LakeSession = {
   readonly database: DuckDb;
   readonly catalog: Catalog;
+  /** Absolute, with a slash at its end. */
   readonly dataPath: string;
+  /** What no message may hold. */
+  readonly secrets: readonly string[];
 };
 
-/**
- * Open DuckDB with everything that the catalog needs. Nothing is attached and no file is touched yet. `spatial: false`, for
- * those who touch no geometry, takes a third of the time.
- */
+/** What a session can do besides. */
+export type SessionOptions = {
+  /** False for those who touch no geometry; takes a third of the time. */
+  readonly spatial?: boolean;
+  /** A second place of data files, whose bucket is opened too. */
+  readonly other?: Pick<LakeLocation, 'dataPath' | 'storage'>;
+};
+
+/** The data path as a session has it: absolute, with a slash at its end. */
+export function fullDataPath(dataPath: string): string {
+  return isInBucket(dataPath) ? dataPath.replace(/\/*$/, '/') : resolve(dataPath) + sep;
+}
+
+/** Open DuckDB with everything that the catalog needs. Nothing is attached and no file is touched yet. */
 export async function openSession(
   location: LakeLocation,
-  { spatial = true }: { readonly spatial?: boolean } = {},
+  { spatial = true, other }: SessionOptions = {},
 ): Promise<LakeSession> {
   const catalog = absolute(parseCatalog(location.catalog));
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location.dataPath)) {
-    throw new CubeError({
-      kind: 'unsupported',
-      feature: 'lake data outside the file system',
-      fix: 'use a local folder',
-    });
-  }
+  const buckets = (other === undefined ? [location] : [location, other])
+    .filter((place) => isInBucket(place.dataPath))
+    .map((place, i) => storageAccess(`lake_data_${i}`, place.dataPath, place.storage));
   const extensions = ['ducklake'];
   if (spatial) extensions.push('spatial');
-  if (catalog.kind === 'sqlite') extensions.push('sqlite_scanner');
-  if (catalog.kind === 'postgres') extensions.push('postgres_scanner');
+  if (buckets.length > 0) extensions.push('httpfs');
+  const own = extensionOf(catalog);
+  if (own !== null) extensions.push(own);
   const database = await openDuckDb({ extensions });
-  return { database, catalog, dataPath: resolve(location.dataPath) + sep };
+  const secrets = [...catalogSecrets(catalog), ...buckets.flatMap((bucket) => bucket.secrets)];
+  const session = { database, catalog, dataPath: fullDataPath(location.dataPath), secrets };
+  try {
+    for (const { statement } of buckets) await database.run(statement);
+    return session;
+  } catch (error) {
+    await database.close();
+    throw withoutSecrets(error, session);
+  }
 }
 
 /** Run the action with the lake attached as `LAKE`, and detach it whatever happens: then the files are whole and free. */
 export function withAttached<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
   const { catalog } = session;
   const whole = () => attachAndRun(session, options, action);
-  return catalog.kind === 'duckdb' ? inFileTurn(catalog.path, whole) : whole();
+  if (catalog.kind === 'duckdb') return inFileTurn(catalog.path, whole);
+  return options.readOnly ? whole() : withWriterLock(session, options, whole);
+}
+
+/** The file of a DuckDB catalog is locked by DuckDB; of the others maintenance and writers must know each other. */
+async function withWriterLock<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
+  const { catalog, database } = session;
+  const mode = options.alone === true ? 'exclusive' : 'shared';
+  const lock: LockOptions = { mode, timeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS, signal: options.signal };
+  switch (catalog.kind) {
+    case 'sqlite':
+      return withFileLock(`${catalog.path}.locks`, lock, action);
+    case 'postgres':
+      return withPostgresLock(database, catalog.connection, lock, action, (error) => attachError(error, session));
+    case 'motherduck':
+    case 'duckdb':
+      return action();
+  }
 }
 
 async function attachAndRun<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
@@ -89,16 +135,16 @@ async function attachAndRun<T>(session: LakeSession, options: AttachOptions, act
   try {
     return await action();
   } catch (error) {
-    throw withoutSecrets(error, session.catalog);
+    throw withoutSecrets(error, session);
   } finally {
     await session.database.run(`DETACH DATABASE IF EXISTS ${LAKE}`).catch(() => {}); // the action's error matters more
   }
 }
 
-/** The error without the catalog's passwords; its cause is dropped, because that holds them too. */
-export function withoutSecrets(error: unknown, catalog: Catalog): unknown {
-  if (catalog.kind !== 'postgres' || !isCubeError(error, 'lake')) return error;
-  return new CubeError({ ...error.problem, what: hideSecrets(error.problem.what, catalog) });
+/** The error without passwords and keys; its cause is dropped, because that holds them too. */
+export function withoutSecrets(error: unknown, { secrets }: Pick<LakeSession, 'secrets'>): unknown {
+  if (secrets.length === 0 || !isCubeError(error, 'lake')) return error;
+  return new CubeError({ ...error.problem, what: hideSecrets(error.problem.what, secrets) });
 }
 
 async function attach(session: LakeSession, options: AttachOptions): Promise<void> {
@@ -112,7 +158,7 @@ async function attach(session: LakeSession, options: AttachOptions): Promise<voi
       const what = isCubeError(error, 'lake') ? error.problem.what : '';
       const isHeld = HELD.test(what);
       if (isHeld && Date.now() >= deadline) throw heldError(session.catalog);
-      if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session.catalog);
+      if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session);
       await setTimeout(Math.min(1000, 25 * 2 ** attempt) * (0.5 + Math.random())); // jitter: two waiters must not march in step
     }
   }
@@ -128,7 +174,8 @@ function attachStatement({ catalog, dataPath }: LakeSession, { readOnly, snapsho
 }
 
 async function makePlaces({ database, catalog, dataPath }: LakeSession): Promise<void> {
-  const folders = catalog.kind === 'postgres' ? [dataPath] : [dataPath, dirname(catalog.path)];
+  const folders = isInBucket(dataPath) ? [] : [dataPath];
+  if ('path' in catalog) folders.push(dirname(catalog.path));
   for (const path of folders) {
     try {
       await mkdir(path, { recursive: true });
@@ -141,11 +188,12 @@ async function makePlaces({ database, catalog, dataPath }: LakeSession): Promise
 }
 
 function absolute(catalog: Catalog): Catalog {
-  return catalog.kind === 'postgres' ? catalog : { ...catalog, path: resolve(catalog.path) };
+  return 'path' in catalog ? { ...catalog, path: resolve(catalog.path) } : catalog;
 }
 
-function attachError(error: unknown, catalog: Catalog): unknown {
-  const hidden = withoutSecrets(error, catalog);
+function attachError(error: unknown, session: LakeSession): unknown {
+  const { catalog } = session;
+  const hidden = withoutSecrets(error, session);
   if (!isCubeError(hidden, 'lake')) return hidden;
   const what = `the lake's catalog ${describeCatalog(catalog)} cannot be opened: ${hidden.problem.what}`;
   if (catalog.kind !== 'duckdb' || !NO_DATABASE.test(what)) return new CubeError({ kind: 'lake', what });

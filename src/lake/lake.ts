@@ -45,7 +45,7 @@ class DuckLake implements Lake {
     const { lockTimeoutMs, signal = options.signal } = this.#options;
     return inWriteQueue(() =>
       commitRun(this.#session, records, { signal: options.signal ?? signal, lockTimeoutMs }).catch((error: unknown) => {
-        throw withoutSecrets(error, this.#session.catalog);
+        throw withoutSecrets(error, this.#session);
       }),
     );
   }

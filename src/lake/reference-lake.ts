@@ -85,7 +85,7 @@ export class ReferenceLake implements RasterIndex {
     return inWriteQueue(() =>
       commitReferences(this.#session, { runId: randomUUID(), rasters, replace }, { signal, lockTimeoutMs }).catch(
         (error: unknown) => {
-          throw withoutSecrets(error, this.#session.catalog);
+          throw withoutSecrets(error, this.#session);
         },
       ),
     );

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeCatalog, hideSecrets, parseCatalog } from '../../src/lake/catalog.js';
+import { catalogSecrets, describeCatalog, hideSecrets, parseCatalog } from '../../src/lake/catalog.js';
 import { openLake } from '../../src/lake/lake.js';
 import { formatStoredSpec } from '../../src/lake/stored-spec.js';
 import { temporaryFolder } from './temporary.js';
@@ -39,7 +39,7 @@ describe('passwords', () => {
   it.each(cases)('stay out of texts: %s', (text, secret) => {
     const catalog = parseCatalog(text);
     const error = `IO Error at "${text}": 'password' ${secret} does not fit`;
-    expect(hideSecrets(error, catalog)).not.toContain(secret);
+    expect(hideSecrets(error, catalogSecrets(catalog))).not.toContain(secret);
     expect(describeCatalog(catalog)).not.toContain(secret);
     expect(describeCatalog(catalog)).toMatch(/^postgres/);
   });
@@ -61,7 +61,7 @@ describe('passwords', () => {
   });
 
   it('are not looked for where there are none', () => {
-    expect(hideSecrets('password=x', parseCatalog('a.ducklake'))).toBe('password=x');
+    expect(hideSecrets('password=x', catalogSecrets(parseCatalog('a.ducklake')))).toBe('password=x');
     expect(formatStoredSpec('{"a": "postgres:"}')).toBe('{"a":"postgres:"}');
     expect(() => formatStoredSpec('{')).toThrow(/not JSON/);
   });

@@ -15,6 +15,7 @@ function failingCommits(database: DuckDb, failure: { times: number; what: string
   let left = failure.times;
   return {
     connection: database.connection,
+    connect: () => database.connect(),
     all: (sql, parameters) => database.all(sql, parameters),
     close: () => database.close(),
     async run(sql, parameters) {
