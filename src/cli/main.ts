@@ -4,6 +4,7 @@ import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { inspectCommand } from './inspect-command.js';
+import { modelsCommand } from './models-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
@@ -27,6 +28,7 @@ const commands = [
   readCommand(),
   statsCommand(),
   versionsCommand(),
+  modelsCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));

@@ -21,7 +21,10 @@ export function checkedYaml<T>(text: string, path: string, schema: z.ZodType<T>)
 function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors.flatMap((issues) => issues.map(deepest));
-  const furthest = inner.reduce((best, one) => (one.path.length > best.path.length ? one : best), { path: [], message: issue.message } as {
+  const furthest = inner.reduce((best, one) => (one.path.length > best.path.length ? one : best), {
+    path: [],
+    message: issue.message,
+  } as {
     readonly path: readonly PropertyKey[];
     readonly message: string;
   });

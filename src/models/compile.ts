@@ -45,7 +45,10 @@ export class ModelCompiler {
     const context = { own: null, isIncremental: false };
     if (question.kind === 'singular') return this.#render(test, question.text, context);
     const { macro, column, parameters, where } = question;
-    const values: Record<string, unknown> = { model: this.#tested(test), ...(column === null ? {} : { column_name: column }) };
+    const values: Record<string, unknown> = {
+      model: this.#tested(test),
+      ...(column === null ? {} : { column_name: column }),
+    };
     if (where !== null) values['model'] = `(SELECT * FROM ${String(values['model'])} WHERE ${where})`;
     for (const [name, value] of Object.entries(parameters)) values[name] = this.#argument(test, value);
     const named = Object.keys(values).map((name) => `${name}=test_arguments.${name}`);

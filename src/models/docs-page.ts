@@ -48,7 +48,10 @@ function modelSection(model: Model, project: ModelProject): string {
   ]);
 }
 
-function sourceSection({ name, schema, table, description, columns, optional }: ModelSource, project: ModelProject): string {
+function sourceSection(
+  { name, schema, table, description, columns, optional }: ModelSource,
+  project: ModelProject,
+): string {
   const facts = escapeHtml(`${schema}.${table}${optional ? ' · may be absent' : ''}`);
   return section(name, [
     `<p>${escapeHtml(description)}</p><p class="facts">${facts}</p>`,
@@ -78,9 +81,14 @@ function testsOn({ tests }: ModelProject, kind: 'model' | 'source', name: string
 
 /** Columns with their tests, then the tests of the whole. */
 function aspects(columns: readonly ModelColumn[], tests: readonly ColumnTests[]): string {
-  const of = (column: string | null) => tests.filter((test) => test.column === column).map(({ text }) => escapeHtml(text)).join('<br>');
+  const of = (column: string | null) =>
+    tests
+      .filter((test) => test.column === column)
+      .map(({ text }) => escapeHtml(text))
+      .join('<br>');
   const rows = columns.map(
-    ({ name, description }) => `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(description)}</td><td>${of(name)}</td></tr>`,
+    ({ name, description }) =>
+      `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(description)}</td><td>${of(name)}</td></tr>`,
   );
   const table =
     rows.length === 0

@@ -39,7 +39,11 @@ export class Jinja {
     for (const [name, value] of Object.entries(globals)) {
       this.#environment.addGlobal(name, typeof value === 'function' ? guarded(value, failures) : value);
     }
-    const rendered = this.#located(path, () => this.#environment.renderNamedStr(TEMPLATE, this.#imports + text, {}), failures);
+    const rendered = this.#located(
+      path,
+      () => this.#environment.renderNamedStr(TEMPLATE, this.#imports + text, {}),
+      failures,
+    );
     if (failures.length > 0) throw failures[0];
     return rendered;
   }

@@ -31,7 +31,10 @@ export async function modelLineage(input: ProjectInput & ModelSelection): Promis
 }
 
 /** The same of a project that has been read; of all its models where none are named. */
-export function lineageOf({ models, sources }: ModelProject, chosen: ReadonlySet<string> = new Set(models.keys())): Lineage {
+export function lineageOf(
+  { models, sources }: ModelProject,
+  chosen: ReadonlySet<string> = new Set(models.keys()),
+): Lineage {
   const shown = [...models.values()].filter(({ name }) => chosen.has(name));
   const read = new Set(shown.flatMap((model) => model.sources));
   const ofSources = [...sources.values()].filter(({ name }) => read.has(name));
@@ -80,7 +83,8 @@ function mermaid(lineage: Lineage): string {
 function dot(lineage: Lineage): string {
   const ids = identifiers(lineage);
   const nodes = lineage.nodes.map(
-    ({ name, kind }) => `  ${ids.get(name)} [label=${JSON.stringify(name)}, shape=${kind === 'source' ? 'cylinder' : 'box'}];`,
+    ({ name, kind }) =>
+      `  ${ids.get(name)} [label=${JSON.stringify(name)}, shape=${kind === 'source' ? 'cylinder' : 'box'}];`,
   );
   const edges = lineage.edges.map(({ from, to }) => `  ${ids.get(from)} -> ${ids.get(to)};`);
   return ['digraph models {', '  rankdir=LR;', ...nodes, ...edges, '}'].join('\n');

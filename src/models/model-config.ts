@@ -37,11 +37,19 @@ function assertStrategy(values: Record<string, Value>, { uniqueKey }: ModelConfi
   const strategy = values['incremental_strategy'];
   const own = uniqueKey.length === 0 ? 'append' : 'delete+insert';
   if (strategy !== undefined && strategy !== own) {
-    throw specError(path, `the incremental_strategy "${String(strategy)}" is not supported here`, `with this unique_key it is ${own}`);
+    throw specError(
+      path,
+      `the incremental_strategy "${String(strategy)}" is not supported here`,
+      `with this unique_key it is ${own}`,
+    );
   }
   const change = values['on_schema_change'];
   if (change !== undefined && change !== 'fail') {
-    throw specError(path, `on_schema_change "${String(change)}" is not supported here`, 'it is always "fail": use --full-refresh');
+    throw specError(
+      path,
+      `on_schema_change "${String(change)}" is not supported here`,
+      'it is always "fail": use --full-refresh',
+    );
   }
 }
 
@@ -51,7 +59,11 @@ function plainKeys(values: ConfigValues, path: string): ConfigValues {
   for (const [key] of entries) {
     if (known.includes(key)) continue;
     const near = nearestKey(key, known);
-    throw specError(path, `the configuration "${key}" is not supported here`, near === null ? undefined : `did you mean "${near}"?`);
+    throw specError(
+      path,
+      `the configuration "${key}" is not supported here`,
+      near === null ? undefined : `did you mean "${near}"?`,
+    );
   }
   return Object.fromEntries(entries);
 }

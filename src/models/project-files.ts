@@ -72,18 +72,25 @@ async function namesBelow(folder: string): Promise<string[]> {
     return (await readdir(folder, { recursive: true })).sort();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new CubeError({ kind: 'io', path: folder, code: codeOf(error) ?? 'unknown', what: 'the folder cannot be read' }, { cause: error });
+    throw new CubeError(
+      { kind: 'io', path: folder, code: codeOf(error) ?? 'unknown', what: 'the folder cannot be read' },
+      { cause: error },
+    );
   }
 }
 
 async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_BYTES) throw new CubeError({ kind: 'invalid-data', url: path, what: `${size} bytes are no file of a project` });
+    if (size > MAX_BYTES)
+      throw new CubeError({ kind: 'invalid-data', url: path, what: `${size} bytes are no file of a project` });
     return (await readFile(path, 'utf8')).replaceAll('\r\n', '\n');
   } catch (error) {
     if (error instanceof CubeError) throw error;
     if (codeOf(error) === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path }, { cause: error });
-    throw new CubeError({ kind: 'io', path, code: codeOf(error) ?? 'unknown', what: 'the file cannot be read' }, { cause: error });
+    throw new CubeError(
+      { kind: 'io', path, code: codeOf(error) ?? 'unknown', what: 'the file cannot be read' },
+      { cause: error },
+    );
   }
 }

@@ -38,7 +38,16 @@ const IGNORED = [
 ];
 
 /** Keys that ask for something that is not done here. */
-const REFUSED = ['on-run-start', 'on-run-end', 'dispatch', 'seeds', 'snapshots', 'seed-paths', 'snapshot-paths', 'packages'];
+const REFUSED = [
+  'on-run-start',
+  'on-run-end',
+  'dispatch',
+  'seeds',
+  'snapshots',
+  'seed-paths',
+  'snapshot-paths',
+  'packages',
+];
 
 const folders = z.array(z.string().min(1));
 const SETTINGS = z.object({
@@ -84,7 +93,8 @@ function configsAlong(tree: { readonly [key: string]: Value }, place: readonly s
     const own = Object.entries(level).filter(([key]) => key.startsWith('+'));
     configs.push(Object.fromEntries(own.map(([key, value]) => [key.slice(1), value])));
     const bare = Object.entries(level).find(([key, value]) => !key.startsWith('+') && !isTree(value));
-    if (bare !== undefined) throw specError(`${PROJECT_FILE}: models: ${bare[0]}`, 'a key needs a + before it', `+${bare[0]}`);
+    if (bare !== undefined)
+      throw specError(`${PROJECT_FILE}: models: ${bare[0]}`, 'a key needs a + before it', `+${bare[0]}`);
     level = depth < place.length ? level[place[depth]!] : undefined;
   }
   return configs;

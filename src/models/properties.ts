@@ -77,7 +77,10 @@ const PROPERTIES = z.strictObject({
   sources: z.array(source).default([]),
 });
 
-type Asking = { readonly data_tests?: z.infer<typeof askedTest>[] | undefined; readonly tests?: z.infer<typeof askedTest>[] | undefined };
+type Asking = {
+  readonly data_tests?: z.infer<typeof askedTest>[] | undefined;
+  readonly tests?: z.infer<typeof askedTest>[] | undefined;
+};
 type Columns = z.infer<typeof columns>;
 
 /** Checks the text of a file of properties. Problem: `invalid-spec`. */
@@ -122,7 +125,11 @@ function asked(owner: Asking, columnName: string | null): AskedTest[] {
 }
 
 // Parameters may stand below `arguments` or, as they used to, beside the settings.
-function askedFor(macro: string, said: Exclude<z.infer<typeof askedTest>, string>[string], columnName: string | null): AskedTest {
+function askedFor(
+  macro: string,
+  said: Exclude<z.infer<typeof askedTest>, string>[string],
+  columnName: string | null,
+): AskedTest {
   const { arguments: named = {}, config: set = {}, name: _name, description: _description, ...rest } = said;
   const { severity, where, tags, enabled, ...loose } = rest;
   const word = set.severity ?? severity ?? 'error';

@@ -31,7 +31,9 @@ export async function readProject({ project, vars = {} }: ProjectInput): Promise
   const jinja = new Jinja(files.macros);
   try {
     const shared = { jinja, settings, vars: { ...settings.vars, ...vars } };
-    const sources = uniqueByName(properties.flatMap((one) => one.sources.map((source) => ({ ...source, path: one.path }))));
+    const sources = uniqueByName(
+      properties.flatMap((one) => one.sources.map((source) => ({ ...source, path: one.path }))),
+    );
     const all = readModels(files.models, properties, shared);
     const enabled = new Map([...all].filter(([, { config }]) => config.enabled));
     for (const model of enabled.values()) assertKnown(model, { models: enabled, all, sources });
@@ -44,9 +46,17 @@ export async function readProject({ project, vars = {} }: ProjectInput): Promise
   }
 }
 
-type Shared = { readonly jinja: Jinja; readonly settings: ProjectSettings; readonly vars: { readonly [name: string]: Value } };
+type Shared = {
+  readonly jinja: Jinja;
+  readonly settings: ProjectSettings;
+  readonly vars: { readonly [name: string]: Value };
+};
 
-function readModels(files: readonly ProjectFile[], properties: readonly Properties[], shared: Shared): Map<string, Model> {
+function readModels(
+  files: readonly ProjectFile[],
+  properties: readonly Properties[],
+  shared: Shared,
+): Map<string, Model> {
   const described = uniqueByName(properties.flatMap(({ path, models }) => models.map((one) => ({ ...one, path }))));
   const models = uniqueByName(files.map((file) => readModel(file, described.get(basename(file.path, '.sql')), shared)));
   for (const { name, path } of described.values()) {
@@ -56,7 +66,11 @@ function readModels(files: readonly ProjectFile[], properties: readonly Properti
   return models;
 }
 
-function readModel(file: ProjectFile, properties: ModelProperties | undefined, { jinja, settings, vars }: Shared): Model {
+function readModel(
+  file: ProjectFile,
+  properties: ModelProperties | undefined,
+  { jinja, settings, vars }: Shared,
+): Model {
   const { path, text, root } = file;
   const name = basename(path, '.sql');
   const own = scanTemplates(jinja, [file], vars);
@@ -76,7 +90,9 @@ function readModel(file: ProjectFile, properties: ModelProperties | undefined, {
   };
 }
 
-function uniqueByName<T extends { readonly name: string; readonly path: string }>(things: readonly T[]): Map<string, T> {
+function uniqueByName<T extends { readonly name: string; readonly path: string }>(
+  things: readonly T[],
+): Map<string, T> {
   const byName = new Map<string, T>();
   for (const thing of things) {
     const other = byName.get(thing.name);

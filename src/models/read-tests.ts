@@ -57,7 +57,8 @@ function genericTests(path: string, owner: Owner, macros: ReadonlySet<string>, r
     if (!asked.enabled) return [];
     const { macro, column, parameters, where, severity, tags } = asked;
     const label = `${name}${column === null ? '' : `.${column}`}: ${macro}`;
-    if (!macros.has(macro)) throw specError(`${path}: ${label}`, `there is no test "${macro}"`, suggestion(macro, macros));
+    if (!macros.has(macro))
+      throw specError(`${path}: ${label}`, `there is no test "${macro}"`, suggestion(macro, macros));
     const templates = Object.values(parameters).flatMap((value) => argumentTemplate(value) ?? []);
     const text = templates.join('\n');
     const scan = scanTemplates(reading.jinja, [{ path, text }], reading.vars);

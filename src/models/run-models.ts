@@ -67,7 +67,9 @@ type Running = {
 async function runChosen(running: Running, chosen: ReadonlySet<string>): Promise<ModelRun[]> {
   const { project, session, input } = running;
   const { signal } = input;
-  const sources = await withAttached(session, { readOnly: true, signal }, () => absentSources(session.database, project));
+  const sources = await withAttached(session, { readOnly: true, signal }, () =>
+    absentSources(session.database, project),
+  );
   const runs = new Map<string, ModelRun>();
   for (const model of project.models.values()) {
     if (!chosen.has(model.name)) continue;

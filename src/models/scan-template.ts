@@ -22,7 +22,11 @@ export type Template = { readonly path: string; readonly text: string };
  * Render templates to see what they ask for, as a first run and as an incremental one, since each may read what the other does not.
  * Problem: `invalid-spec` at the place.
  */
-export function scanTemplates(jinja: Jinja, templates: readonly Template[], vars: { readonly [name: string]: Value }): Scan {
+export function scanTemplates(
+  jinja: Jinja,
+  templates: readonly Template[],
+  vars: { readonly [name: string]: Value },
+): Scan {
   const [refs, sources] = [new Set<string>(), new Set<string>()];
   const config: Record<string, Value> = {};
   const context = {

@@ -14,7 +14,10 @@ export type ModelSelection = {
  * Names of the chosen models. A selector is a name (with `*` for any text), a folder's name, `tag:NAME` or `path:PATH`; a `+` before
  * it adds what it reads, behind it what reads it; a comma stands for "and". Problem: `invalid-argument` for one that chooses nothing.
  */
-export function selectModels(models: ReadonlyMap<string, Model>, { select, exclude = [] }: ModelSelection): Set<string> {
+export function selectModels(
+  models: ReadonlyMap<string, Model>,
+  { select, exclude = [] }: ModelSelection,
+): Set<string> {
   const chosen = select === undefined ? new Set(models.keys()) : unionOf(models, select);
   for (const name of unionOf(models, exclude)) chosen.delete(name);
   return chosen;

@@ -71,7 +71,11 @@ export async function testModels(input: TestModelsInput): Promise<ModelTestResul
 function notToAsk(test: ModelTest, project: ModelProject, absent: AbsentSources): ModelTestResult | null {
   const missing = missingSource(test, project, absent);
   if (missing === null) return null;
-  return { ...resultOf(test), status: missing.optional ? 'skipped' : 'error', message: `the lake has no ${missing.name}` };
+  return {
+    ...resultOf(test),
+    status: missing.optional ? 'skipped' : 'error',
+    message: `the lake has no ${missing.name}`,
+  };
 }
 
 async function ask(database: DuckDb, compiler: ModelCompiler, test: ModelTest): Promise<ModelTestResult> {

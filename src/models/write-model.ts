@@ -37,16 +37,20 @@ export async function writeModel(
   const kind = config.materialized === 'view' ? 'view' : 'table';
   const info = { run_id: options.runId, model: name };
   try {
-    await runTransaction(database, { message: `model ${name} of run ${options.runId}`, info, signal: options.signal }, async () => {
-      await database.run(`CREATE SCHEMA IF NOT EXISTS ${LAKE}.${sqlName(config.schema)}`);
-      for (const hook of config.preHooks) await database.run(compiler.hookSql(model, hook, isIncremental));
-      if (isIncremental) await mergeRows(database, model, query);
-      else {
-        if (existing !== null && existing !== kind) await database.run(`DROP ${existing} ${relation}`);
-        await database.run(`CREATE OR REPLACE ${kind} ${relation} AS ${query}`);
-      }
-      for (const hook of config.postHooks) await database.run(compiler.hookSql(model, hook, isIncremental));
-    });
+    await runTransaction(
+      database,
+      { message: `model ${name} of run ${options.runId}`, info, signal: options.signal },
+      async () => {
+        await database.run(`CREATE SCHEMA IF NOT EXISTS ${LAKE}.${sqlName(config.schema)}`);
+        for (const hook of config.preHooks) await database.run(compiler.hookSql(model, hook, isIncremental));
+        if (isIncremental) await mergeRows(database, model, query);
+        else {
+          if (existing !== null && existing !== kind) await database.run(`DROP ${existing} ${relation}`);
+          await database.run(`CREATE OR REPLACE ${kind} ${relation} AS ${query}`);
+        }
+        for (const hook of config.postHooks) await database.run(compiler.hookSql(model, hook, isIncremental));
+      },
+    );
   } finally {
     await database.run(`DROP TABLE IF EXISTS ${STAGED}`);
   }

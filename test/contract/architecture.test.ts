@@ -16,6 +16,7 @@ const ORDER = [
   'vector',
   'cube',
   'lake',
+  'models',
   'workers',
   'build',
   'sample',

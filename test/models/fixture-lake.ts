@@ -82,7 +82,15 @@ function feature(uid: string, dataset: string, lon: number, lat: number, size: n
 }
 
 const DATASETS: Row[] = [
-  { dataset: 'de', version: '1', doi: '10.1/de', license: 'CC-BY-4.0', citation: 'Of Germany', priority: 1, records: 4 },
+  {
+    dataset: 'de',
+    version: '1',
+    doi: '10.1/de',
+    license: 'CC-BY-4.0',
+    citation: 'Of Germany',
+    priority: 1,
+    records: 4,
+  },
   { dataset: 'uk', version: '2', doi: '10.1/uk', license: 'ODbL-1.0', citation: 'Of Britain', priority: 2, records: 3 },
   { dataset: 'osm', version: 'nan', doi: '', license: 'nan', citation: ' ', priority: 3, records: 6 },
 ];
@@ -101,12 +109,27 @@ const FEATURES: Row[] = [
     country_iso3: 'DEU',
     license: 'CC-BY-4.0',
   }),
-  feature('u1', 'uk', 10.001, 50, 0.01, { area_geod_m2: 790_000, setting: 'ground', country_iso3: 'DEU', license: 'ODbL-1.0' }),
+  feature('u1', 'uk', 10.001, 50, 0.01, {
+    area_geod_m2: 790_000,
+    setting: 'ground',
+    country_iso3: 'DEU',
+    license: 'ODbL-1.0',
+  }),
   feature('o1', 'osm', 10.002, 50.002, 0.005, { area_geod_m2: 200_000, country_iso3: 'DEU' }),
-  feature('d2', 'de', 10.1, 50.1, 0.01, { area_geod_m2: 790_000.5, cap_dc_mw: 10, setting: 'ground', country_iso3: 'DEU' }),
+  feature('d2', 'de', 10.1, 50.1, 0.01, {
+    area_geod_m2: 790_000.5,
+    cap_dc_mw: 10,
+    setting: 'ground',
+    country_iso3: 'DEU',
+  }),
   feature('u3', 'uk', 10.1, 50.1, 0.01, { area_geod_m2: 790_000.5, country_iso3: 'DEU' }),
   // Touches d2; words and codes as sources write them.
-  feature('u2', 'uk', 10.11, 50.1, 0.01, { area_geod_m2: 400_000, setting: ' Rooftop ', mount: 'FIXED', country_iso3: 'gbr' }),
+  feature('u2', 'uk', 10.11, 50.1, 0.01, {
+    area_geod_m2: 400_000,
+    setting: ' Rooftop ',
+    mount: 'FIXED',
+    country_iso3: 'gbr',
+  }),
   // At sea, in no country; values out of their ranges.
   feature('o2', 'osm', -30, 40, 0, { setting: null, confidence: 1.5, cap_ac_mw: -9999, native_id: '-9999' }),
   // One on each side of the antimeridian, in one cell of resolution 5.
@@ -122,14 +145,28 @@ const FEATURES: Row[] = [
     setting: 'unknown',
     country_iso3: 'DEU',
   }),
-  feature('o5', 'osm', 11, 51, 0.0001, { area_geod_m2: { sql: `'nan'::DOUBLE` }, setting: 'ground', country_iso3: 'DEU' }),
+  feature('o5', 'osm', 11, 51, 0.0001, {
+    area_geod_m2: { sql: `'nan'::DOUBLE` },
+    setting: 'ground',
+    country_iso3: 'DEU',
+  }),
 ];
 
 /** The site that a feature stands for. */
 function site(uid: string, members: number, datasets: number, more: Row = {}): Row {
   const known = new Set(Array.from(SITE_COLUMNS.matchAll(/(\w+) [A-Z]+/g), (match) => match[1]!));
-  const canonical = Object.entries(FEATURES.find((row) => row['feature_uid'] === uid)!).filter(([name]) => known.has(name));
-  return { ...Object.fromEntries(canonical), site_uid: uid, members, datasets, provenance: '{}', group_uid: uid, ...more };
+  const canonical = Object.entries(FEATURES.find((row) => row['feature_uid'] === uid)!).filter(([name]) =>
+    known.has(name),
+  );
+  return {
+    ...Object.fromEntries(canonical),
+    site_uid: uid,
+    members,
+    datasets,
+    provenance: '{}',
+    group_uid: uid,
+    ...more,
+  };
 }
 
 const SITES: Row[] = [
@@ -142,7 +179,14 @@ const SITES: Row[] = [
   site('d3', 2, 2),
 ];
 
-const member = (site_uid: string, feature_uid: string, dataset: string, relation: string, iou: number | null, iomin: number | null): Row => ({
+const member = (
+  site_uid: string,
+  feature_uid: string,
+  dataset: string,
+  relation: string,
+  iou: number | null,
+  iomin: number | null,
+): Row => ({
   site_uid,
   feature_uid,
   dataset,
@@ -165,7 +209,13 @@ const SITE_MEMBERS: Row[] = [
   member('d3', 'o5', 'osm', 'chained', 1.5, 0.4),
 ];
 
-const pair = (a: string, b: string, kind: string, [iou, iomin, gap_m]: readonly number[], merged: boolean | null): Row => ({
+const pair = (
+  a: string,
+  b: string,
+  kind: string,
+  [iou, iomin, gap_m]: readonly number[],
+  merged: boolean | null,
+): Row => ({
   a_uid: a,
   b_uid: b,
   a_dataset: { d: 'de', u: 'uk', o: 'osm' }[a[0]!]!,
@@ -190,8 +240,23 @@ const RUNS: Row[] = [
   { run_id: 'build-2', name: 'second', started_at: '2024-02-01 00:00:00', status: 'complete' },
 ];
 
-function item(run_id: string, item_id: string, collection: string | null, datetime: string, footprint: string | null, properties: string | null): Row {
-  return { run_id, item_id, collection, datetime, geometry: footprint === null ? null : wkt(footprint), properties, used: true };
+function item(
+  run_id: string,
+  item_id: string,
+  collection: string | null,
+  datetime: string,
+  footprint: string | null,
+  properties: string | null,
+): Row {
+  return {
+    run_id,
+    item_id,
+    collection,
+    datetime,
+    geometry: footprint === null ? null : wkt(footprint),
+    properties,
+    used: true,
+  };
 }
 
 const ITEMS: Row[] = [
@@ -201,7 +266,14 @@ const ITEMS: Row[] = [
   item('build-1', 'B', 's2', '2023-06-02 10:00:00', box(9.5, 49.5, 10.004, 50.5), '{"eo:cloud_cover": 5}'),
   item('build-1', 'C', 's2', '2023-06-03 10:00:00', box(9, 49, 10.5, 50.5), '{"eo:cloud_cover": 80}'),
   // Its ring jumps from 179.9 to -179.9.
-  item('build-1', 'D', 's2', '2023-06-04 10:00:00', 'POLYGON((179.9 -17, -179.9 -16.9, -179.9 -16, 179.9 -16.1, 179.9 -17))', '{}'),
+  item(
+    'build-1',
+    'D',
+    's2',
+    '2023-06-04 10:00:00',
+    'POLYGON((179.9 -17, -179.9 -16.9, -179.9 -16, 179.9 -16.1, 179.9 -17))',
+    '{}',
+  ),
   item('build-1', 'E', null, '2023-06-05 10:00:00', box(-31, 39, -29, 41), '{"eo:cloud_cover": "much"}'),
   item('build-1', 'F', 's2', '2023-06-06 10:00:00', null, '{"eo:cloud_cover": 0}'),
   // Sees nothing.
@@ -232,7 +304,10 @@ export async function writeFixtureLake(lake: LakeLocation, options: FixtureOptio
     `CREATE SCHEMA ${LAKE}.cube`,
     ...tables.flatMap((table) => [
       `CREATE TABLE ${LAKE}.cube.${table} (run_id VARCHAR, ${TABLES[table]})`,
-      insertStatement(table, rows[table]!.map((row) => ({ run_id: 'ingest-1', ...row }))),
+      insertStatement(
+        table,
+        rows[table]!.map((row) => ({ run_id: 'ingest-1', ...row })),
+      ),
     ]),
   ]);
 }
