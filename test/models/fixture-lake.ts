@@ -1,4 +1,4 @@
-import { latLngToCell } from 'h3-js';
+import { cellToParent, latLngToCell } from 'h3-js';
 import { sqlName, sqlString } from '../../src/duckdb/connection.js';
 import { LAKE, openSession, withAttached, type LakeLocation } from '../../src/lake/attach.js';
 
@@ -50,8 +50,10 @@ function box(west: number, south: number, east: number, north: number): string {
 
 const wkt = (text: string): Sql => ({ sql: `ST_GeomFromText(${sqlString(text)})` });
 
+/** The finest cell and its ancestors, which need not be the cells that coarser grids have at that place. */
 function cells(lon: number, lat: number): Row {
-  const cell = (resolution: number) => ({ sql: `${BigInt(`0x${latLngToCell(lat, lon, resolution)}`)}::UBIGINT` });
+  const finest = latLngToCell(lat, lon, 15);
+  const cell = (resolution: number) => ({ sql: `${BigInt(`0x${cellToParent(finest, resolution)}`)}::UBIGINT` });
   return { h3_r15: cell(15), h3_r12: cell(12), h3_r9: cell(9), h3_r7: cell(7), h3_r5: cell(5) };
 }
 
