@@ -33,11 +33,7 @@ export async function runRun(
       }),
     );
     const failed = report.models.filter(({ status }) => status === 'error').length;
-    printResult(
-      options,
-      report,
-      () => `${report.models.length - failed} of ${report.models.length} models are well (run ${report.runId})`,
-    );
+    printResult(options, report, () => `${countOf(report.models, 'models')} (run ${report.runId})`);
     complainOf('models', failed);
   } catch (error) {
     printError(options, error);
@@ -56,7 +52,7 @@ export async function runTest(options: SelectingOptions & LakeOptions): Promise<
       }),
     );
     const failed = results.filter(({ status }) => status === 'fail' || status === 'error').length;
-    printResult(options, { tests: results }, () => `${results.length - failed} of ${results.length} tests are well`);
+    printResult(options, { tests: results }, () => countOf(results, 'tests'));
     complainOf('tests', failed);
   } catch (error) {
     printError(options, error);
@@ -124,6 +120,13 @@ function describeRun({ model, status, rows, seconds, message }: ModelRun): strin
 function describeTest({ test, status, failures, sample, message }: ModelTestResult): string {
   const said = failures > 0 ? `: ${failures} rows` : message === null ? '' : `: ${message}`;
   return [`${status.padEnd(7)} ${test}${said}`, ...sample.map((row) => `        ${JSON.stringify(row)}`)].join('\n');
+}
+
+/** How many ended how, such as `22 models: 20 success, 2 skipped`. */
+function countOf(ended: readonly { readonly status: string }[], things: string): string {
+  const counts = new Map<string, number>();
+  for (const { status } of ended) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return `${ended.length} ${things}: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
 /** The report is on stdout already. */
