@@ -1,5 +1,6 @@
 import { nearestKey } from '../cube/nearest-key.js';
 import { specError } from '../cube/spec-error.js';
+import { SCHEMA } from '../lake/tables.js';
 import type { ConfigValues } from './project-settings.js';
 import { MATERIALIZATIONS, type Materialization, type ModelConfig, type Value } from './project.js';
 
@@ -8,8 +9,8 @@ const READ = ['materialized', 'schema', 'alias', 'tags', 'enabled', 'unique_key'
 const CHECKED = ['incremental_strategy', 'on_schema_change'];
 const SILENT = ['meta', 'docs', 'group', 'description'];
 
-/** The schema of models that name none. */
-const DEFAULT_SCHEMA = 'cube';
+/** The schema of models that name none, dbt's `target.schema`. */
+export const DEFAULT_SCHEMA = 'models';
 
 /**
  * A model's configuration from all that is said of it, the last word last; tags add up. Problem: `invalid-spec` for keys and values
@@ -29,6 +30,9 @@ export function modelConfig(name: string, path: string, said: readonly ConfigVal
     postHooks: textsOf(values['post_hook'], 'post_hook', path),
   };
   assertStrategy(values, config, path);
+  if (config.schema === SCHEMA) {
+    throw specError(path, `the schema ${SCHEMA} is that of the tables which models read`, 'name another schema');
+  }
   return config;
 }
 

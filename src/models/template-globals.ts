@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import { nearestKey } from '../cube/nearest-key.js';
+import { DEFAULT_SCHEMA } from './model-config.js';
 import type { Globals } from './jinja.js';
 import type { Value } from './project.js';
 
@@ -42,7 +43,7 @@ export function templateGlobals(context: TemplateContext): Globals {
     },
     is_incremental: () => context.isIncremental,
     this: context.own,
-    target: { name: 'lake', type: 'duckdb', database: 'lake', schema: 'cube', threads: 1 },
+    target: { name: 'lake', type: 'duckdb', database: 'lake', schema: DEFAULT_SCHEMA, threads: 1 },
     execute: context.execute,
   };
 }

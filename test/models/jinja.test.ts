@@ -41,7 +41,7 @@ describe('templates', () => {
     );
     expect(
       render("{{ ref('other', 'm') }} {{ this }} {{ target.schema }} {{ var('limit') }} {{ var('no', 'x') }}"),
-    ).toBe('"lake"."x"."m" own cube 3 x');
+    ).toBe('"lake"."x"."m" own models 3 x');
     expect(render('{% if is_incremental() %}new{% else %}all{% endif %}', { isIncremental: true })).toBe('new');
     expect(render("{% for name in var('names') %}{{ name }}{% if not loop.last %}, {% endif %}{% endfor %}")).toBe(
       'a, b',

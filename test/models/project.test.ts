@@ -116,6 +116,11 @@ models:
       /"merge" is not supported here .*delete\+insert/,
     ],
     [
+      'the schema of our tables',
+      { 'models/items.sql': "{{ config(schema='cube') }}select 1" },
+      /models\/items\.sql: the schema cube is that of the tables which models read/,
+    ],
+    [
       'changes of columns',
       { 'models/a.sql': "{{ config(on_schema_change='append_new_columns') }}select 1" },
       /on_schema_change/,
