@@ -58,8 +58,8 @@ export function atPlace<T>(path: string, text: string, action: () => T): T {
   } catch (error) {
     if (!isCubeError(error, 'invalid-argument')) throw error;
     const { what, fix } = error.problem;
-    const words = [...what.matchAll(/[\w.]+/g)].map(([word]) => word);
-    const place = words.map((word) => placeNaming(path, text, word)).find((one) => one !== path) ?? path;
+    const names = Array.from(what.matchAll(/"([^"]+)"|\b([A-Z][A-Z0-9_]+)\b/g), ([, quoted, bare]) => quoted ?? bare!);
+    const place = names.map((name) => placeNaming(path, text, name)).find((one) => one !== path) ?? path;
     throw specError(place, what, fix);
   }
 }

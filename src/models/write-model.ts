@@ -17,7 +17,7 @@ export type WriteModelOptions = {
 export type RelationKind = 'table' | 'view' | null;
 
 /** New rows of an incremental model, before they are in the lake. */
-const STAGED = 'temp.staged_model';
+const STAGED = 'staged_model';
 
 /**
  * Write one model into the attached lake, in one transaction, which is one snapshot. Gives the rows that the table holds, or null
@@ -52,7 +52,7 @@ export async function writeModel(
       },
     );
   } finally {
-    await database.run(`DROP TABLE IF EXISTS ${STAGED}`);
+    await database.run(`DROP TABLE IF EXISTS temp.${STAGED}`);
   }
   if (kind === 'view') return null;
   const [counted] = await database.all(`SELECT count(*)::DOUBLE AS rows FROM ${relation}`);
@@ -73,17 +73,17 @@ export async function relationKind(database: DuckDb, schema: string, name: strin
 // Rows of the same key go first, then all new ones come.
 async function mergeRows(database: DuckDb, model: Model, query: string): Promise<void> {
   const relation = modelRelation(model);
-  await database.run(`CREATE OR REPLACE TEMP TABLE ${STAGED.replace('temp.', '')} AS ${query}`);
+  await database.run(`CREATE OR REPLACE TEMP TABLE ${STAGED} AS ${query}`);
   await assertSameColumns(database, model);
   const { uniqueKey } = model.config;
   if (uniqueKey.length > 0) {
     const keys = uniqueKey.map(sqlName).join(', ');
     const same = uniqueKey.map((key) => `own.${sqlName(key)} IS NOT DISTINCT FROM new.${sqlName(key)}`).join(' AND ');
     await database.run(
-      `DELETE FROM ${relation} AS own USING (SELECT DISTINCT ${keys} FROM ${STAGED}) AS new WHERE ${same}`,
+      `DELETE FROM ${relation} AS own USING (SELECT DISTINCT ${keys} FROM temp.${STAGED}) AS new WHERE ${same}`,
     );
   }
-  await database.run(`INSERT INTO ${relation} BY NAME SELECT * FROM ${STAGED}`);
+  await database.run(`INSERT INTO ${relation} BY NAME SELECT * FROM temp.${STAGED}`);
 }
 
 async function assertSameColumns(database: DuckDb, model: Model): Promise<void> {
@@ -91,7 +91,7 @@ async function assertSameColumns(database: DuckDb, model: Model): Promise<void> 
     const rows = await database.all(`DESCRIBE ${relation}`);
     return rows.map((row) => `${String(row['column_name'])} ${String(row['column_type'])}`).sort();
   };
-  const [own, found] = [await columns(modelRelation(model)), await columns(STAGED)];
+  const [own, found] = [await columns(modelRelation(model)), await columns(`temp.${STAGED}`)];
   const changed = [...own, ...found].filter((column) => !own.includes(column) || !found.includes(column));
   if (changed.length === 0) return;
   throw new CubeError({

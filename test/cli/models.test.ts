@@ -14,7 +14,7 @@ describe('cube models', () => {
     await writeFixtureLake({ catalog: join(folder, 'lake.ducklake'), dataPath: join(folder, 'lake/') });
     const ran = await cube('run', '--lake', 'lake.ducklake', '--vars', '{h3_resolution: 4}');
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    expect(ran.stdout).toMatch(/^success pv_sites, 7 rows \(\d+\.\d\d s\)$/m);
+    expect(ran.stdout).toMatch(/^success pv_sites, 8 rows \(\d+\.\d\d s\)$/m);
     expect(ran.stdout).toMatch(/\n22 models: 22 success \(run [0-9a-f-]+\)\n$/);
     const tested = await cube('test', '--lake', 'lake.ducklake', '--json');
     expect(tested).toMatchObject({ code: 0, stderr: '' });

@@ -37,16 +37,12 @@ const TABLES: { readonly [table: string]: string } = {
 /** Tables of builds; a lake that was only ingested into has none. */
 const BUILD_TABLES = ['runs', 'items'];
 
-/** A square of `size` degrees by its lower left corner, as WKT. */
-function square(lon: number, lat: number, size: number): string {
-  const [east, north] = [lon + size, lat + size];
-  return `POLYGON((${lon} ${lat}, ${east} ${lat}, ${east} ${north}, ${lon} ${north}, ${lon} ${lat}))`;
+/** The ring of a box as WKT. */
+function ring(west: number, south: number, east: number, north: number): string {
+  return `(${west} ${south}, ${east} ${south}, ${east} ${north}, ${west} ${north}, ${west} ${south})`;
 }
 
-/** A box as WKT. */
-function box(west: number, south: number, east: number, north: number): string {
-  return `POLYGON((${west} ${south}, ${east} ${south}, ${east} ${north}, ${west} ${north}, ${west} ${south}))`;
-}
+const box = (west: number, south: number, east: number, north: number) => `POLYGON(${ring(west, south, east, north)})`;
 
 const wkt = (text: string): Sql => ({ sql: `ST_GeomFromText(${sqlString(text)})` });
 
@@ -67,7 +63,7 @@ function feature(uid: string, dataset: string, lon: number, lat: number, size: n
     source_file: `${dataset}.geojson`,
     record: 1,
     part: 0,
-    geometry: wkt(size === 0 ? `POINT(${lon} ${lat})` : square(lon, lat, size)),
+    geometry: wkt(size === 0 ? `POINT(${lon} ${lat})` : box(lon, lat, lon + size, lat + size)),
     geom_kind: size === 0 ? 'point' : 'polygon',
     raw_valid: true,
     xmin: lon,
@@ -137,6 +133,15 @@ const FEATURES: Row[] = [
   // One on each side of the antimeridian, in one cell of resolution 5.
   feature('o3', 'osm', 179.997, SOUTH, 0.001, { area_geod_m2: 12_000, setting: 'water', country_iso3: 'FJI' }),
   feature('o4', 'osm', -179.998, SOUTH, 0.001, { area_geod_m2: 11_000, setting: 'water', country_iso3: 'FJI' }),
+  // Across the antimeridian.
+  feature('o6', 'osm', 179.99, -16.5, 0.01, {
+    geometry: wkt(`MULTIPOLYGON((${ring(179.99, -16.5, 180, -16.49)}), (${ring(-180, -16.5, -179.99, -16.49)}))`),
+    xmin: -180,
+    xmax: 180,
+    area_geod_m2: 5_000,
+    setting: 'water',
+    country_iso3: 'FJI',
+  }),
   // Ends before it begins, tilts too far, is smaller than any site may be.
   feature('d3', 'de', 11, 51, 0.0001, {
     area_geod_m2: 0.5,
@@ -178,6 +183,7 @@ const SITES: Row[] = [
   site('o2', 1, 1, { group_uid: null }),
   site('o3', 1, 1),
   site('o4', 1, 1),
+  site('o6', 1, 1),
   site('d3', 2, 2),
 ];
 
@@ -207,6 +213,7 @@ const SITE_MEMBERS: Row[] = [
   member('o2', 'o2', 'osm', 'canonical', null, null),
   member('o3', 'o3', 'osm', 'canonical', null, null),
   member('o4', 'o4', 'osm', 'canonical', null, null),
+  member('o6', 'o6', 'osm', 'canonical', null, null),
   member('d3', 'd3', 'de', 'canonical', null, null),
   member('d3', 'o5', 'osm', 'chained', 1.5, 0.4),
 ];

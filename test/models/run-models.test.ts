@@ -39,7 +39,7 @@ describe.each(catalogCases())('a run on a $name catalog', ({ place }) => {
   it('takes over what has come, changed and gone', async () => {
     await changeFeatures(lake);
     const { models } = await runModels({ lake, select: ['stg_features'] });
-    expect(models).toMatchObject([{ model: 'stg_features', status: 'success', rows: 11 }]);
+    expect(models).toMatchObject([{ model: 'stg_features', status: 'success', rows: 12 }]);
     const rows = () =>
       queryLakeRows(lake, 'SELECT feature_uid, run_id, area_geod_m2 FROM staging.stg_features ORDER BY 1');
     const found = await rows();
@@ -52,6 +52,7 @@ describe.each(catalogCases())('a run on a $name catalog', ({ place }) => {
       'o2',
       'o3',
       'o4',
+      'o6',
       'u1',
       'u2',
       'u3',

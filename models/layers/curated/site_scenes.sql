@@ -8,16 +8,23 @@ WITH pairs AS MATERIALIZED (
   SELECT s.site_uid, i.collection, i.item_id, s.geometry AS site, i.geometry AS footprint, s.lon, s.lat
   FROM {{ ref('prep_sites') }} AS s
   INNER JOIN {{ ref('prep_footprints') }} AS i ON ST_Intersects(s.geometry, i.geometry)
+), shares AS (
+  -- Of a point, which has no area, all or nothing: it is here because it meets the footprint.
+  SELECT
+    *,
+    CASE
+      WHEN ST_Area(site) = 0 OR ST_Contains(footprint, site) THEN 1
+      ELSE ST_Area(ST_Intersection(site, footprint)) / ST_Area(site)
+    END AS share
+  FROM pairs
 ), measured AS (
   SELECT
     site_uid,
     collection,
     item_id,
     bool_or(coalesce(ST_Contains(footprint, ST_Point(lon, lat)), false)) AS covers_point,
-    least(1, max(CASE WHEN ST_Area(site) > 0 THEN 0 ELSE 1 END)
-      + {{ ordered_sum('CASE WHEN ST_Area(site) > 0 THEN ST_Area(ST_Intersection(site, footprint)) / ST_Area(site) ELSE 0 END', 'ST_XMin(footprint)') }}
-    )::DOUBLE AS covered_fraction
-  FROM pairs
+    least(1, {{ ordered_sum('share', 'ST_XMin(footprint)') }}) AS covered_fraction
+  FROM shares
   GROUP BY site_uid, collection, item_id
 )
 SELECT
