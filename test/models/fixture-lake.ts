@@ -331,12 +331,12 @@ export async function changeFeatures(lake: LakeLocation): Promise<void> {
   ]);
 }
 
-/** Run statements over a lake, each a commit. */
+/** Run statements over a lake, all in one commit. */
 export async function changeLake(lake: LakeLocation, statements: readonly string[]): Promise<void> {
   const session = await openSession(lake);
   try {
     await withAttached(session, { readOnly: false }, async () => {
-      for (const statement of statements) await session.database.run(statement);
+      await session.database.run(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
     });
   } finally {
     await session.database.close();
@@ -346,9 +346,9 @@ export async function changeLake(lake: LakeLocation, statements: readonly string
 function insertStatement(table: string, rows: readonly Row[]): string {
   const selects = rows.map((row) => {
     const values = Object.entries(row).map(([name, value]) => `${literal(value)} AS ${sqlName(name)}`);
-    return `INSERT INTO ${LAKE}.cube.${table} BY NAME SELECT ${values.join(', ')}`;
+    return `SELECT ${values.join(', ')}`;
   });
-  return selects.join(';\n');
+  return `INSERT INTO ${LAKE}.cube.${table} BY NAME ${selects.join('\nUNION ALL BY NAME ')}`;
 }
 
 function literal(value: Row[string]): string {
