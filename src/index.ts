@@ -70,7 +70,7 @@ export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js'
 export type { LakeRun, LakeSnapshot } from './lake/versions.js';
 export { modelDocs } from './models/docs-page.js';
 export { formatLineage, modelLineage, type Lineage, type LineageFormat, type LineageNode } from './models/lineage.js';
-export type { Value } from './models/project.js';
+export type { ModelValue } from './models/project.js';
 export type { ProjectInput } from './models/read-project.js';
 export { runModels, type ModelRun, type ModelsReport, type RunModelsInput } from './models/run-models.js';
 export type { ModelSelection } from './models/select-models.js';

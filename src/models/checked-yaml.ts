@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { parseYaml } from '../cube/parse-yaml.js';
 import { specError } from '../cube/spec-error.js';
-import type { Value } from './project.js';
+import type { ModelValue } from './project.js';
 
 /** Plain data of any depth. */
-export const valueSchema: z.ZodType<Value> = z.lazy(() =>
+export const valueSchema: z.ZodType<ModelValue> = z.lazy(() =>
   z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(valueSchema), z.record(z.string(), valueSchema)]),
 );
 

@@ -2,7 +2,7 @@ import { sqlName } from '../duckdb/connection.js';
 import { LAKE } from '../lake/attach.js';
 import { BUILT_IN_MACROS } from './generic-tests.js';
 import { Jinja } from './jinja.js';
-import type { Model, ModelProject, ModelTest, Value } from './project.js';
+import type { Model, ModelProject, ModelTest, ModelValue } from './project.js';
 import { argumentTemplate } from './read-tests.js';
 import { atPlace } from './scan-template.js';
 import { templateGlobals } from './template-globals.js';
@@ -68,7 +68,7 @@ export class ModelCompiler {
     return this.#ref(name);
   }
 
-  #argument(test: ModelTest, value: Value): unknown {
+  #argument(test: ModelTest, value: ModelValue): unknown {
     const template = argumentTemplate(value);
     return template === null ? value : this.#render(test, template, { own: null, isIncremental: false });
   }

@@ -2,7 +2,7 @@ import { nearestKey } from '../cube/nearest-key.js';
 import { specError } from '../cube/spec-error.js';
 import { SCHEMA } from '../lake/tables.js';
 import type { ConfigValues } from './project-settings.js';
-import { MATERIALIZATIONS, type Materialization, type ModelConfig, type Value } from './project.js';
+import { MATERIALIZATIONS, type Materialization, type ModelConfig, type ModelValue } from './project.js';
 
 /** Keys that are read, and those that say nothing about rows. */
 const READ = ['materialized', 'schema', 'alias', 'tags', 'enabled', 'unique_key', 'pre_hook', 'post_hook'];
@@ -17,7 +17,7 @@ export const DEFAULT_SCHEMA = 'models';
  * that would change the rows in a way that is not done here.
  */
 export function modelConfig(name: string, path: string, said: readonly ConfigValues[]): ModelConfig {
-  const values: Record<string, Value> = Object.assign({}, ...said.map((one) => plainKeys(one, path)));
+  const values: Record<string, ModelValue> = Object.assign({}, ...said.map((one) => plainKeys(one, path)));
   const text = (key: string, otherwise: string) => textOf(values[key] ?? otherwise, key, path);
   const config: ModelConfig = {
     materialized: materializationOf(values['materialized'] ?? 'view', path),
@@ -30,14 +30,14 @@ export function modelConfig(name: string, path: string, said: readonly ConfigVal
     postHooks: textsOf(values['post_hook'], 'post_hook', path),
   };
   assertStrategy(values, config, path);
-  if (config.schema === SCHEMA) {
+  if (config.schema.toLowerCase() === SCHEMA) {
     throw specError(path, `the schema ${SCHEMA} is that of the tables which models read`, 'name another schema');
   }
   return config;
 }
 
 // An incremental model replaces the rows of its key, or adds rows where it has none; changed columns are an error.
-function assertStrategy(values: Record<string, Value>, { uniqueKey }: ModelConfig, path: string): void {
+function assertStrategy(values: Record<string, ModelValue>, { uniqueKey }: ModelConfig, path: string): void {
   const strategy = values['incremental_strategy'];
   const own = uniqueKey.length === 0 ? 'append' : 'delete+insert';
   if (strategy !== undefined && strategy !== own) {
@@ -72,18 +72,18 @@ function plainKeys(values: ConfigValues, path: string): ConfigValues {
   return Object.fromEntries(entries);
 }
 
-function materializationOf(value: Value, path: string): Materialization {
+function materializationOf(value: ModelValue, path: string): Materialization {
   const found = MATERIALIZATIONS.find((one) => one === value);
   if (found !== undefined) return found;
   throw specError(path, `"${String(value)}" is no materialization`, `use ${MATERIALIZATIONS.join(', ')}`);
 }
 
-function textOf(value: Value, key: string, path: string): string {
+function textOf(value: ModelValue, key: string, path: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw specError(path, `${key} is not a text`);
 }
 
-function textsOf(value: Value | undefined, key: string, path: string): string[] {
+function textsOf(value: ModelValue | undefined, key: string, path: string): string[] {
   const values = value === undefined || value === null ? [] : [value].flat();
-  return values.map((one) => textOf(one as Value, key, path));
+  return values.map((one) => textOf(one as ModelValue, key, path));
 }

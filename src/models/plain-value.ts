@@ -1,7 +1,7 @@
-import type { Value } from './project.js';
+import type { ModelValue } from './project.js';
 
 /** What a template hands over as plain data: a `Map` becomes an object, a bigint a number. */
-export function plainValue(value: unknown): Value {
+export function plainValue(value: unknown): ModelValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;

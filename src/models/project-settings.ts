@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { nearestKey } from '../cube/nearest-key.js';
 import { specError } from '../cube/spec-error.js';
 import { checkedYaml, valueSchema } from './checked-yaml.js';
-import type { Value } from './project.js';
+import type { ModelValue } from './project.js';
 
 /** Keys of a model's configuration and their values, as they were written. */
-export type ConfigValues = { readonly [key: string]: Value };
+export type ConfigValues = { readonly [key: string]: ModelValue };
 
 /** What dbt_project.yml says. */
 export type ProjectSettings = {
@@ -13,7 +13,7 @@ export type ProjectSettings = {
   readonly modelPaths: readonly string[];
   readonly macroPaths: readonly string[];
   readonly testPaths: readonly string[];
-  readonly vars: { readonly [name: string]: Value };
+  readonly vars: { readonly [name: string]: ModelValue };
   /** Configuration of a model by its place: names of the folders below the model path, and its own. Lists of tags add up. */
   readonly configOf: (place: readonly string[]) => readonly ConfigValues[];
 };
@@ -86,9 +86,9 @@ function assertKnown(key: string, known: readonly string[]): void {
 }
 
 /** From the root of the tree down, the `+keys` of every folder on the way. */
-function configsAlong(tree: { readonly [key: string]: Value }, place: readonly string[]): ConfigValues[] {
+function configsAlong(tree: { readonly [key: string]: ModelValue }, place: readonly string[]): ConfigValues[] {
   const configs: ConfigValues[] = [];
-  let level: Value | undefined = tree;
+  let level: ModelValue | undefined = tree;
   for (let depth = 0; isTree(level); depth++) {
     const own = Object.entries(level).filter(([key]) => key.startsWith('+'));
     configs.push(Object.fromEntries(own.map(([key, value]) => [key.slice(1), value])));
@@ -100,6 +100,6 @@ function configsAlong(tree: { readonly [key: string]: Value }, place: readonly s
   return configs;
 }
 
-function isTree(value: Value | undefined): value is { readonly [key: string]: Value } {
+function isTree(value: ModelValue | undefined): value is { readonly [key: string]: ModelValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,13 @@ export const MATERIALIZATIONS = ['view', 'table', 'incremental', 'ephemeral'] as
 export type Materialization = (typeof MATERIALIZATIONS)[number];
 
 /** What a value of a variable, or an argument of a test, may be. */
-export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
+export type ModelValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly ModelValue[]
+  | { readonly [key: string]: ModelValue };
 
 /** What decides how a model is written: of dbt_project.yml, its properties and its own `config()`, the last word being the last's. */
 export type ModelConfig = {
@@ -66,7 +72,7 @@ export type ModelTest = {
         readonly macro: string;
         readonly on: { readonly kind: 'model' | 'source'; readonly name: string };
         readonly column: string | null;
-        readonly parameters: { readonly [name: string]: Value };
+        readonly parameters: { readonly [name: string]: ModelValue };
         /** SQL condition of the rows that are looked at, or null for all. */
         readonly where: string | null;
       }
@@ -88,7 +94,7 @@ export type ModelProject = {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly folder: string;
-  readonly vars: { readonly [name: string]: Value };
+  readonly vars: { readonly [name: string]: ModelValue };
   readonly macros: readonly MacroFile[];
   /** Enabled ones, by name; each comes behind those that it reads. */
   readonly models: ReadonlyMap<string, Model>;

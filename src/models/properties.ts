@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { checkedYaml, valueSchema } from './checked-yaml.js';
 import type { ConfigValues } from './project-settings.js';
-import type { ModelColumn, ModelSource, Value } from './project.js';
+import type { ModelColumn, ModelSource, ModelValue } from './project.js';
 
 /** A test as it is asked for, of a model or source. */
 export type AskedTest = {
   readonly macro: string;
   readonly column: string | null;
-  readonly parameters: { readonly [name: string]: Value };
+  readonly parameters: { readonly [name: string]: ModelValue };
   readonly where: string | null;
   readonly severity: 'error' | 'warn';
   readonly tags: readonly string[];

@@ -6,7 +6,7 @@ import { assertKnown, suggestion } from './known-names.js';
 import { modelConfig } from './model-config.js';
 import { projectFolder, readProjectFile, readProjectFiles, type ProjectFile } from './project-files.js';
 import { parseProjectSettings, type ProjectSettings } from './project-settings.js';
-import type { Model, ModelProject, Value } from './project.js';
+import type { Model, ModelProject, ModelSource, ModelValue } from './project.js';
 import { parseProperties, type ModelProperties, type Properties } from './properties.js';
 import { readTests } from './read-tests.js';
 import { scanTemplates } from './scan-template.js';
@@ -16,7 +16,7 @@ export type ProjectInput = {
   /** Its folder; the models that come with the package where it is left out. */
   readonly project?: string;
   /** Variables, before those of dbt_project.yml. */
-  readonly vars?: { readonly [name: string]: Value };
+  readonly vars?: { readonly [name: string]: ModelValue };
 };
 
 /**
@@ -37,6 +37,7 @@ export async function readProject({ project, vars = {} }: ProjectInput): Promise
     const all = readModels(files.models, properties, shared);
     const enabled = new Map([...all].filter(([, { config }]) => config.enabled));
     for (const model of enabled.values()) assertKnown(model, { models: enabled, all, sources });
+    assertOwnTables(enabled, sources);
     const models = new Map(orderModels(enabled).map((model) => [model.name, model]));
     const reading = { models, all, sources, macros: files.macros, ...shared };
     const tests = readTests(files.tests, properties, reading);
@@ -46,10 +47,25 @@ export async function readProject({ project, vars = {} }: ProjectInput): Promise
   }
 }
 
+/** Throws where a model would overwrite another one, or the table of a source. */
+function assertOwnTables(models: ReadonlyMap<string, Model>, sources: ReadonlyMap<string, ModelSource>): void {
+  const owners = new Map(
+    [...sources.values()].map(({ name, schema, table }) => [`${schema}.${table}`.toLowerCase(), `the source ${name}`]),
+  );
+  for (const { name, path, config } of models.values()) {
+    if (config.materialized === 'ephemeral') continue;
+    const table = `${config.schema}.${config.alias}`.toLowerCase(); // DuckDB's names have no case
+    const owner = owners.get(table);
+    if (owner !== undefined)
+      throw specError(path, `the table ${table} is that of ${owner}`, 'give another alias or schema');
+    owners.set(table, `the model ${name}`);
+  }
+}
+
 type Shared = {
   readonly jinja: Jinja;
   readonly settings: ProjectSettings;
-  readonly vars: { readonly [name: string]: Value };
+  readonly vars: { readonly [name: string]: ModelValue };
 };
 
 function readModels(

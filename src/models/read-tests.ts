@@ -4,13 +4,13 @@ import { BUILT_IN_TESTS } from './generic-tests.js';
 import { type KnownNames, assertKnown, suggestion } from './known-names.js';
 import type { Jinja } from './jinja.js';
 import type { ProjectFile } from './project-files.js';
-import type { MacroFile, Model, ModelSource, ModelTest, Value } from './project.js';
+import type { MacroFile, Model, ModelSource, ModelTest, ModelValue } from './project.js';
 import type { AskedTest, Properties } from './properties.js';
 import { scanTemplates } from './scan-template.js';
 
 type Reading = KnownNames & {
   readonly jinja: Jinja;
-  readonly vars: { readonly [name: string]: Value };
+  readonly vars: { readonly [name: string]: ModelValue };
   readonly macros: readonly MacroFile[];
 };
 
@@ -39,7 +39,7 @@ export function readTests(
 }
 
 /** The template that a text of an argument is, or null where it is a text and no more. */
-export function argumentTemplate(value: Value): string | null {
+export function argumentTemplate(value: ModelValue): string | null {
   if (typeof value !== 'string') return null;
   if (EXPRESSION.test(value)) return `{{ ${value} }}`;
   return value.includes('{{') ? value : null;

@@ -4,7 +4,7 @@ import { placeNaming } from './graph.js';
 import type { Jinja } from './jinja.js';
 import { plainValue } from './plain-value.js';
 import type { ConfigValues } from './project-settings.js';
-import type { Value } from './project.js';
+import type { ModelValue } from './project.js';
 import { templateGlobals } from './template-globals.js';
 
 /** What a template asks for when it is rendered. */
@@ -25,10 +25,10 @@ export type Template = { readonly path: string; readonly text: string };
 export function scanTemplates(
   jinja: Jinja,
   templates: readonly Template[],
-  vars: { readonly [name: string]: Value },
+  vars: { readonly [name: string]: ModelValue },
 ): Scan {
   const [refs, sources] = [new Set<string>(), new Set<string>()];
-  const config: Record<string, Value> = {};
+  const config: Record<string, ModelValue> = {};
   const context = {
     vars,
     ref: (name: string) => {

@@ -2,7 +2,7 @@ import { CubeError } from '../errors.js';
 import { nearestKey } from '../cube/nearest-key.js';
 import { DEFAULT_SCHEMA } from './model-config.js';
 import type { Globals } from './jinja.js';
-import type { Value } from './project.js';
+import type { ModelValue } from './project.js';
 
 /** Variables of the environment that templates may read. Others may hold secrets, and SQL is told in errors. */
 export const READABLE_ENVIRONMENT = ['DBT_TARGET', 'H3_DEDUP_RES', 'OVERLAP_THRESHOLD'] as const;
@@ -12,7 +12,7 @@ export const READABLE_PREFIX = 'HELIOCUBE_MODELS_';
 
 /** What differs from template to template. */
 export type TemplateContext = {
-  readonly vars: { readonly [name: string]: Value };
+  readonly vars: { readonly [name: string]: ModelValue };
   /** SQL of a model by name. */
   readonly ref: (name: string) => string;
   /** SQL of a source's table. */
@@ -53,11 +53,11 @@ function modelName(parameters: readonly unknown[]): string {
   return texts('ref', parameters, parameters.length === 2 ? 2 : 1).at(-1)!;
 }
 
-function variable(vars: TemplateContext['vars'], parameters: readonly unknown[]): Value {
+function variable(vars: TemplateContext['vars'], parameters: readonly unknown[]): ModelValue {
   const [name] = texts('var', parameters.slice(0, 1), 1);
   const value = vars[name!];
   if (value !== undefined) return value;
-  if (parameters.length > 1) return parameters[1] as Value;
+  if (parameters.length > 1) return parameters[1] as ModelValue;
   const near = nearestKey(name!, Object.keys(vars));
   const fix = near === null ? 'set it in dbt_project.yml or with --vars' : `did you mean "${near}"?`;
   throw new CubeError({ kind: 'invalid-argument', what: `the variable "${name}" has no value`, fix });

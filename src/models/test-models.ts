@@ -5,7 +5,7 @@ import { throwIfAborted } from '../io/abort.js';
 import { openSession, withAttached, type LakeLocation } from '../lake/attach.js';
 import { absentSources, missingSource, type AbsentSources } from './absent-sources.js';
 import { ModelCompiler } from './compile.js';
-import type { ModelProject, ModelTest, Value } from './project.js';
+import type { ModelProject, ModelTest, ModelValue } from './project.js';
 import { readProject, type ProjectInput } from './read-project.js';
 import { selectModels, type ModelSelection } from './select-models.js';
 
@@ -28,7 +28,7 @@ export type ModelTestResult = {
   /** Failing rows. */
   readonly failures: number;
   /** The first of them, by column. */
-  readonly sample: readonly { readonly [column: string]: Value }[];
+  readonly sample: readonly { readonly [column: string]: ModelValue }[];
   readonly seconds: number;
   readonly message: string | null;
 };
@@ -111,7 +111,7 @@ function sampleOf({ connection }: DuckDb, sql: string): Promise<ModelTestResult[
 }
 
 /** A value of DuckDB as it is told: whole numbers and times as text, bytes as their count. */
-function shown(value: unknown): Value {
+function shown(value: unknown): ModelValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();

@@ -116,8 +116,18 @@ models:
       /"merge" is not supported here .*delete\+insert/,
     ],
     [
+      'two models of one table',
+      { 'models/a.sql': model, 'models/b.sql': "{{ config(alias='a') }}select 1" },
+      /models\/b\.sql: the table small\.a is that of the model a/,
+    ],
+    [
+      'a model in the place of a source',
+      { 'models/a.sql': model, 'models/s.yml': 'sources: [{name: small, tables: [{name: a}]}]' },
+      /models\/a\.sql: the table small\.a is that of the source small\.a/,
+    ],
+    [
       'the schema of our tables',
-      { 'models/items.sql': "{{ config(schema='cube') }}select 1" },
+      { 'models/items.sql': "{{ config(schema='Cube') }}select 1" },
       /models\/items\.sql: the schema cube is that of the tables which models read/,
     ],
     [
