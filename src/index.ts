@@ -94,6 +94,13 @@ export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js'
 export type { LakeStorage } from './lake/storage.js';
 export { findTarget, type TargetOptions } from './lake/targets/resolve-target.js';
 export type { LakeRun, LakeSnapshot } from './lake/versions.js';
+export { modelDocs } from './models/docs-page.js';
+export { formatLineage, modelLineage, type Lineage, type LineageFormat, type LineageNode } from './models/lineage.js';
+export type { ModelValue } from './models/project.js';
+export type { ProjectInput } from './models/read-project.js';
+export { runModels, type ModelRun, type ModelsReport, type RunModelsInput } from './models/run-models.js';
+export type { ModelSelection } from './models/select-models.js';
+export { testModels, type ModelTestResult, type TestModelsInput } from './models/test-models.js';
 export type { NamedSnapshot } from './native/icechunk/contract.js';
 export type { IcechunkDiff, IcechunkVersion, SnapshotInfo } from './native/icechunk/types.js';
 export type { Raster, RasterBand, RasterDimension } from './raster/raster.js';

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
+import { modelsCommand } from './models-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
@@ -33,6 +34,7 @@ const commands = [
   versionsCommand(),
   cacheCommand(),
   lakeCommand(),
+  modelsCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));
