@@ -19,6 +19,7 @@ export function ingestCommand(): Command {
     .option('--cache <dir>', 'where fetched files are kept (default: $XDG_CACHE_HOME/heliocube)')
     .option('--offline', 'use what the cache has, and no network')
     .option('--again', 'read data sets that have not changed, too')
+    .option('--no-models', 'leave the SQL models (raw to curated) as they are')
     .option('--keep-going', 'go on without the data sets that fail')
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withLakeOptions } from './with-lake-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -11,9 +12,6 @@ Examples:
 The models are a dbt project: the one that comes with heliocube, or --project. A selector is a name (with * for any text), a
 folder, tag:NAME or path:PATH; a + before it adds what it reads, behind it what reads it; a comma stands for "and".`;
 
-const LAKE = ['--lake <lake>', 'lake: DuckDB file or sqlite:PATH'] as const;
-const LAKE_DATA = ['--lake-data <folder>', 'data folder of the lake, where it is not beside the catalog'] as const;
-
 /** `cube models`: the SQL models of a lake. */
 export function modelsCommand(): Command {
   const command = new Command('models')
@@ -25,18 +23,17 @@ export function modelsCommand(): Command {
 }
 
 function runCommand(): Command {
-  return selecting('run', 'write the models into the lake, each in one commit, in the order of what they read')
-    .requiredOption(...LAKE)
-    .option(...LAKE_DATA)
+  return withLakeOptions(
+    selecting('run', 'write the models into the lake, each in one commit, in the order of what they read'),
+  )
     .option('--full-refresh', 'write incremental models anew')
     .action(async (options) => (await import('./run-models.js')).runRun(options));
 }
 
 function testCommand(): Command {
-  return selecting('test', 'ask every test; failing rows are counted and the first are shown')
-    .requiredOption(...LAKE)
-    .option(...LAKE_DATA)
-    .action(async (options) => (await import('./run-models.js')).runTest(options));
+  return withLakeOptions(selecting('test', 'ask every test; failing rows are counted and the first are shown')).action(
+    async (options) => (await import('./run-models.js')).runTest(options),
+  );
 }
 
 function docsCommand(): Command {

@@ -16,6 +16,7 @@ export type IngestOptions = CommonOptions &
     readonly offline?: boolean;
     readonly again?: boolean;
     readonly keepGoing?: boolean;
+    readonly models?: boolean;
   };
 
 /** What `cube ingest` does. Never throws: the problem is printed and the exit code set. */
@@ -29,6 +30,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
         lake,
         again: options.again === true,
         keepGoing: options.keepGoing === true,
+        models: options.models !== false,
         fetch: {
           offline: options.offline === true,
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
@@ -45,6 +47,8 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
       for (const warning of warnings) process.stderr.write(`warning: ${dataset}: ${warning}\n`);
     printResult(options, report, () => describe(report));
     const failed = report.datasets.filter(({ status }) => status === 'failed').length;
+    const broken = report.models.filter(({ status }) => status === 'error').length;
+    if (broken > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'models', failed: broken }));
     if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'data sets', failed }));
   } catch (error) {
     progress.clear();
@@ -113,8 +117,17 @@ function describe(report: IngestReport): string {
               .join(', ') || 'none'
           }${sites.splitChains > 0 ? `; ${sites.splitChains} chains split` : ''}`,
         ]),
+    ...describeModels(report.models),
     `time     ${report.seconds.toFixed(1)} s`,
   ].join('\n');
+}
+
+function describeModels(models: IngestReport['models']): string[] {
+  if (models.length === 0) return [];
+  const count = (wanted: string) => models.filter(({ status }) => status === wanted).length;
+  const failed = models.filter(({ status }) => status === 'error');
+  const told = failed.map(({ model, message }) => `         ${model}: ${message ?? 'failed'}`);
+  return [`models   ${count('success')} are current, ${count('skipped')} skipped, ${failed.length} failed`, ...told];
 }
 
 function describeDataset(one: DatasetReport): string {

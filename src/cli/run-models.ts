@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { lakeLocation } from '../build/lake-input.js';
 import { CubeError } from '../errors.js';
 import { writeFileAtomic } from '../io/write-file.js';
 import { modelDocs } from '../models/docs-page.js';
@@ -9,8 +8,9 @@ import type { ProjectInput } from '../models/read-project.js';
 import { runModels, type ModelRun } from '../models/run-models.js';
 import { testModels, type ModelTestResult } from '../models/test-models.js';
 import { interruptible } from './interrupt.js';
-import { lakeOption, type LakeOptions } from './lake-option.js';
+import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of every command of `cube models`, as they were typed. */
 export type ModelsOptions = CommonOptions & { readonly project?: string; readonly vars?: string };
@@ -23,10 +23,11 @@ export async function runRun(
   options: SelectingOptions & LakeOptions & { readonly fullRefresh?: boolean },
 ): Promise<void> {
   try {
+    const lake = await neededLake(options);
     const report = await interruptible('the model under way is left out', (signal) =>
       runModels({
         ...chosen(options),
-        lake: lakeOf(options),
+        lake,
         fullRefresh: options.fullRefresh === true,
         signal,
         onModel: (run) => tell(options, describeRun(run)),
@@ -43,10 +44,11 @@ export async function runRun(
 /** What `cube models test` does. Never throws. */
 export async function runTest(options: SelectingOptions & LakeOptions): Promise<void> {
   try {
+    const lake = await neededLake(options);
     const results = await interruptible('the lake is as it was', (signal) =>
       testModels({
         ...chosen(options),
-        lake: lakeOf(options),
+        lake,
         signal,
         onTest: (result) => tell(options, describeTest(result)),
       }),
@@ -99,12 +101,6 @@ function chosen(options: SelectingOptions) {
     ...(select === undefined ? {} : { select }),
     ...(exclude === undefined ? {} : { exclude }),
   };
-}
-
-function lakeOf(options: LakeOptions) {
-  const { lake } = lakeOption(options);
-  if (lake !== undefined) return lakeLocation(lake);
-  throw new CubeError({ kind: 'invalid-argument', what: 'no lake is named', fix: 'give --lake' });
 }
 
 /** A line while it goes on; programs get all at the end. */

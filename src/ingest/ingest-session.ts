@@ -64,6 +64,19 @@ export class IngestSession {
     });
   }
 
+  /** The id of the run that left the sites as they are, or null. */
+  lastRun(): Promise<string | null> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, SITES.name))) return null;
+      const [row] = await database.all(`SELECT run_id FROM ${LAKE}.${SCHEMA}.sites LIMIT 1`);
+      return row === undefined ? null : String(row['run_id']);
+    }).catch((error: unknown) => {
+      if (isAbsent(error)) return null;
+      throw error;
+    });
+  }
+
   /** Stage some rows of a data set. */
   async add(features: readonly Feature[], quarantine: readonly QuarantinedRecord[]): Promise<void> {
     await appendStaged(this.#session.database, FEATURES, features, this.#signal);

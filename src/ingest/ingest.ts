@@ -6,6 +6,8 @@ import { lakeLocation, type LakeInput } from '../build/lake-input.js';
 import { isPostgres } from '../build/output-paths.js';
 import { CubeError, isCubeError, problemOf, redactUrl, type Problem } from '../errors.js';
 import { throwIfAborted } from '../io/abort.js';
+import type { LakeLocation } from '../lake/attach.js';
+import { runModels, type ModelRun } from '../models/run-models.js';
 import { DEFAULT_RULES, type DedupRules } from '../sites/site-feature.js';
 import { datasetFiles, type DatasetFiles } from './dataset-files.js';
 import type { FetchOptions } from './fetch/fetch-options.js';
@@ -31,6 +33,8 @@ export type IngestInput = {
   readonly again?: boolean;
   /** Go on without the data sets that fail. */
   readonly keepGoing?: boolean;
+  /** Run the SQL models (raw to curated) when the rows are in; default true. */
+  readonly models?: boolean;
   readonly rules?: Partial<DedupRules>;
   /** Cache, limits and retries of what is fetched. */
   readonly fetch?: Omit<FetchOptions, 'signal' | 'onProgress'>;
@@ -40,7 +44,7 @@ export type IngestInput = {
 
 /** What an ingest is at. */
 export type IngestProgress = {
-  readonly phase: 'fetch' | 'read' | 'commit';
+  readonly phase: 'fetch' | 'read' | 'commit' | 'models';
   readonly dataset: string | null;
   readonly done: number;
   readonly total: number;
@@ -73,6 +77,8 @@ export type IngestReport = {
   readonly datasets: readonly DatasetReport[];
   /** Of all data sets in the lake; null where nothing was written. */
   readonly sites: SitesWritten | null;
+  /** The SQL models; those of this state of the lake that ran before are told as done. */
+  readonly models: readonly ModelRun[];
   readonly warnings: readonly string[];
   readonly seconds: number;
 };
@@ -141,18 +147,38 @@ export async function ingest(input: IngestInput): Promise<IngestReport> {
       };
       commit = await session.commit(runId, row, { ...DEFAULT_RULES, ...input.rules });
     }
+    const models = input.models === false ? [] : await runCurated(location, runId ?? (await session.lastRun()), input);
     return {
       lake: isPostgres(location.catalog) ? 'postgres' : location.catalog,
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,
       sites: commit?.sites ?? null,
+      models,
       warnings: manifest.warnings,
       seconds: (Date.now() - startedMs) / 1000,
     };
   } finally {
     await session.close();
   }
+}
+
+/** The SQL models over what the run left; they carry its id, so that those which a stopped run has written are not written again. */
+async function runCurated(
+  lake: LakeLocation,
+  runId: string | null,
+  { signal, onProgress = () => {} }: IngestInput,
+): Promise<readonly ModelRun[]> {
+  if (runId === null) return [];
+  let done = 0;
+  const report = await runModels({
+    lake,
+    runId,
+    resume: true,
+    onModel: ({ model }) => onProgress({ phase: 'models', dataset: model, done: ++done, total: done }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return report.models;
 }
 
 /** Read a manifest, whole or not at all. */

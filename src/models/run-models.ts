@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatProblem, isCubeError } from '../errors.js';
-import { openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
+import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
 import { withCommitRetries } from '../lake/commit-retries.js';
 import { inWriteQueue } from '../lake/turns.js';
 import { absentSources, missingSource } from './absent-sources.js';
@@ -18,6 +18,8 @@ export type RunModelsInput = ProjectInput &
     readonly fullRefresh?: boolean;
     /** Stands in the message of every commit; a random one where it is left out. */
     readonly runId?: string;
+    /** Leave out what commits with this `runId` have written already: a run that was stopped goes on. */
+    readonly resume?: boolean;
     readonly signal?: AbortSignal;
     /** Called when a model has ended. */
     readonly onModel?: (run: ModelRun) => void;
@@ -70,14 +72,29 @@ async function runChosen(running: Running, chosen: ReadonlySet<string>): Promise
   const sources = await withAttached(session, { readOnly: true, signal }, () =>
     absentSources(session.database, project),
   );
+  const done = input.resume === true ? await modelsOfRun(running) : new Set<string>();
   const runs = new Map<string, ModelRun>();
   for (const model of project.models.values()) {
     if (!chosen.has(model.name)) continue;
-    const run = notToRun(model, runs, missingSource(model, project, sources)) ?? (await runModel(running, model));
+    const run = done.has(model.name)
+      ? { model: model.name, status: 'success' as const, rows: null, seconds: 0, message: 'done before' }
+      : (notToRun(model, runs, missingSource(model, project, sources)) ?? (await runModel(running, model)));
     runs.set(model.name, run);
     input.onModel?.(run);
   }
   return [...runs.values()];
+}
+
+/** Models that commits of this run have written. */
+function modelsOfRun({ session, input, runId }: Running): Promise<ReadonlySet<string>> {
+  return withAttached(session, { readOnly: true, signal: input.signal }, async () => {
+    const rows = await session.database.all(
+      `SELECT DISTINCT TRY(json_extract_string(commit_extra_info, '$.model')) AS model FROM ${LAKE}.snapshots()
+       WHERE TRY(json_extract_string(commit_extra_info, '$.run_id')) = ?`,
+      [runId],
+    );
+    return new Set(rows.flatMap(({ model }) => (typeof model === 'string' ? [model] : [])));
+  });
 }
 
 /** The end of a model that cannot be run, or null. */
