@@ -3,19 +3,20 @@ import { CubeError } from '../errors.js';
 import { splitParts } from '../sites/split-parts.js';
 import { geometryHash, sourceId } from '../vector/feature-uid.js';
 import { h3Cover } from '../vector/h3-cover.js';
-import { harmonise, type HarmonisedRow } from '../vector/harmonise.js';
+import { harmonise, harmoniseSome, uidsOf, type HarmonisedRow, type RecordNote } from '../vector/harmonise.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 import { LON_LAT } from '../vector/source-crs.js';
 import type { SourceRecord, SourceTable } from '../vector/source-table.js';
-import type { Attributes } from './attributes.js';
 import type { FieldMapper, Misread } from './apply-field-map.js';
+import { AxesCheck } from './axes-check.js';
 import type { Feature } from './feature.js';
-import { assertAxes } from './assert-axes.js';
 
 /** Parts of one record that lie farther apart (metres) are features of their own. */
 const PART_GAP_M = 1000;
 /** H3 resolution of the covers: 3.5 cells for a plant, and no duplicate is missed. */
 const COVER_RESOLUTION = 9;
+/** Records that are in memory as features at a time. */
+const BATCH = 16_384;
 
 /** What is known of the source of a table. */
 export type FeatureSource = {
@@ -31,47 +32,50 @@ export type FeatureSource = {
   readonly filter: ((rows: readonly HarmonisedRow[]) => Promise<readonly HarmonisedRow[]>) | null;
 };
 
-/** What became of the records of a table: each is in features, in the quarantine, or excluded. */
+/** What became of some records of a table: each is in features, in the quarantine, or excluded. */
 export type HarmonisedFeatures = {
-  readonly records: number;
   readonly features: readonly Feature[];
   readonly quarantine: readonly QuarantinedRecord[];
   /** Records that the manifest's `where` leaves out. */
   readonly excluded: number;
   readonly misread: readonly Misread[];
-  readonly warnings: readonly string[];
+  readonly notes: readonly RecordNote[];
 };
 
 /**
- * Bring the records of a source into the harmonised schema: valid lon/lat geometry, geodesic area, units converted once, nulls where
- * nothing is known. Problem: `invalid-data` where longitude and latitude are swapped.
+ * Bring the records of a source into the harmonised schema, some thousand at a time: valid lon/lat geometry, geodesic area, units converted
+ * once, nulls where nothing is known. Problem: `invalid-data` where longitude and latitude are swapped, after the last batch.
  */
-export async function harmoniseFeatures(
+export async function* harmoniseFeatures(
   db: DuckDb,
   table: SourceTable,
   source: FeatureSource,
   signal?: AbortSignal,
-): Promise<HarmonisedFeatures> {
-  const found = await harmonise(db, table, `${source.dataset}/${source.file}`, signal);
-  assertAxes(table, found, source.extent);
-  const kept = source.filter === null ? found.rows : await source.filter(found.rows);
-  const records = new Map(table.records.map((record) => [record.record, record]));
-  const misread: Misread[] = [];
-  const features: Feature[] = [];
-  const split = await splitRows(db, kept, signal);
-  for (const { row, part } of split) {
+): AsyncGenerator<HarmonisedFeatures> {
+  const dataset = `${source.dataset}/${source.file}`;
+  const uids = uidsOf(table, dataset);
+  const axes = new AxesCheck(table, source.extent);
+  for (let from = 0; from < table.records.length; from += BATCH) {
     signal?.throwIfAborted();
-    const attributes = source.mapper.read(row.properties, (one) => part === 1 && misread.push(one));
-    features.push(toFeature(row, part, withId(attributes, records.get(row.labelId)!), source));
+    const to = Math.min(from + BATCH, table.records.length);
+    const found = await harmoniseSome(db, table, { dataset, uids, from, to }, signal);
+    axes.add(found);
+    const kept = source.filter === null ? found.rows : await source.filter(found.rows);
+    const misread: Misread[] = [];
+    const records = new Map(table.records.slice(from, to).map((record) => [record.record, record]));
+    const features = (await splitRows(db, kept, signal)).map(({ row, part }) => {
+      const record = records.get(row.labelId)!;
+      return toFeature(row, { part, record, source, onMisread: (one) => part === 1 && misread.push(one) });
+    });
+    yield {
+      features,
+      quarantine: found.quarantine.map((one) => ({ ...one, source: dataset })),
+      excluded: found.rows.length - kept.length,
+      misread,
+      notes: found.notes,
+    };
   }
-  return {
-    records: table.records.length,
-    features,
-    quarantine: found.quarantine.map((one) => ({ ...one, source: `${source.dataset}/${source.file}` })),
-    excluded: found.rows.length - kept.length,
-    misread,
-    warnings: [...table.warnings, ...found.warnings],
-  };
+  axes.assertRight();
 }
 
 type SplitRow = { readonly row: HarmonisedRow; readonly part: number };
@@ -79,7 +83,7 @@ type SplitRow = { readonly row: HarmonisedRow; readonly part: number };
 /** Rows whose parts lie far apart become several, measured again. */
 async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: AbortSignal): Promise<SplitRow[]> {
   const groups = rows.map(({ geometry }) =>
-    geometry.kind === 'polygons' ? splitParts(geometry.polygons, PART_GAP_M) : [[]],
+    geometry.kind === 'polygons' && geometry.polygons.length > 1 ? splitParts(geometry.polygons, PART_GAP_M) : [],
   );
   const parts: SourceRecord[] = rows.flatMap(({ labelId, properties }, i) =>
     groups[i]!.length < 2
@@ -94,12 +98,9 @@ async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: Ab
   if (parts.length === 0) return rows.map((row) => ({ row, part: 1 }));
   const table: SourceTable = { url: '', crs: LON_LAT, records: parts, temporal: new Map(), warnings: [] };
   const measured = await harmonise(db, table, '', signal);
-  if (measured.quarantine.length > 0) {
-    throw new CubeError({
-      kind: 'invalid-data',
-      url: '',
-      what: `parts of record ${measured.quarantine[0]!.record}: ${measured.quarantine[0]!.reason}`,
-    });
+  const broken = measured.quarantine[0];
+  if (broken !== undefined) {
+    throw new CubeError({ kind: 'invalid-data', url: '', what: `parts of record ${broken.record}: ${broken.reason}` });
   }
   const byRecord = new Map<number, HarmonisedRow[]>();
   for (const one of measured.rows) byRecord.set(one.labelId, [...(byRecord.get(one.labelId) ?? []), one]);
@@ -112,30 +113,66 @@ async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: Ab
   });
 }
 
-function withId(attributes: Attributes, record: SourceRecord): Attributes {
-  if (attributes.nativeId !== null) return attributes;
-  const id = sourceId(record);
-  return { ...attributes, nativeId: id === null ? null : String(id) };
-}
+type FeatureContext = {
+  readonly part: number;
+  readonly record: SourceRecord;
+  readonly source: FeatureSource;
+  readonly onMisread: (misread: Misread) => void;
+};
 
-function toFeature(row: HarmonisedRow, part: number, attributes: Attributes, source: FeatureSource): Feature {
-  const { labelId, geometry, areaGeodM2, repair, dataset: _, ...rest } = row;
-  const area = geometry.kind === 'points' ? null : areaGeodM2;
+// Column by column: objects of one shape, which spreading does not make.
+function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: FeatureContext): Feature {
+  const { geometry, repair, properties } = row;
+  const isPoint = geometry.kind === 'points';
+  const own = source.mapper.read(properties, onMisread);
+  const area = isPoint ? null : row.areaGeodM2;
   return {
-    ...attributes,
-    ...rest,
+    featureUid: row.featureUid,
     dataset: source.dataset,
     datasetVersion: source.version,
     sourceFile: source.file,
-    license: source.license,
-    record: labelId,
+    sourceSplit: own.sourceSplit,
+    nativeId: own.nativeId ?? idOf(record),
+    record: row.labelId,
     part,
-    geomKind: geometry.kind === 'points' ? 'point' : 'polygon',
+    wkb: row.wkb,
+    geomKind: isPoint ? 'point' : 'polygon',
     rawValid: repair === null,
     repair,
+    xmin: row.xmin,
+    ymin: row.ymin,
+    xmax: row.xmax,
+    ymax: row.ymax,
+    lon: row.lon,
+    lat: row.lat,
     areaGeodM2: area,
-    areaRatio: area === null || attributes.areaSrcM2 === null ? null : attributes.areaSrcM2 / area,
+    areaSrcM2: own.areaSrcM2,
+    areaSrcUnit: own.areaSrcUnit,
+    areaSrcKind: own.areaSrcKind,
+    areaRatio: area === null || own.areaSrcM2 === null ? null : own.areaSrcM2 / area,
+    capDcMw: own.capDcMw,
+    capAcMw: own.capAcMw,
+    capKind: own.capKind,
+    instStart: own.instStart,
+    instEnd: own.instEnd,
+    observedDay: own.observedDay,
+    mount: own.mount,
+    tiltDeg: own.tiltDeg,
+    azimuthDeg: own.azimuthDeg,
+    setting: own.setting,
+    confidence: own.confidence,
+    confSrc: own.confSrc,
+    countryIso3: own.countryIso3,
+    admin1: own.admin1,
+    license: source.license,
+    h3R15: row.h3R15,
     h3Cover: h3Cover(geometry, COVER_RESOLUTION),
     geometryHash: geometryHash(geometry),
+    properties,
   };
+}
+
+function idOf(record: SourceRecord): string | null {
+  const id = sourceId(record);
+  return id === null ? null : String(id);
 }

@@ -13,7 +13,7 @@ import { datasetFiles, type DatasetFiles } from './dataset-files.js';
 import type { FetchOptions } from './fetch/fetch-options.js';
 import { contentHash, IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
-import { labelFiles, readDatasetFile } from './read-dataset.js';
+import { labelFiles, readDatasetFile, type RowSink } from './read-dataset.js';
 import type { SitesWritten } from './write-sites.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
@@ -229,15 +229,15 @@ async function readInto(
   const warnings: string[] = [];
   const labels = labelFiles(named, files);
   for (const file of labels) {
-    const read = await readDatasetFile(named, version, file, signal);
-    await session.add(read.features, read.quarantine);
+    const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
+    const read = await readDatasetFile(named, file, { version, sink, ...(signal === undefined ? {} : { signal }) });
+    const { used } = read;
     counts.records += read.records;
-    counts.features += read.features.length;
-    counts.quarantined += read.quarantine.length;
+    counts.features += read.features;
+    counts.quarantined += read.quarantined;
     counts.excluded += read.excluded;
-    const used = new Set(read.features.map(({ record }) => record)).size;
-    if (used + read.quarantine.length + read.excluded !== read.records) {
-      const what = `${read.records} records, ${used} in features, ${read.quarantine.length} in the quarantine, ${read.excluded} excluded`;
+    if (used + read.quarantined + read.excluded !== read.records) {
+      const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
       throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
     }
     warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));

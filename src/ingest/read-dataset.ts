@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { openDuckDb } from '../duckdb/connection.js';
 import { CubeError } from '../errors.js';
 import { filterWhere } from '../vector/filter-where.js';
+import { describeNotes, type HarmonisedRow, type RecordNote } from '../vector/harmonise.js';
 import { readSource } from '../vector/read-source.js';
 import { FieldMapper, type Misread } from './apply-field-map.js';
 import type { Feature } from './feature.js';
@@ -22,15 +23,19 @@ export type LocalFile = {
   readonly url: string | null;
 };
 
-/** One file of labels, read. */
+/** What was read of one file of labels: `records` = `used` + `quarantined` + `excluded`. */
 export type ReadFile = {
-  readonly file: string;
   readonly records: number;
+  /** Records that are in features, and those features: a record may be several. */
+  readonly used: number;
+  readonly features: number;
+  readonly quarantined: number;
   readonly excluded: number;
-  readonly features: readonly Feature[];
-  readonly quarantine: readonly QuarantinedRecord[];
   readonly warnings: readonly string[];
 };
+
+/** Takes what was read, some thousand rows at a time. */
+export type RowSink = (features: readonly Feature[], quarantine: readonly QuarantinedRecord[]) => Promise<void>;
 
 const LABELS: ReadonlySet<string> = new Set(
   'shp geojson json geojsonl geojsons geojsonseq ndjson jsonl gpkg fgb parquet geoparquet csv tsv kml gml'
@@ -56,43 +61,51 @@ export function labelFiles({ name }: ManifestDataset, files: readonly LocalFile[
 /** Read and harmonise one file of a data set. Problems: those of the format, `invalid-data` for swapped axes. */
 export async function readDatasetFile(
   dataset: ManifestDataset,
-  version: string | null,
   { name, path }: LocalFile,
-  signal?: AbortSignal,
+  { version, sink, signal }: { readonly version: string | null; readonly sink: RowSink; readonly signal?: AbortSignal },
 ): Promise<ReadFile> {
   const mapper = new FieldMapper(dataset.field_map, dataset.null_values);
-  const { layer, crs, x, y, where } = dataset;
-  const isTable = /\.(csv|tsv)$/i.test(name);
   const db = await openDuckDb({ extensions: ['spatial'] });
   try {
-    const table = await readSource(db, {
-      path,
-      signal,
-      ...(layer != null && /\.gpkg$/i.test(name) ? { layer } : {}),
-      ...(crs == null ? {} : { crsIfAbsent: crs }),
-      ...(x != null && y != null && isTable ? { pointColumns: { x, y } } : {}),
-    });
-    const found = await harmoniseFeatures(
-      db,
-      table,
-      {
-        dataset: dataset.name,
-        version,
-        file: name,
-        license: dataset.license ?? null,
-        mapper,
-        extent: dataset.extent ?? null,
-        filter: where == null ? null : (rows) => filterWhere(db, where, rows, table.temporal),
-      },
-      signal,
-    );
+    const table = await readSource(db, { path, signal, ...sourceOptions(dataset, name) });
+    const { where } = dataset;
+    const source = {
+      dataset: dataset.name,
+      version,
+      file: name,
+      license: dataset.license ?? null,
+      mapper,
+      extent: dataset.extent ?? null,
+      filter: where == null ? null : (rows: readonly HarmonisedRow[]) => filterWhere(db, where, rows, table.temporal),
+    };
+    const counts = { records: table.records.length, used: 0, features: 0, quarantined: 0, excluded: 0 };
+    const misread: Misread[] = [];
+    const notes: RecordNote[] = [];
+    for await (const batch of harmoniseFeatures(db, table, source, signal)) {
+      counts.used += new Set(batch.features.map(({ record }) => record)).size;
+      counts.features += batch.features.length;
+      counts.quarantined += batch.quarantine.length;
+      counts.excluded += batch.excluded;
+      for (const one of batch.misread) misread.push(one);
+      notes.push(...batch.notes);
+      await sink(batch.features, batch.quarantine);
+    }
     const absent = absentColumns(mapper, table.records);
-    const warnings = [...found.warnings, ...absent, ...describeMisread(found.misread)];
-    const { records, excluded, features, quarantine } = found;
-    return { file: name, records, excluded, features, quarantine, warnings };
+    return {
+      ...counts,
+      warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread)],
+    };
   } finally {
     await db.close();
   }
+}
+
+function sourceOptions({ layer, crs, x, y }: ManifestDataset, name: string) {
+  return {
+    ...(layer != null && /\.gpkg$/i.test(name) ? { layer } : {}),
+    ...(crs == null ? {} : { crsIfAbsent: crs }),
+    ...(x != null && y != null && /\.(csv|tsv)$/i.test(name) ? { pointColumns: { x, y } } : {}),
+  };
 }
 
 /** Columns of the field map that no record has: a misspelt name would else be a column of nulls. */

@@ -29,6 +29,9 @@ const CLOSE_DEGREES = 1e-9;
 /** Longer edges are cut before anything is said of their curvature. */
 const MAX_EDGE_DEGREES = 10;
 const RADIAN = Math.PI / 180;
+/** Polygons that one cell may hold are looked at for that first; not near the poles, where the box of one says little. */
+const MAX_ONLY_DEGREES = 1;
+const MAX_ONLY_LATITUDE = 85;
 /** H3 takes polygons wider than half the globe for their complement. */
 const MAX_WIDTH_DEGREES = 90;
 
@@ -46,6 +49,11 @@ export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
       cells.add(cellAt(geometry.points[i]!, geometry.points[i + 1]!, resolution));
   } else {
     for (const polygon of geometry.polygons) {
+      const only = onlyCell(polygon, resolution);
+      if (only !== null) {
+        cells.add(only);
+        continue;
+      }
       assertReasonable(polygon, resolution);
       const boundary = new Set<string>();
       for (const ring of polygon) traceRing(ring, resolution, boundary);
@@ -67,6 +75,25 @@ function cellAt(lon: number, lat: number, resolution: number): string {
 
 function toBigInt(cell: string): bigint {
   return BigInt(`0x${cell}`);
+}
+
+/**
+ * The cell that holds a polygon as a whole, or null where several may. A cell is convex on the sphere, so it holds the box around the
+ * polygon where it holds the corners of one that is larger by as much as straight lines in lon/lat leave great circles.
+ */
+function onlyCell(polygon: PolygonRings, resolution: number): string | null {
+  const { xmin, ymin, xmax, ymax } = boundsOf(polygon[0]!);
+  const [dx, dy] = [xmax - xmin, ymax - ymin];
+  if (!(Math.max(dx, dy) < MAX_ONLY_DEGREES) || Math.max(Math.abs(ymin), Math.abs(ymax)) > MAX_ONLY_LATITUDE)
+    return null;
+  const north = 2 * bulgeOf(dx, dy) + CLOSE_DEGREES;
+  const east = north / Math.cos(Math.max(Math.abs(ymin), Math.abs(ymax)) * RADIAN);
+  if (xmin - east < -180 || xmax + east > 180) return null;
+  const cell = cellAt(xmin - east, ymin - north, resolution);
+  const isSame = (lon: number, lat: number) => cellAt(lon, lat, resolution) === cell;
+  return isSame(xmax + east, ymax + north) && isSame(xmin - east, ymax + north) && isSame(xmax + east, ymin - north)
+    ? cell
+    : null;
 }
 
 /** Cells of every point of a closed ring. */
@@ -105,7 +132,7 @@ type Edge = readonly [ax: number, ay: number, bx: number, by: number];
 function staysIn(cell: string, [ax, ay, bx, by]: Edge, resolution: number): boolean {
   const [dx, dy] = [Math.abs(bx - ax), Math.abs(by - ay)];
   if (Math.max(dx, dy) > MAX_EDGE_DEGREES) return false;
-  const bulge = ((dx * dx) / 16 + (dx * dy) / 4) * RADIAN;
+  const bulge = bulgeOf(dx, dy);
   if (bulge <= CLOSE_DEGREES) return true;
   const north = 2 * bulge;
   for (const [x, y] of [
@@ -123,6 +150,11 @@ function staysIn(cell: string, [ax, ay, bx, by]: Edge, resolution: number): bool
     }
   }
   return true;
+}
+
+/** Degrees by which a line that is straight in lon/lat leaves the great circle between its ends, at most. */
+function bulgeOf(dx: number, dy: number): number {
+  return ((dx * dx) / 16 + (dx * dy) / 4) * RADIAN;
 }
 
 /** Add the cells that lie inside the polygon as a whole; those on its rings are there already. */

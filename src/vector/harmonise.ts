@@ -25,41 +25,72 @@ export type HarmonisedRow = LabelRow & {
 export type Harmonised = {
   readonly rows: readonly HarmonisedRow[];
   readonly quarantine: readonly QuarantinedRecord[];
-  readonly warnings: readonly string[];
+  readonly notes: readonly RecordNote[];
 };
+
+/** What was done to some records, by their numbers. */
+export type RecordNote = { readonly what: string; readonly records: readonly number[] };
 
 /** Record numbers that a warning lists before it says how many more there are. */
 const LISTED = 10;
 
 /** Bring every record to valid lon/lat geometry with area, interior point and uid, or into the quarantine. */
-export async function harmonise(
-  db: DuckDb,
-  table: SourceTable,
-  dataset: string,
-  signal?: AbortSignal,
-): Promise<Harmonised> {
-  const transform = createTransform(table.crs, LON_LAT);
-  const shapes = table.records.map(({ geometry }) => prepareShape(geometry, transform));
-  const measured = await measure(db, shapes, signal);
+export function harmonise(db: DuckDb, table: SourceTable, dataset: string, signal?: AbortSignal): Promise<Harmonised> {
+  return harmoniseSome(db, table, { dataset, uids: uidsOf(table, dataset), from: 0, to: table.records.length }, signal);
+}
+
+/** The uid of each record of a table. */
+export function uidsOf(table: SourceTable, dataset: string): string[] {
   const unit = crsDefinition(table.crs).geographic ? 'degrees' : 'metres';
-  const uids = distinctUids(
+  return distinctUids(
     table.records.map((record) => featureUid(dataset, record, unit)),
     table.records,
   );
+}
+
+/** Some records of a table, from `from` to before `to`; `uids` are those of all. */
+export type RecordSlice = {
+  readonly dataset: string;
+  readonly uids: readonly string[];
+  readonly from: number;
+  readonly to: number;
+};
+
+/** `harmonise` for a part of a table: what is made of a large one need not be in memory at once. */
+export async function harmoniseSome(
+  db: DuckDb,
+  table: SourceTable,
+  { dataset, uids, from, to }: RecordSlice,
+  signal?: AbortSignal,
+): Promise<Harmonised> {
+  const records = table.records.slice(from, to);
+  const transform = createTransform(table.crs, LON_LAT);
+  const shapes = records.map(({ geometry }) => prepareShape(geometry, transform));
+  const measured = await measure(db, shapes, signal);
   const rows: HarmonisedRow[] = [];
   const quarantine: QuarantinedRecord[] = [];
-  for (const [i, record] of table.records.entries()) {
+  for (const [i, record] of records.entries()) {
     const found = measured[i]!;
+    const { properties } = record;
     if (found.kind === 'unusable')
-      quarantine.push({
-        source: table.url,
-        record: record.record,
-        reason: found.reason,
-        properties: record.properties,
-      });
-    else rows.push({ ...toRow(record, found, { featureUid: uids[i]!, dataset }), repair: repairOf(shapes[i]!, found) });
+      quarantine.push({ source: table.url, record: record.record, reason: found.reason, properties });
+    else {
+      const row = toRow(record, found, { featureUid: uids[from + i]!, dataset });
+      rows.push({ ...row, repair: repairOf(shapes[i]!, found) });
+    }
   }
-  return { rows, quarantine, warnings: warningsOf(table.records, shapes, measured) };
+  return { rows, quarantine, notes: notesOf(records, shapes, measured) };
+}
+
+/** Notes as sentences; those of one kind become one. */
+export function describeNotes(notes: readonly RecordNote[]): string[] {
+  const byKind = new Map<string, number[]>();
+  for (const { what, records } of notes) {
+    const known = byKind.get(what) ?? [];
+    byKind.set(what, known);
+    for (const record of records) known.push(record);
+  }
+  return [...byKind].map(([what, records]) => `${countOf(records)} ${what}: ${list(records)}`);
 }
 
 type Measured = ValidPolygons | { readonly kind: 'points'; readonly points: Float64Array };
@@ -107,27 +138,28 @@ function repairOf(shape: Shape, found: Measured): string | null {
   return all.length === 0 ? null : all.join(', ');
 }
 
-function warningsOf(
+function notesOf(
   records: readonly SourceRecord[],
   shapes: readonly Shape[],
   measured: readonly Measured[],
-): string[] {
+): RecordNote[] {
   const numbersWhere = (test: (i: number) => boolean) => records.flatMap(({ record }, i) => (test(i) ? [record] : []));
   const hasFix = (i: number, fix: 'ring closed' | 'ring without area left out') => {
     const shape = shapes[i]!;
     return shape.kind === 'shape' && shape.fixes.includes(fix);
   };
   const kept = (i: number) => measured[i]!.kind !== 'unusable';
-  const groups: [string, number[]][] = [
-    ['invalid geometry repaired', numbersWhere((i) => isRepaired(measured[i]!))],
-    ['open rings closed', numbersWhere((i) => kept(i) && hasFix(i, 'ring closed'))],
-    ['rings without area left out', numbersWhere((i) => kept(i) && hasFix(i, 'ring without area left out'))],
-    ['cut at the antimeridian', numbersWhere((i) => kept(i) && crosses(shapes[i]!))],
-    ['put into the quarantine', numbersWhere((i) => !kept(i))],
+  const notes: RecordNote[] = [
+    { what: 'invalid geometry repaired', records: numbersWhere((i) => isRepaired(measured[i]!)) },
+    { what: 'open rings closed', records: numbersWhere((i) => kept(i) && hasFix(i, 'ring closed')) },
+    {
+      what: 'rings without area left out',
+      records: numbersWhere((i) => kept(i) && hasFix(i, 'ring without area left out')),
+    },
+    { what: 'cut at the antimeridian', records: numbersWhere((i) => kept(i) && crosses(shapes[i]!)) },
+    { what: 'put into the quarantine', records: numbersWhere((i) => !kept(i)) },
   ];
-  return groups
-    .filter(([, numbers]) => numbers.length > 0)
-    .map(([what, numbers]) => `${countOf(numbers)} ${what}: ${list(numbers)}`);
+  return notes.filter((note) => note.records.length > 0);
 }
 
 function isRepaired(found: Measured): boolean {

@@ -7,7 +7,7 @@ import type { PointColumns } from './csv-points.js';
 import { filterWhere } from './filter-where.js';
 import { h3Cover } from './h3-cover.js';
 import type { LabelSet } from './label.js';
-import { harmonise } from './harmonise.js';
+import { describeNotes, harmonise } from './harmonise.js';
 import { readSource } from './read-source.js';
 import type { SqlQuery } from './sql-records.js';
 
@@ -74,7 +74,7 @@ async function readWith(db: DuckDb, options: ReadLabelsOptions, dataset: string)
     dataset,
     labels,
     quarantine: harmonised.quarantine,
-    warnings: [...table.warnings, ...harmonised.warnings].map((text) => `${basename(path)}: ${text}`),
+    warnings: [...table.warnings, ...describeNotes(harmonised.notes)].map((text) => `${basename(path)}: ${text}`),
   };
 }
 
