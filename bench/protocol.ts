@@ -76,6 +76,11 @@ const jobSchema = z.discriminatedUnion('kind', [
     base: z.string(),
     samples: z.array(z.number()),
   }),
+  /**
+   * Polygons. `dedup`: exact, same and part-of pairs, and the sum of their IoU, of a Parquet file; `ingest`: rows, and the sum of their
+   * areas, of GeoJSON that goes into a table. float64.
+   */
+  z.strictObject({ kind: z.literal('sites'), part: z.enum(['dedup', 'ingest']), file: z.string() }),
   /** All uint16 samples of rasters of one size: file by file, or as one array of references to them. */
   z.strictObject({
     kind: z.literal('stack'),

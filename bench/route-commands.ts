@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { RouteCommand } from './route-process.js';
 
-const NODE_ROUTES = new Set(['heliocube', 'heliocube-icechunk', 'cube', 'geotiff.js-pool', 'zarrita']);
+const NODE_ROUTES = new Set(['heliocube', 'heliocube-icechunk', 'cube', 'geotiff.js-pool', 'zarrita', 'duckdb-sql']);
 /** Peers whose requirements contradict the others' have an environment of their own. */
 const OWN_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ['rasteret', 'python-bench-rasteret'],

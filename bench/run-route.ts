@@ -20,6 +20,8 @@ async function openRoute(name: string): Promise<Route> {
       return (await import('./routes/cube.js')).openCube();
     case 'geotiff.js-pool':
       return (await import('./routes/geotiff-js.js')).openGeotiffJs(availableParallelism());
+    case 'duckdb-sql':
+      return (await import('./routes/duckdb-sql.js')).openDuckDbSql();
     case 'zarrita':
       return (await import('./routes/zarrita.js')).openZarrita();
     default:

@@ -5,6 +5,7 @@ import { decodeCases } from './decode.js';
 import { headerCases } from './headers.js';
 import { referenceCases } from './references.js';
 import { remoteCases } from './remote.js';
+import { siteCases } from './sites.js';
 import { stackCases } from './stack.js';
 import { warpCases } from './warp.js';
 import { zarrCases } from './zarr.js';
@@ -33,8 +34,9 @@ export function listCases({ folder, size, threads, server }: CaseSetting): Case[
     ...headerCases(server, size),
     ...referenceCases(folder, size),
     ...stackCases(folder, size),
+    ...siteCases(folder, size),
   ];
-  // Those of reading and building (P), then those of references (R).
-  const number = ({ name }: Case) => Number(/\d+/.exec(name)![0]) + (name.startsWith('R') ? 1000 : 0);
+  // Those of reading and building (P), of references (R), then of polygons (V).
+  const number = ({ name }: Case) => Number(/\d+/.exec(name)![0]) + 1000 * 'PRV'.indexOf(name[0]!);
   return cases.sort((a, b) => number(a) - number(b));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { prepareCodecs } from '../../src/codec/prepare.js';
 import type { Compression } from './encode-tile.js';
 import { itemCollection } from './items.js';
+import { makeFeatures } from './make-features.js';
 import { makeReferences } from './make-references.js';
 import { readSamples } from '../routes/heliocube/windows.js';
 import { writeStore } from '../routes/heliocube/zarr.js';
@@ -39,6 +40,7 @@ export async function makeData(folder: string, size: DataSize, say: (line: strin
     await writeFile(stamp, key);
   }
   await makeReferences(folder, size);
+  await makeFeatures(folder, size);
 }
 
 async function writeInputs(folder: string, size: DataSize): Promise<void> {

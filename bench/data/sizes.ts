@@ -28,6 +28,8 @@ export type DataSize = {
   readonly references: { readonly files: number; readonly rows: number; readonly cols: number };
   /** Rasters of the series that make the virtual stack. */
   readonly stack: number;
+  /** Polygons of published data sets. */
+  readonly features: number;
 };
 
 export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
@@ -47,6 +49,7 @@ export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
     headers: 1000,
     references: { files: 1000, rows: 25, cols: 40 },
     stack: 8,
+    features: 440_000,
   },
   smoke: {
     name: 'smoke',
@@ -64,6 +67,7 @@ export const SIZES: Readonly<Record<DataSize['name'], DataSize>> = {
     headers: 40,
     references: { files: 20, rows: 10, cols: 10 },
     stack: 3,
+    features: 2000,
   },
 };
 
@@ -97,6 +101,9 @@ export const STACK = {
   icechunk: 'references/stack.icechunk',
   variable: 'blue',
 } as const;
+
+/** The polygons of published data sets, below the data folder. */
+export const FEATURES = { lines: 'features/features.geojsonl', parquet: 'features/features.parquet' } as const;
 
 /** Folder of the files that the references of the large dataset point at, below the data folder. */
 export const PATTERN_FOLDER = 'references/pattern';

@@ -96,6 +96,12 @@ def zarr_icechunk():
     return ZarrIcechunk()
 
 
+def geopandas():
+    from sites import GeoPandas
+
+    return GeoPandas()
+
+
 class ByJob:
     """One program whose jobs are in several files."""
 
@@ -126,6 +132,7 @@ ROUTES = {
     "virtualizarr": virtualizarr,
     "icechunk": icechunk,
     "zarr-icechunk": zarr_icechunk,
+    "geopandas": geopandas,
 }
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ const SIZE: DataSize = {
   headers: 7,
   references: { files: 5, rows: 4, cols: 6 },
   stack: 2,
+  features: 300,
 };
 
 describe('bench cases', () => {

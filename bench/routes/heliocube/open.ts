@@ -5,6 +5,7 @@ import { prepareBuild } from './build.js';
 import { prepareHeaders } from './headers.js';
 import { prepareReferences } from './references.js';
 import { prepareRemote } from './remote.js';
+import { prepareSites } from './sites.js';
 import { prepareStack } from './stack.js';
 import { prepareWarp } from './warp.js';
 import { prepareWindows } from './windows.js';
@@ -37,6 +38,8 @@ export function openHeliocube(): Route {
           return prepareReferences(job, place);
         case 'stack':
           return prepareStack(job);
+        case 'sites':
+          return prepareSites(job, place);
       }
     },
   };
