@@ -62,7 +62,7 @@ describe('bench cases', () => {
 
   it('are those of the table of claims, each row with runs that exist', () => {
     const numbers = new Set(cases().map(({ name }) => name.split('.')[0]));
-    expect([...numbers]).toEqual([...Array.from({ length: 15 }, (_, i) => `P${i + 1}`), 'R1', 'R2', 'R3']);
+    expect([...numbers]).toEqual([...Array.from({ length: 15 }, (_, i) => `P${i + 1}`), 'R1', 'R2', 'R3', 'V1', 'V2']);
     for (const { runs, rows } of cases()) {
       for (const { ours, peer } of rows) expect(runs.map(({ id }) => id)).toEqual(expect.arrayContaining([ours, peer]));
     }
