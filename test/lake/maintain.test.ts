@@ -38,7 +38,9 @@ function workOf(report: MaintenanceReport, step: string) {
   return report.steps.find((work) => work.step === step)!;
 }
 
-describe.each(catalogCases())('a lake with a $name catalog', ({ name, place }) => {
+const CASES = catalogCases();
+
+describe.each(CASES)('a lake with a $name catalog', ({ name, place }) => {
   const folder = join(root, name);
   const location: LakeLocation = { catalog: '', dataPath: join(folder, 'data') };
   let snapshots: ReadonlyMap<string, number> = new Map();
@@ -222,9 +224,18 @@ it.each([{ minAgeDays: 0 }, { minAgeDays: 0.9 }, { retention: { keepDays: 0.5 } 
   'refuses ages and numbers that are not safe: %j',
   async (options) => {
     const location = { catalog: join(root, 'never.ducklake'), dataPath: join(root, 'never') };
-    await expect(maintainLake({ ...location, ...options })).rejects.toMatchObject({
+    await expect(maintainLake({ ...location, ...options, apply: true })).rejects.toMatchObject({
       problem: { kind: 'invalid-argument' },
     });
     expect(existsSync(location.catalog)).toBe(false);
   },
 );
+
+it.each(CASES.slice(0, 2))('makes no lake where a $name catalog is not there', async ({ place }) => {
+  const location = { catalog: place(join(root, 'absent')), dataPath: join(root, 'absent/data') };
+  await expect(maintainLake({ ...location, apply: true })).rejects.toMatchObject({ problem: { kind: 'lake' } });
+  await expect(relocateLake({ ...location, to: join(root, 'x'), apply: true })).rejects.toMatchObject({
+    problem: { kind: 'lake' },
+  });
+  expect(existsSync(join(root, 'absent'))).toBe(false);
+});

@@ -5,7 +5,7 @@ import { describeCatalog } from '../catalog.js';
 import { inWriteQueue } from '../turns.js';
 import { readVersions } from '../versions.js';
 import { backUpLake, backupFolderOf, type LakeBackup } from './backup.js';
-import { missingFiles } from './check-files.js';
+import { assertThere, missingFiles } from './check-files.js';
 import { assertRetention, judgeSnapshots, RETENTION, type JudgedSnapshot, type Retention } from './retention.js';
 import { hasWork, planStep, runStep, STEPS, type MaintenanceStep, type StepContext, type StepWork } from './steps.js';
 import { compareSums, readSums } from './table-sums.js';
@@ -58,6 +58,7 @@ export async function maintainLake(options: MaintainOptions): Promise<Maintenanc
     if (session.catalog.kind === 'motherduck') throw unlockable();
     const { signal, lockTimeoutMs } = options;
     const attach = { readOnly: !plan.apply, alone: plan.apply, signal, lockTimeoutMs };
+    if (plan.apply) await assertThere(session, { signal, lockTimeoutMs });
     plan.onPhase('lock');
     const run = () => withAttached(session, attach, () => interruptible(session, plan));
     return await (plan.apply ? inWriteQueue(run) : run());
