@@ -125,7 +125,11 @@ async function withWriterLock<T>(session: LakeSession, options: AttachOptions, a
     case 'sqlite':
       return withFileLock(`${catalog.path}.locks`, lock, action);
     case 'postgres':
-      return withPostgresLock(database, catalog.connection, lock, action, (error) => attachError(error, session));
+      return withPostgresLock(database, catalog.connection, lock, action, (error) => attachError(error, session)).catch(
+        (error: unknown) => {
+          throw withoutSecrets(error, session);
+        },
+      );
     case 'motherduck':
     case 'duckdb':
       return action();

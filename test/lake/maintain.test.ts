@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sqlString } from '../../src/duckdb/connection.js';
 import { openSession, withAttached, type LakeLocation } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
 import { checkLake } from '../../src/lake/maintain/check.js';
@@ -206,6 +207,28 @@ describe.each(CASES)('a lake with a $name catalog', ({ name, place }) => {
     expect(deep.faults.map(({ kind }) => kind)).toEqual(['rows', 'huge', 'unreadable']);
     writeFileSync(first, bytes);
     expect((await checkLake({ ...location, deep: true })).faults.map(({ kind }) => kind)).toEqual(['huge']);
+  });
+
+  it('moves rows that another client has left in the catalog to files', async () => {
+    const session = await openSession(location);
+    const { database } = session;
+    const target = sqlString(`ducklake:${location.catalog}`);
+    const options = `DATA_PATH ${sqlString(session.dataPath)}, OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 100`;
+    await database.run(`ATTACH ${target} AS other (${options})`);
+    await database.run('CREATE TABLE other.cube.notes (id INTEGER, note VARCHAR)');
+    await database.run(
+      `CALL other.set_option('data_inlining_row_limit', 100, schema => 'cube', table_name => 'notes')`,
+    );
+    await database.run(`INSERT INTO other.cube.notes VALUES (1, 'a'), (2, 'b'), (3, 'c')`);
+    await database.run('DELETE FROM other.cube.notes WHERE id = 2');
+    await database.run('DETACH other');
+    await database.close();
+    expect(dataFiles(location.dataPath).filter((file) => file.includes('notes'))).toEqual([]);
+    const flushed = await maintainLake({ ...location, steps: ['flush'], apply: true });
+    expect(workOf(flushed, 'flush').rows).toBe(3);
+    expect(dataFiles(location.dataPath).filter((file) => file.includes('notes')).length).toBeGreaterThan(0);
+    expect((await queryLake(location, 'SELECT id::INTEGER FROM notes ORDER BY id')).rows).toEqual([[1], [3]]);
+    expect((await maintainLake({ ...location, steps: ['flush'] })).steps[0]!.rows).toBe(0);
   });
 
   it('has a copy of its catalog where it is asked for', async () => {

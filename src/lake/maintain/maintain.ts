@@ -133,7 +133,7 @@ async function apply(
   onPhase('backup');
   const backup = await backUpLake(session, settings.backupFolder ?? backupFolderOf(session), context.nowMs);
   onPhase('sums');
-  const kept = context.snapshots.flatMap(({ id, keptFor }) => (keptFor === null ? [] : [id]));
+  const kept = keptIds(context.snapshots);
   const before = await readSums(database, kept);
   const isDeleting = (step: MaintenanceStep) => step === 'cleanup' || step === 'orphans';
   const done: StepWork[] = [];
@@ -157,6 +157,13 @@ async function apply(
   );
   const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
   return { steps: done, backup, compared: { tables: before.tables.length, rows } };
+}
+
+/** Those that somebody named come first: only so many are counted. */
+function keptIds(snapshots: readonly JudgedSnapshot[]): number[] {
+  const isNamed = ({ keptFor }: JudgedSnapshot) => keptFor !== 'newest' && keptFor !== 'recent';
+  const kept = snapshots.filter(({ keptFor }) => keptFor !== null);
+  return [...kept.filter(isNamed), ...kept.filter((one) => !isNamed(one))].map(({ id }) => id);
 }
 
 function assertSound(missing: readonly string[]): void {
