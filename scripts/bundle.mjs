@@ -7,7 +7,7 @@ import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** These look for files of their own beside their modules: addons, WebAssembly, workers. */
-const apart = ['@duckdb/node-api', '@bokuweb/zstd-wasm', 'geotiff', 'lerc', 'piscina'];
+const apart = ['@duckdb/node-api', '@bokuweb/zstd-wasm', 'geotiff', 'lerc', 'minijinja-js', 'piscina'];
 
 rmSync(join(root, 'dist', 'bundle'), { recursive: true, force: true });
 const bundle = await rolldown({

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 /** Icechunk needs a newer Python than the others do. */
 const ICECHUNK_PYTHON = ['test/python-icechunk-requirements.txt', 'python-icechunk'];
+/** dbt wants versions of packages that the others do not. */
+const DBT_PYTHON = ['test/python-dbt-requirements.txt', 'python-dbt'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const pythons = [[], ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : [])];
+const pythons = [[], DBT_PYTHON, ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : [])];
 for (const python of pythons) {
   const file = join(root, 'scripts/python-env.mjs');
   spawnSync(process.execPath, [file, ...python], { cwd: root, stdio: ['ignore', 2, 2] });

@@ -63,6 +63,23 @@ export {
 export type { Affine, Bounds, Size, Window } from './grid/affine.js';
 export type { Crs } from './grid/crs.js';
 export type { DataType, Samples } from './grid/dtype.js';
+export {
+  cacheGc,
+  cacheList,
+  cacheVerify,
+  type CachedFile,
+  type CacheGcReport,
+  type CacheListing,
+  type CacheOptions,
+  type CacheReport,
+  type DamagedFile,
+} from './ingest/fetch/cache.js';
+export { fetchDataset } from './ingest/fetch/fetch-dataset.js';
+export type { FetchedDataset, FetchedFile } from './ingest/fetch/fetched-dataset.js';
+export type { FetchOptions, FetchProgress } from './ingest/fetch/fetch-options.js';
+export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
+export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
+export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';
 export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';
@@ -77,6 +94,13 @@ export { queryLake, type QueryOptions, type QueryResult } from './lake/query.js'
 export type { LakeStorage } from './lake/storage.js';
 export { findTarget, type TargetOptions } from './lake/targets/resolve-target.js';
 export type { LakeRun, LakeSnapshot } from './lake/versions.js';
+export { modelDocs } from './models/docs-page.js';
+export { formatLineage, modelLineage, type Lineage, type LineageFormat, type LineageNode } from './models/lineage.js';
+export type { ModelValue } from './models/project.js';
+export type { ProjectInput } from './models/read-project.js';
+export { runModels, type ModelRun, type ModelsReport, type RunModelsInput } from './models/run-models.js';
+export type { ModelSelection } from './models/select-models.js';
+export { testModels, type ModelTestResult, type TestModelsInput } from './models/test-models.js';
 export type { NamedSnapshot } from './native/icechunk/contract.js';
 export type { IcechunkDiff, IcechunkVersion, SnapshotInfo } from './native/icechunk/types.js';
 export type { Raster, RasterBand, RasterDimension } from './raster/raster.js';
@@ -84,3 +108,19 @@ export type { RasterLevel } from './raster/level.js';
 export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';
 export type { Label, LabelSet, QuarantinedRecord } from './vector/label.js';
 export { readLabels, type ReadLabelsOptions } from './vector/read-labels.js';
+export {
+  ingest,
+  type DatasetReport,
+  type IngestInput,
+  type IngestProgress,
+  type IngestReport,
+} from './ingest/ingest.js';
+export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';
+export {
+  deduplicate,
+  Deduplicator,
+  type Deduplicated,
+  type FeaturePair,
+  type SiteMember,
+} from './sites/deduplicate.js';
+export { DEFAULT_RULES, type DedupRules, type PairClass, type SiteFeature } from './sites/site-feature.js';

@@ -9,6 +9,10 @@ export const ICECHUNK_PYTHON =
   process.env['HELIOCUBE_ICECHUNK_PYTHON'] ??
   fileURLToPath(new URL('../.heliocube/python-icechunk/bin/python', import.meta.url));
 
+/** dbt with its adapter for DuckDB, made by `npm test`; HELIOCUBE_DBT names another. */
+export const DBT =
+  process.env['HELIOCUBE_DBT'] ?? fileURLToPath(new URL('../.heliocube/python-dbt/bin/dbt', import.meta.url));
+
 /** The Python that holds the programs we compare with (test/python-requirements.txt), or null: then those tests are skipped. */
 export function pythonWithOracles(): string | null {
   const named = process.env['HELIOCUBE_PYTHON'];

@@ -2,9 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
+import { cacheCommand } from './cache-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
+import { modelsCommand } from './models-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
@@ -23,12 +26,15 @@ const program = new Command('cube')
 // Commands say what they take; what they do is loaded when it is asked for, so that help and version are quick.
 const commands = [
   buildCommand(),
+  ingestCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),
   statsCommand(),
   versionsCommand(),
+  cacheCommand(),
   lakeCommand(),
+  modelsCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));

@@ -19,20 +19,21 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-/** An `invalid-spec` problem for what the schema found: the key, what was expected there, what was found, and a fix. */
-export function explainIssue(issue: Issue): CubeError {
+/** An `invalid-spec` problem for what a schema found: the key, what was expected there, what was found, and a fix. */
+export function explainIssue(issue: Issue, schema: z.ZodType = specSchema): CubeError {
   const path = dotted(issue.path.map(String));
-  if (issue.code === 'unrecognized_keys') return unknownKey(issue.path.map(String), issue.keys[0] ?? '?');
+  if (issue.code === 'unrecognized_keys') return unknownKey(issue.path.map(String), issue.keys[0] ?? '?', schema);
   if (issue.code === 'invalid_union') {
     const nested = issue.errors.flat().find((one) => one.code === 'unrecognized_keys' || one.path.length > 0);
-    if (nested !== undefined) return explainIssue({ ...nested, path: [...issue.path, ...nested.path] } as Issue);
+    if (nested !== undefined)
+      return explainIssue({ ...nested, path: [...issue.path, ...nested.path] } as Issue, schema);
   }
   const what = `${expectation(issue)}${found(issue)}`;
   return specError(path === '' ? '(spec)' : path, what, fixOf(issue, path));
 }
 
-function unknownKey(path: readonly string[], key: string): CubeError {
-  const near = nearestKey(key, knownKeys(path));
+function unknownKey(path: readonly string[], key: string, schema: z.ZodType): CubeError {
+  const near = nearestKey(key, knownKeys(path, schema));
   return specError(dotted([...path, key]), 'unknown key', near === null ? undefined : `did you mean "${near}"?`);
 }
 
@@ -80,8 +81,8 @@ function isScalar(value: unknown): boolean {
 }
 
 /** Keys that may stand at a path, by walking the schema's JSON form. */
-function knownKeys(path: readonly string[]): string[] {
-  let node: unknown = specSchema.toJSONSchema({ io: 'input' });
+function knownKeys(path: readonly string[], schema: z.ZodType): string[] {
+  let node: unknown = schema.toJSONSchema({ io: 'input' });
   for (const step of path) node = stepInto(node, step);
   return isTree(node) && isTree(node['properties']) ? Object.keys(node['properties']) : [];
 }
@@ -90,6 +91,7 @@ function stepInto(node: unknown, step: string): unknown {
   if (!isTree(node)) return undefined;
   if (isTree(node['properties']) && step in node['properties']) return node['properties'][step];
   if (/^\d+$/.test(step) && node['items'] !== undefined) return node['items'];
+  if (isTree(node['additionalProperties'])) return node['additionalProperties'];
   const options = node['anyOf'] ?? node['oneOf'];
   return Array.isArray(options)
     ? options.map((option) => stepInto(option, step)).find((found) => found !== undefined)

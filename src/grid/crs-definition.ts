@@ -116,7 +116,18 @@ function modelIfComputed(node: WktNode): CrsModel | null {
   }
 }
 
+/** Names that GDAL knows without a code. */
+const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
+  ['WGS84', 4326],
+  ['WGS 84', 4326],
+  ['WGS72', 4322],
+  ['NAD27', 4267],
+  ['NAD83', 4269],
+]);
+
 function parseName(text: string): Crs {
+  const wellKnown = WELL_KNOWN.get(text.toUpperCase());
+  if (wellKnown !== undefined) return crsOfCode(wellKnown, text);
   if (
     /^(OGC:|CRS:|urn:ogc:def:crs:OGC:[^:]*:|https?:\/\/www\.opengis\.net\/def\/crs\/OGC\/[^/]+\/)?CRS84$/i.test(text)
   ) {

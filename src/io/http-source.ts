@@ -1,12 +1,13 @@
-import { CubeError, isCubeError, redactUrl } from '../errors.js';
+import { redactUrl, type CubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
-import { assertAccess, originOf } from './access.js';
+import { originOf } from './access.js';
 import { assertByteRange } from './byte-range.js';
 import type { ByteRange, ByteSource, ReadOptions, ReadResult } from './byte-source.js';
 import type { HttpAgents } from './http-agents.js';
 import { longestBody, rangeHeader, readAnswer, type Answer } from './http-answer.js';
 import { transportError } from './http-errors.js';
 import { sendRequest, type HttpHeaders, type HttpResponse } from './http-request.js';
+import { MAX_REDIRECTS, REDIRECTS, redirectTarget } from './redirect-target.js';
 import type { RequestTarget, SignedRequest } from './request-target.js';
 import { attemptError } from './retry-hint.js';
 
@@ -22,10 +23,6 @@ export type HttpSourceOptions = {
   /** Gets the whole object where a server sent it although a range was asked for. */
   readonly onWhole?: (whole: ReadResult) => void;
 };
-
-const MAX_REDIRECTS = 5;
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Compressed bodies would break offsets, so none are asked for. */
 const OWN_HEADERS: HttpHeaders = { 'accept-encoding': 'identity', 'user-agent': 'heliocube' };
@@ -111,7 +108,7 @@ export class HttpSource implements ByteSource {
       const location = response.headers['location'];
       if (!REDIRECTS.has(response.status) || location === undefined) return response;
       if (hop === MAX_REDIRECTS) throw this.#bad(`more than ${MAX_REDIRECTS} redirects`);
-      const next = this.#checkRedirect(url, location);
+      const next = redirectTarget(url, location, this.#options.trustedOrigins);
       if (originOf(next) !== originOf(url)) headers = {};
       url = next;
     }
@@ -138,35 +135,6 @@ export class HttpSource implements ByteSource {
     } catch (error) {
       throw transportError(this.url, error);
     }
-  }
-
-  #checkRedirect(from: string, location: string): string {
-    if (!URL.canParse(location, from)) throw this.#bad('redirects to something that is no URL');
-    const next = new URL(location, from);
-    const url = redactUrl(next.href);
-    if (next.protocol !== 'https:' && next.protocol !== 'http:') {
-      throw new CubeError({
-        kind: 'forbidden',
-        url,
-        what: `a redirect from ${this.url} to a ${next.protocol} location`,
-      });
-    }
-    if (next.protocol === 'http:' && from.startsWith('https:')) {
-      throw new CubeError({ kind: 'forbidden', url, what: `a redirect from ${this.url} that leaves https` });
-    }
-    next.username = '';
-    next.password = '';
-    if (this.#options.trustedOrigins.has(next.origin)) return next.href;
-    try {
-      assertAccess(next.href, from);
-    } catch (cause) {
-      if (!isCubeError(cause, 'forbidden')) throw cause;
-      throw new CubeError(
-        { kind: 'forbidden', url, what: `a redirect from ${this.url} to a private address` },
-        { cause },
-      );
-    }
-    return next.href;
   }
 
   #bad(what: string, again = false): CubeError {

@@ -1,5 +1,5 @@
 import { mkdir, open, opendir, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CubeError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
 import { isAbandoned, ownedName, ownerOf } from './owner.js';
@@ -133,4 +133,10 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Whether a file or folder has a temporary name whose maker is gone, so that anybody may take or remove it. */
+export async function isStaleTemporary(path: string): Promise<boolean> {
+  const owner = ownerOf(basename(path), TEMPORARY);
+  return owner !== null && isAbandoned(path, owner);
 }

@@ -49,6 +49,12 @@ export function time<Row>(name: string, read: (row: Row) => number | null): Colu
   return { name, lakeType: 'TIMESTAMP', expression, staged: { type: DOUBLE, read } };
 }
 
+/** DATE from days since 1970-01-01. */
+export function day<Row>(name: string, read: (row: Row) => number | null): Column<Row> {
+  const expression = `DATE '1970-01-01' + CAST(${sqlName(name)} AS INTEGER)`;
+  return { name, lakeType: 'DATE', expression, staged: { type: DOUBLE, read } };
+}
+
 /** UBIGINT, for an H3 cell. */
 export function cell<Row>(name: string, read: (row: Row) => bigint): Column<Row> {
   return { name, lakeType: 'UBIGINT', expression: sqlName(name), staged: { type: UBIGINT, read } };

@@ -48,9 +48,24 @@ async function stageRows<Row>(
   rows: readonly Row[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  await createStaged(database, table);
+  await appendStaged(database, table, rows, signal);
+}
+
+/** Make the temporary table of a table, empty. */
+export async function createStaged<Row>(database: DuckDb, table: Table<Row>): Promise<void> {
+  const definition = stagedColumns(table).map(({ name, type }) => `${sqlName(name)} ${type}`);
+  await database.run(`CREATE OR REPLACE TEMP TABLE ${stageName(table.name)} (${definition.join(', ')})`);
+}
+
+/** Add rows to the temporary table of a table. */
+export async function appendStaged<Row>(
+  database: DuckDb,
+  table: Table<Row>,
+  rows: readonly Row[],
+  signal?: AbortSignal,
+): Promise<void> {
   const columns = stagedColumns(table);
-  const definition = columns.map(({ name, type }) => `${sqlName(name)} ${type}`).join(', ');
-  await database.run(`CREATE OR REPLACE TEMP TABLE ${stageName(table.name)} (${definition})`);
   const appender = await database.connection.createAppender(stageName(table.name), 'main', 'temp');
   try {
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {

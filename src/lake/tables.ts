@@ -180,7 +180,8 @@ export const TAGS: Table<TagRow> = {
   ],
 };
 
-const QUARANTINE: Table<QuarantinedRecord> = {
+/** Records of any source that could not be used. */
+export const QUARANTINE: Table<QuarantinedRecord> = {
   name: 'quarantine',
   comment: 'One row is a record that could not be used, with the reason',
   sortedBy: ['source', 'record'],

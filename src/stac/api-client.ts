@@ -26,8 +26,8 @@ export type ApiRequest = {
   readonly body: JsonObject | null;
 };
 
-/** `url` is where the answer came from after redirects. */
-export type ApiAnswer = { readonly json: Json; readonly url: string };
+/** `url` is where the answer came from after redirects; names of `headers` are in lower case. */
+export type ApiAnswer = { readonly json: Json; readonly url: string; readonly headers: HttpHeaders };
 
 /** How an API is asked. */
 export type ApiClientOptions = {
@@ -88,14 +88,14 @@ export class ApiClient {
 
   /** Problems: those of a byte source, `bad-response` with the API's words for a refused request. */
   async send(request: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer> {
-    let answer: ApiAnswer = { json: null, url: request.url };
+    let answer: ApiAnswer = { json: null, url: request.url, headers: {} };
     const attempt: ByteSource = {
       url: request.url,
       read: async (_range, options = {}) => {
         const { response, url } = await this.#follow(request, options.signal);
         const result = readAnswer(request.url, 'all', await plainResponse(request.url, response), MAX_ANSWER_BYTES);
         if (result.kind === 'size-unknown') throw badResponse(request.url, 'answered nothing of use');
-        answer = { json: parseAnswer(result.result.bytes, request.url), url };
+        answer = { json: parseAnswer(result.result.bytes, request.url), url, headers: response.headers };
         return result.result;
       },
     };

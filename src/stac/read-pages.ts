@@ -8,6 +8,9 @@ import { nextPage, requestKey } from './next-page.js';
 /** Pages in a row without any item: databases that filter late have some, endless ones nothing else. */
 const MAX_EMPTY_PAGES = 1000;
 
+/** A page that was read, and where. */
+export type ApiPage = Pick<ApiAnswer, 'json' | 'url'>;
+
 /** What reading the pages of a search shares. */
 export type PageReader = {
   readonly client: ApiClient;
@@ -34,10 +37,11 @@ export async function readSearch({ request, fallback }: ApiSearch, reader: PageR
 }
 
 /** Read the pages that begin with the answer to `request`. */
-export async function readPagesFrom(first: ApiAnswer, request: ApiRequest, reader: PageReader): Promise<void> {
+export async function readPagesFrom(first: ApiPage, request: ApiRequest, reader: PageReader): Promise<void> {
   const { client, collector, signal } = reader;
   const seen = new Set([requestKey(request)]);
-  let [answer, asked] = [first, request];
+  let answer: ApiPage = first;
+  let asked = request;
   let [received, empty] = [0, 0];
   for (;;) {
     const page = pageOf(answer);
@@ -59,7 +63,7 @@ export async function readPagesFrom(first: ApiAnswer, request: ApiRequest, reade
   }
 }
 
-function pageOf({ json, url }: ApiAnswer): { readonly json: JsonObject; readonly features: readonly JsonObject[] } {
+function pageOf({ json, url }: ApiPage): { readonly json: JsonObject; readonly features: readonly JsonObject[] } {
   if (isObject(json) && Array.isArray(json['features'])) return { json, features: json['features'].filter(isObject) };
   throw new CubeError({ kind: 'bad-response', url, what: 'expected a FeatureCollection with features' });
 }

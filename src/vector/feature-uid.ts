@@ -56,7 +56,7 @@ export function distinctUids(uids: readonly string[], records: readonly SourceRe
 }
 
 /** GeoJSON's own id, else the first id column that is there and not null. */
-function sourceId({ id, properties }: SourceRecord): Json {
+export function sourceId({ id, properties }: SourceRecord): Json {
   if (id !== null) return id;
   const names = Object.keys(properties);
   for (const wanted of ID_COLUMNS) {
@@ -65,6 +65,11 @@ function sourceId({ id, properties }: SourceRecord): Json {
     if (typeof value === 'string' || typeof value === 'number') return String(value);
   }
   return null;
+}
+
+/** 32 hexadecimal digits that copies of a lon/lat geometry share, however they were written: vertices count to 1e-6 degrees (0.1 m). */
+export function geometryHash(geometry: Geometry): string {
+  return createHash('sha256').update(normalise(geometry, 6)).digest('hex').slice(0, 32);
 }
 
 function normalise(geometry: Geometry, decimals: number): string {

@@ -27,12 +27,12 @@ type Column = {
  * DOUBLE, BOOLEAN, DATE, TIMESTAMP or VARCHAR, as its values are (numbers with marks such as NA: DOUBLE, null for the
  * marks). Files cannot be reached. An expression that DuckDB refuses is `invalid-spec`.
  */
-export async function filterWhere(
+export async function filterWhere<Row extends LabelRow>(
   db: DuckDb,
   where: string,
-  labels: readonly LabelRow[],
+  labels: readonly Row[],
   temporal: SourceTable['temporal'],
-): Promise<LabelRow[]> {
+): Promise<Row[]> {
   const columns = [...harmonised(labels), ...sourceColumns(where, labels, temporal)];
   await db.run(
     `CREATE OR REPLACE TEMP TABLE label_columns (${columns.map(({ name, type }) => `${sqlName(name)} ${String(type)}`).join(', ')})`,

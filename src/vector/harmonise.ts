@@ -15,9 +15,15 @@ import { validPolygons } from './valid-polygons.js';
 import type { ValidPolygons } from './valid-polygons.js';
 import { formatWkb } from './wkb.js';
 
+/** A label without its cover, and what was done to the source's geometry. */
+export type HarmonisedRow = LabelRow & {
+  /** In words; null where it was valid as it was. Cutting at the antimeridian is no repair. */
+  readonly repair: string | null;
+};
+
 /** The records of a source as labels without covers, and what became of the others. */
 export type Harmonised = {
-  readonly rows: readonly LabelRow[];
+  readonly rows: readonly HarmonisedRow[];
   readonly quarantine: readonly QuarantinedRecord[];
   readonly warnings: readonly string[];
 };
@@ -40,7 +46,7 @@ export async function harmonise(
     table.records.map((record) => featureUid(dataset, record, unit)),
     table.records,
   );
-  const rows: LabelRow[] = [];
+  const rows: HarmonisedRow[] = [];
   const quarantine: QuarantinedRecord[] = [];
   for (const [i, record] of table.records.entries()) {
     const found = measured[i]!;
@@ -51,7 +57,7 @@ export async function harmonise(
         reason: found.reason,
         properties: record.properties,
       });
-    else rows.push(toRow(record, found, { featureUid: uids[i]!, dataset }));
+    else rows.push({ ...toRow(record, found, { featureUid: uids[i]!, dataset }), repair: repairOf(shapes[i]!, found) });
   }
   return { rows, quarantine, warnings: warningsOf(table.records, shapes, measured) };
 }
@@ -93,6 +99,12 @@ function toRow(
     ...point,
     properties: record.properties,
   };
+}
+
+function repairOf(shape: Shape, found: Measured): string | null {
+  const done = shape.kind === 'shape' ? [...shape.fixes] : [];
+  const all = [...(isRepaired(found) ? ['made valid'] : []), ...done];
+  return all.length === 0 ? null : all.join(', ');
 }
 
 function warningsOf(

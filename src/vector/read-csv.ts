@@ -7,7 +7,7 @@ import type { PointColumns } from './csv-points.js';
 import { unusable } from './raw-geometry.js';
 import type { RawGeometry } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, LON_LAT } from './source-crs.js';
+import { chooseCrs, crsIfAbsent, LON_LAT } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import { describeColumns, fileErrors, queryOf } from './sql-records.js';
 
@@ -27,7 +27,12 @@ export async function readCsv(
   const from = `read_csv(${sqlString(path)}, all_varchar = true, header = true, sample_size = -1)`;
   const names = (await describeColumns(queryOf(db), from, path)).map(({ name }) => name);
   const { x, y, degrees } = choosePointColumns(names, options.pointColumns, path);
-  const crs = chooseCrs(path, stated, degrees ? LON_LAT : null, `columns ${x} and ${y} do not say which:`);
+  const crs = chooseCrs(
+    path,
+    stated,
+    degrees ? LON_LAT : crsIfAbsent(options),
+    `columns ${x} and ${y} do not say which:`,
+  );
   const list = names.map((name, i) => `${sqlName(name)} AS c${i}`).join(', ');
   const rows = await fileErrors(path, () => db.all(`SELECT ${list} FROM ${from}`));
   const columns = names.map((_, i) => toColumn(rows.map((row) => row[`c${i}`])));

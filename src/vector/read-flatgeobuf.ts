@@ -6,7 +6,7 @@ import type { FlatColumn } from './flatgeobuf-properties.js';
 import { FlatTable } from './flat-table.js';
 import { unusable } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, parseFileCrs } from './source-crs.js';
+import { chooseCrs, crsIfAbsent, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceRecord, SourceTable } from './source-table.js';
 
 // FlatGeobuf 3: magic, header, packed Hilbert R-tree (skipped), features; header and features with their size before them.
@@ -34,14 +34,15 @@ export async function readFlatGeobuf(options: SourceOptions): Promise<SourceTabl
 }
 
 /** The pure part of `readFlatGeobuf`. */
-export function parseFlatGeobuf(bytes: Uint8Array, { path, crs: stated }: SourceOptions): SourceTable {
+export function parseFlatGeobuf(bytes: Uint8Array, options: SourceOptions): SourceTable {
+  const { path, crs: stated } = options;
   if (MAGIC.some((byte, i) => bytes[i] !== byte)) fail(path, 'not FlatGeobuf 3', 0);
   const message = sizedMessage(bytes, MAGIC_BYTES, path);
   const header = parseHeader(FlatTable.root({ view: message.view, url: path }));
   const crs = chooseCrs(
     path,
     stated,
-    stated === undefined ? headerCrs(header.crs, path) : null,
+    stated === undefined ? (headerCrs(header.crs, path) ?? crsIfAbsent(options)) : null,
     'write one into the header',
   );
   const records: SourceRecord[] = [];

@@ -5,7 +5,7 @@ import type { DuckDb } from '../duckdb/connection.js';
 import { chooseLayer } from './choose-layer.js';
 import type { Layer } from './choose-layer.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, parseFileCrs } from './source-crs.js';
+import { chooseCrs, crsIfAbsent, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import { describeColumns, fileErrors, queryOf, readSqlRecords, temporalColumns } from './sql-records.js';
 
@@ -23,7 +23,7 @@ export async function readGeoPackage(db: DuckDb, options: SourceOptions): Promis
   const layers = await readLayers(db, path);
   const layer = chooseLayer(layers, options.layer, path);
   const found = layer.crs === null || stated !== undefined ? null : parseFileCrs(path, layer.crs);
-  const crs = chooseCrs(path, stated, found, 'store one in the layer');
+  const crs = chooseCrs(path, stated, found ?? crsIfAbsent(options), 'store one in the layer');
   // keep_wkb: curves and broken geometry come as bytes and end in the quarantine; the conversion would fail as a whole.
   const from = `ST_Read(${sqlString(path)}, layer = ${sqlString(layer.name)}, keep_wkb = true)`;
   const query = queryOf(db);

@@ -6,7 +6,7 @@ import type { Crs } from '../grid/crs.js';
 import type { Json } from '../stac/item.js';
 import { isObject } from './geojson-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, LON_LAT, parseFileCrs } from './source-crs.js';
+import { chooseCrs, crsIfAbsent, LON_LAT, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import { describeColumns, isGeometryType, queryOf, readSqlRecords, temporalColumns } from './sql-records.js';
 import type { SqlColumn } from './sql-records.js';
@@ -26,7 +26,7 @@ export async function readGeoParquet(db: DuckDb, options: SourceOptions): Promis
   const geo = await readGeoMetadata(db, path);
   const geometry = geometryColumn(columns, geo, path);
   const found = stated === undefined ? columnCrs(geometry, geo, path) : null;
-  const crs = chooseCrs(path, stated, found, 'write one into the "geo" metadata');
+  const crs = chooseCrs(path, stated, found ?? crsIfAbsent(options), 'write one into the "geo" metadata');
   const others = columns
     .filter(({ name, type }) => name !== geometry.name && isGeometryType(type))
     .map(({ name }) => name);

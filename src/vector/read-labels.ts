@@ -67,7 +67,8 @@ async function readWith(db: DuckDb, options: ReadLabelsOptions, dataset: string)
   const rows = where === undefined ? harmonised.rows : await filterWhere(db, where, harmonised.rows, table.temporal);
   const labels = rows.map((row) => {
     signal?.throwIfAborted();
-    return { ...row, h3Cells: h3 === null ? [] : h3Cover(row.geometry, h3) };
+    const { repair: _, ...label } = row;
+    return { ...label, h3Cells: h3 === null ? [] : h3Cover(row.geometry, h3) };
   });
   return {
     dataset,

@@ -4,7 +4,7 @@ import type { DbfTable } from './dbf.js';
 import { unusable } from './raw-geometry.js';
 import { readWhole, readWholeIfPresent } from './read-whole.js';
 import { parseShapes } from './shapefile-shapes.js';
-import { chooseCrs, parseFileCrs } from './source-crs.js';
+import { chooseCrs, crsIfAbsent, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceRecord, SourceTable } from './source-table.js';
 import { chooseTextCoding } from './text-coding.js';
 
@@ -30,10 +30,11 @@ export async function readShapefile(options: SourceOptions): Promise<SourceTable
 }
 
 /** The pure part of `readShapefile`. */
-export function parseShapefile(parts: ShapefileParts, { path, crs: stated }: SourceOptions): SourceTable {
+export function parseShapefile(parts: ShapefileParts, options: SourceOptions): SourceTable {
+  const { path, crs: stated } = options;
   const found =
     parts.prj === null || parts.prj.trim() === '' || stated !== undefined ? null : parseFileCrs(path, parts.prj);
-  const crs = chooseCrs(path, stated, found, 'add a .prj');
+  const crs = chooseCrs(path, stated, found ?? crsIfAbsent(options), 'add a .prj');
   const { geometries } = parseShapes(parts.shp, parts.shx, path);
   const coding = parts.dbf === null ? null : textCoding(parts.dbf, parts.cpg, path);
   const table = parts.dbf === null || coding === null ? null : parseDbf(parts.dbf, coding, path);

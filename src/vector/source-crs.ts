@@ -1,6 +1,7 @@
 import { CubeError, isCubeError } from '../errors.js';
 import { parseCrs } from '../grid/crs-definition.js';
 import type { Crs } from '../grid/crs.js';
+import type { SourceOptions } from './source-table.js';
 
 /** OGC:CRS84: WGS 84, longitude first. */
 export const LON_LAT: Crs = { kind: 'epsg', code: 4326 };
@@ -14,6 +15,11 @@ export function chooseCrs(url: string, stated: string | undefined, found: Crs | 
     url,
     what: `no coordinate reference system: ${missing} or set labels.crs (--label-crs for cube stats)`,
   });
+}
+
+/** The CRS that a file is told to have where it does not say itself; null where nobody says. */
+export function crsIfAbsent({ crsIfAbsent: text }: SourceOptions): Crs | null {
+  return text === undefined ? null : parseStatedCrs(text);
 }
 
 /** The CRS that a file names, with the file in the error where it cannot be understood. */

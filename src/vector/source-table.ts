@@ -31,5 +31,7 @@ export type SourceOptions = {
   readonly layer?: string | undefined;
   /** CRS that the user states; it wins over the file's. */
   readonly crs?: string | undefined;
+  /** CRS of a file that does not say. */
+  readonly crsIfAbsent?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };

@@ -77,7 +77,7 @@ describe('the examples of the README', () => {
   it('every command leaves with 0', () => {
     const lines = cubeLines(blocks);
     expect([...new Set(lines.map((line) => line.split(' ')[2]))].sort()).toEqual(
-      ['build', 'doctor', 'inspect', 'lake', 'read', 'refs', 'stats', 'versions'].sort(),
+      ['build', 'cache', 'doctor', 'inspect', 'lake', 'read', 'refs', 'stats', 'versions'].sort(),
     );
     const possible = lines.filter((line) => icechunkAbsent === null || !line.includes('.icechunk'));
     for (const line of possible) {

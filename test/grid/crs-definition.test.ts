@@ -55,6 +55,11 @@ describe('parseCrs', () => {
     32633,
   ])('G5 %s', (input) => expect(parseCrs(input)).toEqual({ kind: 'epsg', code: 32633 }));
 
+  it('reads the names that GDAL knows without a code', () => {
+    const codes = ['WGS84', 'wgs 84', 'WGS72', 'NAD27', 'NAD83'].map((name) => formatCrs(parseCrs(name)));
+    expect(codes).toEqual(['EPSG:4326', 'EPSG:4326', 'EPSG:4322', 'EPSG:4267', 'EPSG:4269']);
+  });
+
   it.each(['OGC:CRS84', 'CRS84', 'urn:ogc:def:crs:OGC:1.3:CRS84', 'http://www.opengis.net/def/crs/OGC/1.3/CRS84'])(
     '%s',
     (input) => expect(parseCrs(input)).toEqual({ kind: 'epsg', code: 4326 }),

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { sqlString, type DuckDb } from '../duckdb/connection.js';
+import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
+import { withCommitRetries } from '../lake/commit-retries.js';
+import { snapshotsOfRun } from '../lake/find-run.js';
+import { hasTable, prepareSchema } from '../lake/schema.js';
+import { appendStaged, createStaged, insertStaged } from '../lake/stage.js';
+import { filled, QUARANTINE, SCHEMA, type Table } from '../lake/tables.js';
+import { runTransaction } from '../lake/transaction.js';
+import { inWriteQueue } from '../lake/turns.js';
+import type { DedupRules } from '../sites/site-feature.js';
+import type { QuarantinedRecord } from '../vector/label.js';
+import type { Feature } from './feature.js';
+import {
+  DATASETS,
+  DUPLICATES,
+  FEATURES,
+  INGESTS,
+  SITE_MEMBERS,
+  SITES,
+  type DatasetRow,
+  type IngestRow,
+} from './tables.js';
+import { writeSites, type SitesWritten } from './write-sites.js';
+
+/** Where the rows go, and how long a locked catalog is waited for. */
+export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSignal | undefined };
+
+/** What a commit left. */
+export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
+
+const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
+
+/**
+ * Rows of data sets on their way into a lake: they are staged data set by data set, so that memory holds one at a time, and go in with
+ * the sites that follow from them in one transaction.
+ */
+export class IngestSession {
+  readonly #session: LakeSession;
+  readonly #signal: AbortSignal | undefined;
+  #staged: DatasetRow[] = [];
+
+  private constructor(session: LakeSession, signal: AbortSignal | undefined) {
+    this.#session = session;
+    this.#signal = signal;
+  }
+
+  static async open({ signal, ...location }: IngestSessionOptions): Promise<IngestSession> {
+    const session = await openSession(location);
+    for (const table of STAGED) await createStaged(session.database, table as Table<never>);
+    return new IngestSession(session, signal);
+  }
+
+  /** Content hashes of the data sets that the lake holds, by name. */
+  known(): Promise<ReadonlyMap<string, string>> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, DATASETS.name))) return new Map<string, string>();
+      const rows = await database.all(`SELECT dataset, content_hash FROM ${LAKE}.${SCHEMA}.datasets`);
+      return new Map(rows.map((row) => [String(row['dataset']), String(row['content_hash'])]));
+    }).catch((error: unknown) => {
+      if (isAbsent(error)) return new Map<string, string>();
+      throw error;
+    });
+  }
+
+  /** The id of the run that left the sites as they are, or null. */
+  lastRun(): Promise<string | null> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, SITES.name))) return null;
+      const [row] = await database.all(`SELECT run_id FROM ${LAKE}.${SCHEMA}.sites LIMIT 1`);
+      return row === undefined ? null : String(row['run_id']);
+    }).catch((error: unknown) => {
+      if (isAbsent(error)) return null;
+      throw error;
+    });
+  }
+
+  /** Stage some rows of a data set. */
+  async add(features: readonly Feature[], quarantine: readonly QuarantinedRecord[]): Promise<void> {
+    await appendStaged(this.#session.database, FEATURES, features, this.#signal);
+    await appendStaged(this.#session.database, QUARANTINE, quarantine, this.#signal);
+  }
+
+  /** Forget what is staged of a data set that failed half way. */
+  async drop(dataset: string): Promise<void> {
+    const name = sqlString(dataset);
+    await this.#session.database.run(`DELETE FROM temp.staged_features WHERE dataset = ${name}`);
+    await this.#session.database.run(
+      `DELETE FROM temp.staged_quarantine WHERE starts_with(source, ${sqlString(`${dataset}/`)})`,
+    );
+  }
+
+  /** Stage the row of a data set whose features are staged. */
+  async finish(dataset: DatasetRow): Promise<void> {
+    await appendStaged(this.#session.database, DATASETS, [dataset], this.#signal);
+    this.#staged.push(dataset);
+  }
+
+  /** Replace what the lake has of the staged data sets, and all sites. A commit whose outcome was lost lands once. */
+  async commit(runId: string, run: IngestRow, rules: DedupRules): Promise<IngestCommit> {
+    const { database } = this.#session;
+    await appendStaged(database, INGESTS, [run], this.#signal);
+    return withCommitRetries(this.#signal, () =>
+      this.#attached(false, async () => {
+        let sites: SitesWritten | null = null;
+        const earlier = await snapshotsOfRun(database, LAKE, runId);
+        if (earlier.length === 0) {
+          const info = { run_id: runId, datasets: run.datasets.join(', ') };
+          const message = `ingest ${run.datasets.join(', ')}`.slice(0, 200);
+          await runTransaction(database, { message, info, signal: this.#signal }, async () => {
+            await this.#replace(runId);
+            sites = await writeSites(database, runId, rules, this.#signal);
+          });
+        }
+        const [snapshot] = await snapshotsOfRun(database, LAKE, runId);
+        return { snapshotId: Number(snapshot ?? 0n), sites: sites ?? (await countSites(database)) };
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return inWriteQueue(() => this.#session.database.close());
+  }
+
+  async #replace(runId: string): Promise<void> {
+    const { database } = this.#session;
+    const tables = [
+      ...STAGED.map((table) => filled(table as Table<never>, [])),
+      ...[SITES, SITE_MEMBERS, DUPLICATES].map((table) => filled(table, [])),
+    ];
+    await prepareSchema(database, LAKE, tables);
+    for (const { dataset } of this.#staged) {
+      const name = sqlString(dataset);
+      for (const { name: table } of [FEATURES, DATASETS])
+        await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${table} WHERE dataset = ${name}`);
+      await database.run(
+        `DELETE FROM ${LAKE}.${SCHEMA}.quarantine WHERE starts_with(source, ${sqlString(`${dataset}/`)})`,
+      );
+    }
+    for (const table of STAGED) {
+      await database.run(insertStaged(filled(table as Table<never>, []), LAKE, sqlString(runId)));
+    }
+  }
+
+  #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
+    return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
+  }
+}
+
+/** One hash of whatever JSON can say. */
+export function contentHash(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** A lake that is made by this run. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && /does not exist|Cannot open|cannot be opened/i.test(error.message);
+}
+
+/** Of a commit that had landed before: what the lake says. */
+async function countSites(database: DuckDb): Promise<SitesWritten> {
+  const [row] = await database.all(
+    `SELECT (SELECT count(*) FROM ${LAKE}.${SCHEMA}.features) AS features, (SELECT count(*) FROM ${LAKE}.${SCHEMA}.sites) AS sites`,
+  );
+  const [features, sites] = [Number(row!['features']), Number(row!['sites'])];
+  const classes = await database.all(`SELECT class, count(*) AS n FROM ${LAKE}.${SCHEMA}.duplicates GROUP BY class`);
+  const pairs = Object.fromEntries(classes.map((one) => [String(one['class']), Number(one['n'])]));
+  return { features, sites, merged: features - sites, pairs, splitChains: 0 };
+}

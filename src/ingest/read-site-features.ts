@@ -1,0 +1,53 @@
+import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import { sqlErrors, type DuckDb } from '../duckdb/connection.js';
+import { CubeError } from '../errors.js';
+import { LAKE } from '../lake/attach.js';
+import { SCHEMA } from '../lake/tables.js';
+import type { Setting, SiteFeature } from '../sites/site-feature.js';
+import { parseWkb } from '../vector/wkb.js';
+
+const EPOCH = "DATE '1970-01-01'";
+
+const SELECT = `SELECT f.feature_uid, f.dataset, d.priority, ST_AsWKB(f.geometry), f.setting,
+    CASE WHEN f.cap_dc_mw IS NULL AND f.cap_ac_mw IS NULL THEN NULL
+      ELSE greatest(coalesce(f.cap_dc_mw, 0), coalesce(f.cap_ac_mw, 0)) END,
+    CAST(f.inst_start - ${EPOCH} AS DOUBLE), CAST(f.inst_end - ${EPOCH} AS DOUBLE), CAST(f.observed_at - ${EPOCH} AS DOUBLE)
+  FROM ${LAKE}.${SCHEMA}.features f JOIN ${LAKE}.${SCHEMA}.datasets d ON d.dataset = f.dataset`;
+
+/** Every feature of the attached lake, as far as it tells what is one site with what. */
+export async function* readSiteFeatures(database: DuckDb): AsyncGenerator<SiteFeature> {
+  const result = await sqlErrors(() => database.connection.stream(SELECT));
+  for (;;) {
+    const chunk: DuckDBDataChunk | null = await sqlErrors(() => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) return;
+    for (const row of chunk.getRows()) yield toFeature(row);
+  }
+}
+
+function toFeature(row: DuckDBValue[]): SiteFeature {
+  const [uid, dataset, priority, wkb, setting, capacity, start, end, observed] = row;
+  const geometry = parseWkb(bytesOf(wkb));
+  if (geometry.kind === 'unusable') {
+    throw new CubeError({ kind: 'lake', what: `feature ${String(uid)}: ${geometry.reason}` });
+  }
+  return {
+    featureUid: String(uid),
+    dataset: String(dataset),
+    priority: Number(priority),
+    geometry,
+    setting: setting as Setting,
+    capacityMw: numberOf(capacity),
+    installed: { start: numberOf(start), end: numberOf(end) },
+    observedDay: numberOf(observed),
+  };
+}
+
+function bytesOf(value: DuckDBValue | undefined): Uint8Array {
+  if (typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array)
+    return value.bytes;
+  return new Uint8Array(0);
+}
+
+function numberOf(value: DuckDBValue | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { FieldMapper, type Misread } from '../../src/ingest/apply-field-map.js';
+import { fieldMapSchema } from '../../src/ingest/manifest-schema.js';
+import { formatDay } from '../../src/ingest/parse-days.js';
+import type { Json } from '../../src/stac/item.js';
+
+function read(map: object, properties: { [key: string]: Json }, nulls: string[] = []) {
+  const misread: Misread[] = [];
+  const attributes = new FieldMapper(fieldMapSchema.parse(map), nulls).read(properties, (one) => misread.push(one));
+  return { attributes, misread };
+}
+
+describe('a field map', () => {
+  it('converts units once', () => {
+    for (const [unit, m2] of [
+      ['m2', 2],
+      ['km2', 2e6],
+      ['ha', 2e4],
+      ['acre', 8093.7128448],
+      ['ft2', 0.18580608],
+    ] as const) {
+      const { attributes } = read({ area_src: { column: 'a', unit, kind: 'panel' } }, { a: 2 });
+      expect(attributes).toMatchObject({ areaSrcM2: m2, areaSrcUnit: unit, areaSrcKind: 'panel' });
+    }
+    for (const [unit, mw] of [
+      ['W', 5e-6],
+      ['kWp', 5e-3],
+      ['MW', 5],
+      ['GWp', 5000],
+    ] as const) {
+      expect(read({ cap_dc: { column: 'p', unit } }, { p: 5 }).attributes.capDcMw).toBeCloseTo(mw, 12);
+    }
+  });
+
+  it('knows what marks a missing value, also in words of the source', () => {
+    const map = { cap_ac: 'p', tilt_deg: 't', admin1: 's', native_id: 'id' };
+    for (const missing of [-9999, '-9999', '', 'nan', 'NaN', 'NA', 'null', 'None', null]) {
+      const { attributes, misread } = read(map, { p: missing, t: missing, s: missing, id: missing });
+      expect(attributes).toMatchObject({ capAcMw: null, tiltDeg: null, admin1: null, nativeId: null });
+      expect(misread).toEqual([]);
+    }
+    expect(read(map, { s: 'unbekannt' }, ['unbekannt']).attributes.admin1).toBeNull();
+    expect(read(map, { s: 'nancy' }).attributes.admin1).toBe('nancy');
+  });
+
+  it('takes the first column that has a value, and maps words', () => {
+    const map = {
+      native_id: { column: ['osm_id', 'repd_id'] },
+      setting: { column: 'located', map: { rood: 'rooftop', gound: 'ground' } },
+      mount: { value: 'fixed' },
+    };
+    const { attributes } = read(map, { osm_id: null, repd_id: 7, located: 'rood' });
+    expect(attributes).toMatchObject({ nativeId: '7', setting: 'rooftop', mount: 'fixed' });
+    expect(read(map, { located: 'Ground' }).attributes.setting).toBe('ground');
+  });
+
+  it('tells what it cannot read, and keeps it null', () => {
+    const map = { tilt_deg: 't', installed: 'd', mount: 'm', cap_ac: 'p', confidence: { column: 'c', scale: 4 } };
+    const { attributes, misread } = read(map, { t: 120, d: 'soon', m: 'magnets', p: 'many', c: 9 });
+    expect(attributes).toMatchObject({ tiltDeg: null, instStart: null, instEnd: null, mount: null, capAcMw: null });
+    expect(misread.map(({ target }) => target).sort()).toEqual([
+      'cap_ac',
+      'confidence',
+      'installed',
+      'mount',
+      'tilt_deg',
+    ]);
+    expect(read(map, { c: 3 }).attributes).toMatchObject({ confidence: 0.75, confSrc: 'c' });
+  });
+
+  it('makes intervals of install dates, open where the source knows one side only', () => {
+    const days = (map: object, value: Json) => {
+      const { instStart, instEnd } = read({ installed: map }, { d: value }).attributes;
+      return [instStart, instEnd].map((day) => (day === null ? null : formatDay(day)));
+    };
+    expect(days({ column: 'd' }, 2019)).toEqual(['2019-01-01', '2019-12-31']);
+    expect(days({ column: 'd', censored: 'before' }, 2020)).toEqual([null, '2020-12-31']);
+    expect(days({ column: 'd', censored: 'after' }, 2020)).toEqual(['2020-01-01', null]);
+    expect(days({ value: '<2021-12-31' }, null)).toEqual([null, '2021-12-31']);
+  });
+
+  it('turns azimuths into 0 to 360 from north', () => {
+    expect(read({ azimuth_deg: 'a' }, { a: -90 }).attributes.azimuthDeg).toBe(270);
+    expect(read({ azimuth_deg: 'a' }, { a: 180 }).attributes.azimuthDeg).toBe(180);
+    expect(read({ azimuth_deg: 'a' }, { a: 400 }).attributes.azimuthDeg).toBeNull();
+  });
+
+  it('names its columns', () => {
+    const map = fieldMapSchema.parse({ native_id: { column: ['a', 'b'] }, tilt_deg: 'c' });
+    expect(new FieldMapper(map).columns()).toEqual(['a', 'b', 'c']);
+  });
+});

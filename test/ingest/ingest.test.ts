@@ -1,0 +1,247 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ingest, type IngestInput } from '../../src/ingest/ingest.js';
+import { queryLakeRows } from '../../src/lake/query.js';
+import { temporaryFolder } from '../lake/temporary.js';
+
+const folder = temporaryFolder();
+let count = 0;
+const newLake = () => join(folder, `lake-${++count}.ducklake`);
+const METRE = 1 / 111_320;
+
+type Row = { readonly geometry: object | null; readonly properties: object };
+
+function square(x: number, y: number, sideM: number, properties: object = {}): Row {
+  const h = (sideM * METRE) / 2;
+  const ring = [
+    [x - h, y - h],
+    [x + h, y - h],
+    [x + h, y + h],
+    [x - h, y + h],
+    [x - h, y - h],
+  ];
+  return { geometry: { type: 'Polygon', coordinates: [ring] }, properties };
+}
+
+function write(name: string, rows: readonly Row[]): string {
+  const features = rows.map((row) => ({ type: 'Feature', ...row }));
+  mkdirSync(join(folder, name, '..'), { recursive: true });
+  writeFileSync(join(folder, name), JSON.stringify({ type: 'FeatureCollection', features }));
+  return name;
+}
+
+function run(manifest: object, lake: string, more: Partial<IngestInput> = {}) {
+  return ingest({ manifest, folder, lake, ...more });
+}
+
+function rows(lake: string, sql: string) {
+  return queryLakeRows({ catalog: lake, dataPath: lake.replace(/\.ducklake$/, '/') }, sql);
+}
+
+const bow = {
+  geometry: { type: 'Polygon', coordinates: [[[1, 1], [1.001, 1.001], [1.001, 1], [1, 1.001], [1, 1]]] }, // prettier-ignore
+  properties: { id: 'bow', kw: 50 },
+};
+
+/** Two data sets of which some features are one. */
+function twoSets(tag: string) {
+  const a = write(`${tag}/a.geojson`, [
+    square(0, 0, 100, { id: 1, kw: 900, year: 2015 }),
+    square(0.01, 0, 100, { id: 2, kw: -9999, year: 'nan' }),
+    { geometry: null, properties: { id: 3 } },
+    bow,
+  ]);
+  const b = write(`${tag}/b.geojson`, [square(5 * METRE, 0, 100, { mw: 1.1, tilt: 20 }), square(0.02, 0, 50, {})]);
+  return {
+    set_a: {
+      doi: a,
+      repo: 'local',
+      priority: 1,
+      license: 'CC-BY-4.0',
+      field_map: {
+        cap_ac: { column: 'kw', unit: 'kW', kind: 'reported' },
+        installed: 'year',
+        setting: { value: 'ground' },
+      },
+    },
+    set_b: { doi: b, repo: 'local', priority: 2, field_map: { cap_ac: 'mw', tilt_deg: 'tilt' } },
+  };
+}
+
+describe('ingest', () => {
+  it('harmonises, quarantines and deduplicates, and its counts add up', async () => {
+    const lake = newLake();
+    const report = await run(twoSets('first'), lake);
+    expect(
+      report.datasets.map(({ dataset, status, records, features, quarantined }) => [
+        dataset,
+        status,
+        records,
+        features,
+        quarantined,
+      ]),
+    ).toEqual([
+      ['set_a', 'added', 4, 3, 1],
+      ['set_b', 'added', 2, 2, 0],
+    ]);
+    expect(report.sites).toMatchObject({ features: 5, sites: 4, merged: 1, pairs: { same: 1 } });
+    const sites = await rows(
+      lake,
+      'SELECT dataset, cap_ac_mw, tilt_deg, members, datasets, provenance FROM sites WHERE members = 2',
+    );
+    expect(sites).toEqual([
+      expect.objectContaining({ dataset: 'set_a', cap_ac_mw: 0.9, tilt_deg: 20, members: 2, datasets: 2 }),
+    ]);
+    const [tilted] = await rows(
+      lake,
+      `SELECT native_id, dataset FROM features WHERE feature_uid =
+      (SELECT provenance->>'tilt_deg' FROM sites WHERE members = 2)`,
+    );
+    expect(tilted).toMatchObject({ dataset: 'set_b' });
+    expect(await rows(lake, 'SELECT source, record, reason FROM quarantine')).toEqual([
+      { source: 'set_a/a.geojson', record: 3n, reason: expect.stringMatching(/geometry/) },
+    ]);
+    const found = await rows(
+      lake,
+      `SELECT native_id, cap_ac_mw, CAST(inst_start AS VARCHAR) AS s, CAST(inst_end AS VARCHAR) AS e, raw_valid, repair, license,
+         area_geod_m2 > 0 AS area, h3_r5 IS NOT NULL AS cell, len(h3_cover) > 0 AS cover, properties->>'id' AS id
+       FROM features WHERE dataset = 'set_a' ORDER BY native_id`,
+    );
+    const same = { license: 'CC-BY-4.0', area: true, cell: true, cover: true };
+    expect(found).toEqual([
+      {
+        ...same,
+        native_id: '1',
+        cap_ac_mw: 0.9,
+        s: '2015-01-01',
+        e: '2015-12-31',
+        raw_valid: true,
+        repair: null,
+        id: '1',
+      },
+      { ...same, native_id: '2', cap_ac_mw: null, s: null, e: null, raw_valid: true, repair: null, id: '2' },
+      {
+        ...same,
+        native_id: 'bow',
+        cap_ac_mw: 0.05,
+        s: null,
+        e: null,
+        raw_valid: false,
+        repair: 'made valid',
+        id: 'bow',
+      },
+    ]);
+  });
+
+  it('reads nothing again that has not changed, and replaces what has', async () => {
+    const lake = newLake();
+    const manifest = twoSets('again');
+    const first = await run(manifest, lake);
+    const stateOf = () => rows(lake, 'SELECT site_uid, members, cap_ac_mw, dataset FROM sites ORDER BY 1');
+    const before = await stateOf();
+    const second = await run(manifest, lake);
+    expect(second).toMatchObject({
+      runId: null,
+      snapshotId: null,
+      datasets: [{ status: 'unchanged' }, { status: 'unchanged' }],
+    });
+    const forced = await run(manifest, lake, { again: true });
+    expect(forced.datasets.map(({ status }) => status)).toEqual(['replaced', 'replaced']);
+    expect(forced.sites).toEqual(first.sites);
+    expect(await stateOf()).toEqual(before);
+    write('again/b.geojson', [square(0.02, 0, 50, {})]);
+    const third = await run(manifest, lake);
+    expect(third.datasets.map(({ status }) => status)).toEqual(['unchanged', 'replaced']);
+    expect(third.sites).toMatchObject({ features: 4, sites: 4, merged: 0 });
+    expect(await rows(lake, 'SELECT dataset, count(*) AS n FROM features GROUP BY 1 ORDER BY 1')).toEqual([
+      { dataset: 'set_a', n: 3n },
+      { dataset: 'set_b', n: 1n },
+    ]);
+    expect(await rows(lake, 'SELECT count(*) AS n FROM quarantine')).toEqual([{ n: 1n }]);
+  });
+
+  it('does not depend on the order of data sets or of rows', async () => {
+    const [one, other] = [newLake(), newLake()];
+    const manifest = twoSets('order');
+    await run(manifest, one);
+    write('order/b.geojson', [square(0.02, 0, 50, {}), square(5 * METRE, 0, 100, { mw: 1.1, tilt: 20 })]);
+    await run({ set_b: manifest.set_b, set_a: manifest.set_a }, other);
+    const sql = `SELECT * EXCLUDE (run_id, provenance), CAST(provenance AS VARCHAR) FROM sites ORDER BY site_uid`;
+    expect(await rows(other, sql)).toEqual(await rows(one, sql));
+  });
+
+  it('makes features of parts that lie far apart', async () => {
+    const lake = newLake();
+    const parts = [square(0, 0, 100), square(200 * METRE, 0, 100), square(0.1, 0, 100)].map(
+      ({ geometry }) => (geometry as { coordinates: unknown }).coordinates,
+    );
+    const file = write('parts.geojson', [
+      { geometry: { type: 'MultiPolygon', coordinates: parts }, properties: { id: 'x' } },
+    ]);
+    const report = await run({ parts: { doi: file, repo: 'local' } }, lake);
+    expect(report.datasets[0]).toMatchObject({ records: 1, features: 2 });
+    const found = await rows(
+      lake,
+      'SELECT part, native_id, round(area_geod_m2, -2) AS area FROM features ORDER BY part',
+    );
+    expect(found).toEqual([
+      { part: 1, native_id: 'x', area: 19900 },
+      { part: 2, native_id: 'x', area: 9900 },
+    ]);
+  });
+
+  it('keeps rows that `where` leaves out in its count', async () => {
+    const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
+    const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
+    expect(report.datasets[0]).toMatchObject({ records: 2, features: 1, quarantined: 0, excluded: 1 });
+  });
+
+  it('refuses swapped axes and files without labels, and goes on without them where it is told to', async () => {
+    const swapped = write('swapped.geojson', [square(12, 78, 100), square(13, 77, 100)]);
+    const good = write('good.geojson', [square(78, 12, 100)]);
+    writeFileSync(join(folder, 'readme.md'), 'no labels');
+    const manifest = {
+      swapped: { doi: swapped, repo: 'local', extent: [68, 6, 98, 37] },
+      empty: { doi: 'readme.md', repo: 'local' },
+      absent: { doi: 'absent.geojson', repo: 'local' },
+      good: { doi: good, repo: 'local', extent: [68, 6, 98, 37] },
+    };
+    await expect(run(manifest, newLake())).rejects.toThrow(/invalid-data.*swapped/);
+    const lake = newLake();
+    const report = await run(manifest, lake, { keepGoing: true });
+    expect(report.datasets.map(({ dataset, status, problem }) => [dataset, status, problem?.kind ?? null])).toEqual([
+      ['swapped', 'failed', 'invalid-data'],
+      ['empty', 'failed', 'no-data'],
+      ['absent', 'failed', 'not-found'],
+      ['good', 'added', null],
+    ]);
+    expect(await rows(lake, 'SELECT dataset FROM features')).toEqual([{ dataset: 'good' }]);
+    await expect(run(manifest, lake, { only: ['god'] })).rejects.toThrow(
+      /no data set god.*swapped, empty, absent, good/,
+    );
+  });
+
+  it('refuses a file that does not tell its CRS, unless the manifest does', async () => {
+    writeFileSync(join(folder, 'xy.csv'), 'x,y\n500000,5300000\n');
+    await expect(run({ xy: { doi: 'xy.csv', repo: 'local' } }, newLake())).rejects.toThrow(
+      /coordinate reference system/,
+    );
+    const lake = newLake();
+    await run({ xy: { doi: 'xy.csv', repo: 'local', crs: 'EPSG:32633' } }, lake);
+    expect(await rows(lake, 'SELECT round(lon, 6) AS lon, geom_kind, area_geod_m2 FROM features')).toEqual([
+      { lon: 15, geom_kind: 'point', area_geod_m2: null },
+    ]);
+  });
+
+  it('two at once in one lake: both are in', async () => {
+    const lake = newLake();
+    const manifest = twoSets('both');
+    const reports = await Promise.all([run({ set_a: manifest.set_a }, lake), run({ set_b: manifest.set_b }, lake)]);
+    expect(reports.map(({ datasets }) => datasets[0]!.status)).toEqual(['added', 'added']);
+    expect(await rows(lake, 'SELECT count(*) AS n, count(DISTINCT dataset) AS d FROM site_members')).toEqual([
+      { n: 5n, d: 2n },
+    ]);
+    expect(await rows(lake, 'SELECT count(*) AS n FROM sites')).toEqual([{ n: 4n }]);
+  });
+});
