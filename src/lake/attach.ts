@@ -12,6 +12,7 @@ import type { LockOptions } from './lock.js';
 import { makeCatalogFile } from './make-catalog.js';
 import { withPostgresLock } from './postgres-lock.js';
 import { isInBucket, storageAccess, type LakeStorage } from './storage.js';
+import { variableOf } from './targets/environment.js';
 import { inFileTurn } from './turns.js';
 
 /** Where a lake is. */
@@ -86,6 +87,7 @@ export async function openSession(
   { spatial = true, other }: SessionOptions = {},
 ): Promise<LakeSession> {
   const catalog = absolute(parseCatalog(location.catalog));
+  if (catalog.kind === 'motherduck') assertToken(catalog.name);
   const buckets = (other === undefined ? [location] : [location, other])
     .filter((place) => isInBucket(place.dataPath))
     .map((place, i) => storageAccess(`lake_data_${i}`, place.dataPath, place.storage));
@@ -123,7 +125,11 @@ async function withWriterLock<T>(session: LakeSession, options: AttachOptions, a
     case 'sqlite':
       return withFileLock(`${catalog.path}.locks`, lock, action);
     case 'postgres':
-      return withPostgresLock(database, catalog.connection, lock, action, (error) => attachError(error, session));
+      return withPostgresLock(database, catalog.connection, lock, action, (error) => attachError(error, session)).catch(
+        (error: unknown) => {
+          throw withoutSecrets(error, session);
+        },
+      );
     case 'motherduck':
     case 'duckdb':
       return action();
@@ -185,6 +191,13 @@ async function makePlaces({ database, catalog, dataPath }: LakeSession): Promise
     }
   }
   if (catalog.kind === 'duckdb') await makeCatalogFile(database, catalog.path);
+}
+
+/** MotherDuck's extension would open a browser to ask for it. */
+function assertToken(name: string): void {
+  if (variableOf(process.env, 'MOTHERDUCK_TOKEN') !== null) return;
+  const what = `there is no token for the catalog md:${name.replace(/[?].*$/, '')}`;
+  throw new CubeError({ kind: 'invalid-argument', what, fix: 'set MOTHERDUCK_TOKEN in the environment' });
 }
 
 function absolute(catalog: Catalog): Catalog {

@@ -6,7 +6,7 @@ import type { AttachOptions, LakeSession } from './attach.js';
 import { withCommitRetries } from './commit-retries.js';
 import { findRun } from './find-run.js';
 import { prepareSchema } from './schema.js';
-import { assertComplete, settleRun } from './settle-run.js';
+import { assertComplete, settleRun, withdrawLater } from './settle-run.js';
 import type { CommitResult } from './settle-run.js';
 import { dropStaged, insertStaged, stageTables } from './stage.js';
 import { formatStoredSpec } from './stored-spec.js';
@@ -31,7 +31,7 @@ export async function commitRun(
     await stageTables(session.database, tables, options.signal);
     return await withCommitRetries(options.signal, async (attempt) => {
       const commit = await withAttached(session, attachOptions, () =>
-        commitStaged(session.database, records, tables, options.signal),
+        commitStaged(session.database, records, tables, { attempt, signal: options.signal }),
       );
       return { ...commit, alreadyCommitted: commit.alreadyCommitted && attempt === 1 };
     });
@@ -44,11 +44,12 @@ async function commitStaged(
   database: DuckDb,
   records: RunRecords,
   tables: readonly FilledTable[],
-  signal: AbortSignal | undefined,
+  { attempt, signal }: { readonly attempt: number; readonly signal: AbortSignal | undefined },
 ): Promise<CommitResult> {
   const { runId } = records.run;
   const earlier = await findRun(database, LAKE, runId);
   if (earlier !== null) {
+    if (attempt > 1) await withdrawLater(database, runId, tables);
     await assertComplete(database, runId, tables);
     return { snapshotId: earlier, alreadyCommitted: true };
   }

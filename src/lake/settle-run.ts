@@ -31,6 +31,15 @@ export async function settleRun(
 }
 
 /**
+ * Take back what an earlier attempt of this commit may have left: it landed, and the taking back of its rows met another
+ * writer. All rows of the run but those of its oldest snapshot go.
+ */
+export async function withdrawLater(database: DuckDb, runId: string, tables: readonly FilledTable[]): Promise<void> {
+  const [, ...later] = await snapshotsOfRun(database, LAKE, runId);
+  for (const snapshot of later) await withdraw(database, runId, tables, snapshot);
+}
+
+/**
  * Throws `lake` unless every table holds exactly the run's rows, counted in the data files; only those that came with
  * one snapshot where it is given.
  */

@@ -23,14 +23,15 @@ export type StorageAccess = {
 /** Where R2 serves buckets. */
 const R2_HOST = /^https:\/\/[^/]*\.r2\.cloudflarestorage\.com$/i;
 
-/** True for data files in a bucket, false for a folder. Problem: `unsupported` for any other URL. */
+/** True for data files in a bucket, false for a folder. Problem: `unsupported` for any other URL, and for wildcards in one. */
 export function isInBucket(dataPath: string): boolean {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(dataPath)?.[1]?.toLowerCase();
   if (scheme === undefined) return false;
-  if (scheme === 's3' && bucketOf(dataPath) !== null) return true;
+  const isPlain = !/[*?[\]{}#]/.test(dataPath); // DuckDB would take them for patterns, and URLs for queries
+  if (scheme === 's3' && bucketOf(dataPath) !== null && isPlain) return true;
   throw new CubeError({
     kind: 'unsupported',
-    feature: `lake data in ${scheme}: places`,
+    feature: isPlain ? `lake data in ${scheme}: places` : 'lake data in places with wildcards or queries',
     fix: 'use a folder or s3://BUCKET/PREFIX/',
   });
 }

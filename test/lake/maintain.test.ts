@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sqlString } from '../../src/duckdb/connection.js';
 import { openSession, withAttached, type LakeLocation } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
 import { checkLake } from '../../src/lake/maintain/check.js';
@@ -38,7 +39,9 @@ function workOf(report: MaintenanceReport, step: string) {
   return report.steps.find((work) => work.step === step)!;
 }
 
-describe.each(catalogCases())('a lake with a $name catalog', ({ name, place }) => {
+const CASES = catalogCases();
+
+describe.each(CASES)('a lake with a $name catalog', ({ name, place }) => {
   const folder = join(root, name);
   const location: LakeLocation = { catalog: '', dataPath: join(folder, 'data') };
   let snapshots: ReadonlyMap<string, number> = new Map();
@@ -206,6 +209,28 @@ describe.each(catalogCases())('a lake with a $name catalog', ({ name, place }) =
     expect((await checkLake({ ...location, deep: true })).faults.map(({ kind }) => kind)).toEqual(['huge']);
   });
 
+  it('moves rows that another client has left in the catalog to files', async () => {
+    const session = await openSession(location);
+    const { database } = session;
+    const target = sqlString(`ducklake:${location.catalog}`);
+    const options = `DATA_PATH ${sqlString(session.dataPath)}, OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 100`;
+    await database.run(`ATTACH ${target} AS other (${options})`);
+    await database.run('CREATE TABLE other.cube.notes (id INTEGER, note VARCHAR)');
+    await database.run(
+      `CALL other.set_option('data_inlining_row_limit', 100, schema => 'cube', table_name => 'notes')`,
+    );
+    await database.run(`INSERT INTO other.cube.notes VALUES (1, 'a'), (2, 'b'), (3, 'c')`);
+    await database.run('DELETE FROM other.cube.notes WHERE id = 2');
+    await database.run('DETACH other');
+    await database.close();
+    expect(dataFiles(location.dataPath).filter((file) => file.includes('notes'))).toEqual([]);
+    const flushed = await maintainLake({ ...location, steps: ['flush'], apply: true });
+    expect(workOf(flushed, 'flush').rows).toBe(3);
+    expect(dataFiles(location.dataPath).filter((file) => file.includes('notes')).length).toBeGreaterThan(0);
+    expect((await queryLake(location, 'SELECT id::INTEGER FROM notes ORDER BY id')).rows).toEqual([[1], [3]]);
+    expect((await maintainLake({ ...location, steps: ['flush'] })).steps[0]!.rows).toBe(0);
+  });
+
   it('has a copy of its catalog where it is asked for', async () => {
     const backup = await backupLake({ ...location, folder: join(folder, 'copies') });
     expect(backup.folder.startsWith(join(folder, 'copies'))).toBe(true);
@@ -222,9 +247,18 @@ it.each([{ minAgeDays: 0 }, { minAgeDays: 0.9 }, { retention: { keepDays: 0.5 } 
   'refuses ages and numbers that are not safe: %j',
   async (options) => {
     const location = { catalog: join(root, 'never.ducklake'), dataPath: join(root, 'never') };
-    await expect(maintainLake({ ...location, ...options })).rejects.toMatchObject({
+    await expect(maintainLake({ ...location, ...options, apply: true })).rejects.toMatchObject({
       problem: { kind: 'invalid-argument' },
     });
     expect(existsSync(location.catalog)).toBe(false);
   },
 );
+
+it.each(CASES.slice(0, 2))('makes no lake where a $name catalog is not there', async ({ place }) => {
+  const location = { catalog: place(join(root, 'absent')), dataPath: join(root, 'absent/data') };
+  await expect(maintainLake({ ...location, apply: true })).rejects.toMatchObject({ problem: { kind: 'lake' } });
+  await expect(relocateLake({ ...location, to: join(root, 'x'), apply: true })).rejects.toMatchObject({
+    problem: { kind: 'lake' },
+  });
+  expect(existsSync(join(root, 'absent'))).toBe(false);
+});

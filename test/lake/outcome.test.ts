@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CubeError } from '../../src/errors.js';
+import { sqlString } from '../../src/duckdb/connection.js';
 import type { DuckDb } from '../../src/duckdb/connection.js';
-import { openSession } from '../../src/lake/attach.js';
+import { LAKE, openSession } from '../../src/lake/attach.js';
 import { commitRun } from '../../src/lake/commit.js';
 import { queryLake } from '../../src/lake/query.js';
+import { prepareSchema } from '../../src/lake/schema.js';
+import { insertStaged } from '../../src/lake/stage.js';
+import { filledTables } from '../../src/lake/tables.js';
+import { runTransaction } from '../../src/lake/transaction.js';
 import { sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
 
@@ -65,4 +70,41 @@ it('does not try again what cannot pass', async () => {
     result: { problem: { kind: 'lake', what: 'DuckDB: disk full' } },
     runs: 0n,
   });
+});
+
+it('takes a second commit back when its first try to do so met another writer', async () => {
+  const location = { catalog: join(root, 'second.ducklake'), dataPath: join(root, 'second') };
+  const records = sampleRun('r');
+  const session = await openSession(location);
+  const real = session.database;
+  const tables = filledTables(records);
+  const seen: string[] = [];
+  const rivalFirst = async () => {
+    await runTransaction(real, { message: 'rival', info: { run_id: 'r' }, signal: undefined }, async () => {
+      await prepareSchema(real, LAKE, tables);
+      for (const table of tables) await real.run(insertStaged(table, LAKE, sqlString('r')));
+    });
+  };
+  const database: DuckDb = {
+    connection: real.connection,
+    connect: () => real.connect(),
+    all: (sql, parameters) => real.all(sql, parameters),
+    close: () => real.close(),
+    async run(sql, parameters) {
+      seen.push(sql);
+      const times = seen.filter((one) => one === sql).length;
+      if (sql === 'BEGIN TRANSACTION' && times === 1) await rivalFirst();
+      // The second COMMIT is that of the rows which are taken back.
+      if (sql === 'COMMIT' && times === 2) throw new CubeError({ kind: 'lake', what: 'DuckDB: a conflict' });
+      return real.run(sql, parameters);
+    },
+  };
+  try {
+    expect(await commitRun({ ...session, database }, records, {})).toEqual({ snapshotId: 1n, alreadyCommitted: false });
+    expect(seen.filter((sql) => sql === 'COMMIT')).toHaveLength(3);
+    const counts = 'SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM label_stats)';
+    expect((await queryLake(location, counts)).rows).toEqual([[1n, 10n]]);
+  } finally {
+    await real.close();
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatProblem, isCubeError } from '../../src/errors.js';
@@ -60,7 +60,12 @@ describe.skipIf(server === null)('a lake with data in a bucket', () => {
     expect(found.orphans).toEqual([`s3://${bucket}/lake/cube/labels/ducklake-stray.parquet`]);
     const report = await maintainLake({ ...location, apply: true, steps: ['orphans'] });
     expect(report.steps[0]!.files).toEqual([]); // it may belong to a commit that is under way
-    rmSync(stray);
+    const monthAgo = Date.now() / 1000 - 30 * 86_400;
+    utimesSync(stray, monthAgo, monthAgo);
+    const older = await maintainLake({ ...location, apply: true, steps: ['orphans'] });
+    expect(older.steps[0]).toMatchObject({ files: found.orphans, bytes: 32 });
+    expect(existsSync(stray)).toBe(false);
+    expect(existsSync(join(server!.folder, 'lake/cube.zarr/zarr.json'))).toBe(true);
   });
 
   it('tells a missing object', async () => {
@@ -77,6 +82,9 @@ describe.skipIf(server === null)('a lake with data in a bucket', () => {
 
   it('moves from the bucket to a folder, and from a folder to the bucket', async () => {
     const folder = join(root, 'local');
+    await expect(relocateLake({ ...location, to: folder, apply: true, move: true })).rejects.toMatchObject({
+      problem: { kind: 'unsupported' },
+    });
     const down = await relocateLake({ ...location, to: folder, apply: true });
     expect(down).toMatchObject({ applied: true, present: 0 });
     const local = { ...location, dataPath: folder };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatProblem, isCubeError } from '../../src/errors.js';
+import { openSession } from '../../src/lake/attach.js';
 import { storageAccess } from '../../src/lake/storage.js';
 import { dedupSettings } from '../../src/lake/targets/environment.js';
 import { findTarget, resolveTarget } from '../../src/lake/targets/resolve-target.js';
@@ -171,6 +172,15 @@ describe('storageAccess', () => {
       'R2_ACCESS_KEY_ID',
     );
   });
+});
+
+it('asks for the token of MotherDuck before anything is fetched', async () => {
+  const token = process.env['MOTHERDUCK_TOKEN'];
+  delete process.env['MOTHERDUCK_TOKEN'];
+  await expect(openSession({ catalog: 'md:lake', dataPath: root })).rejects.toMatchObject({
+    problem: { kind: 'invalid-argument', fix: 'set MOTHERDUCK_TOKEN in the environment' },
+  });
+  if (token !== undefined) process.env['MOTHERDUCK_TOKEN'] = token;
 });
 
 describe('dedupSettings', () => {

@@ -3,7 +3,7 @@ import { sqlString } from '../../duckdb/connection.js';
 import type { DuckDb } from '../../duckdb/connection.js';
 import { codeOf } from '../../io/system-error.js';
 import { writeError } from '../../io/write-file.js';
-import type { LakeSession } from '../attach.js';
+import { withAttached, type AttachOptions, type LakeSession } from '../attach.js';
 import { listBucket } from './list-files.js';
 import { isInBucket } from '../storage.js';
 import { placeOfFile, readLakeFiles, type LakeFile } from './lake-files.js';
@@ -28,6 +28,11 @@ export async function readSizes({ database, dataPath }: LakeSession, places: rea
     for (const [i, place] of batch.entries()) sizes.set(place, asked[i]!);
   }
   return sizes;
+}
+
+/** Attaching for writing would make a lake where there is none, such as under a mistyped name. Failure: `lake`. */
+export function assertThere(session: LakeSession, options: Omit<AttachOptions, 'readOnly'>): Promise<void> {
+  return withAttached(session, { ...options, readOnly: true }, async () => {});
 }
 
 /** Places of files that the catalog names for any snapshot, and that are not there or have another size. */

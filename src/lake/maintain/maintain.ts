@@ -5,7 +5,7 @@ import { describeCatalog } from '../catalog.js';
 import { inWriteQueue } from '../turns.js';
 import { readVersions } from '../versions.js';
 import { backUpLake, backupFolderOf, type LakeBackup } from './backup.js';
-import { missingFiles } from './check-files.js';
+import { assertThere, missingFiles } from './check-files.js';
 import { assertRetention, judgeSnapshots, RETENTION, type JudgedSnapshot, type Retention } from './retention.js';
 import { hasWork, planStep, runStep, STEPS, type MaintenanceStep, type StepContext, type StepWork } from './steps.js';
 import { compareSums, readSums } from './table-sums.js';
@@ -58,6 +58,7 @@ export async function maintainLake(options: MaintainOptions): Promise<Maintenanc
     if (session.catalog.kind === 'motherduck') throw unlockable();
     const { signal, lockTimeoutMs } = options;
     const attach = { readOnly: !plan.apply, alone: plan.apply, signal, lockTimeoutMs };
+    if (plan.apply) await assertThere(session, { signal, lockTimeoutMs });
     plan.onPhase('lock');
     const run = () => withAttached(session, attach, () => interruptible(session, plan));
     return await (plan.apply ? inWriteQueue(run) : run());
@@ -132,7 +133,7 @@ async function apply(
   onPhase('backup');
   const backup = await backUpLake(session, settings.backupFolder ?? backupFolderOf(session), context.nowMs);
   onPhase('sums');
-  const kept = context.snapshots.flatMap(({ id, keptFor }) => (keptFor === null ? [] : [id]));
+  const kept = keptIds(context.snapshots);
   const before = await readSums(database, kept);
   const isDeleting = (step: MaintenanceStep) => step === 'cleanup' || step === 'orphans';
   const done: StepWork[] = [];
@@ -156,6 +157,13 @@ async function apply(
   );
   const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
   return { steps: done, backup, compared: { tables: before.tables.length, rows } };
+}
+
+/** Those that somebody named come first: only so many are counted. */
+function keptIds(snapshots: readonly JudgedSnapshot[]): number[] {
+  const isNamed = ({ keptFor }: JudgedSnapshot) => keptFor !== 'newest' && keptFor !== 'recent';
+  const kept = snapshots.filter(({ keptFor }) => keptFor !== null);
+  return [...kept.filter(isNamed), ...kept.filter((one) => !isNamed(one))].map(({ id }) => id);
 }
 
 function assertSound(missing: readonly string[]): void {

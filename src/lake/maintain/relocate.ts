@@ -9,7 +9,7 @@ import { fullDataPath, LAKE, openSession, withAttached, type LakeLocation, type 
 import { describeCatalog } from '../catalog.js';
 import { isInBucket, type LakeStorage } from '../storage.js';
 import { inWriteQueue } from '../turns.js';
-import { readSizes } from './check-files.js';
+import { assertThere, readSizes } from './check-files.js';
 import { placeOfFile, readLakeFiles, type LakeFile } from './lake-files.js';
 import { compareSums, readSums, type LakeSums } from './table-sums.js';
 
@@ -50,9 +50,18 @@ export async function relocateLake(options: RelocateOptions): Promise<Relocation
   const { apply = false, toStorage, signal, lockTimeoutMs } = options;
   const to = fullDataPath(options.to);
   const other = { dataPath: to, ...(toStorage === undefined ? {} : { storage: toStorage }) };
+  if (options.move === true && isInBucket(options.dataPath)) {
+    const feature = 'deleting the old objects of a bucket';
+    throw new CubeError({
+      kind: 'unsupported',
+      feature,
+      fix: 'leave --move out, and delete them with a tool of the bucket',
+    });
+  }
   const session = await openSession(options, { other });
   const attach = { readOnly: !apply, alone: apply, signal, lockTimeoutMs };
   try {
+    if (apply) await assertThere(session, { signal, lockTimeoutMs });
     return await inWriteQueue(async () => {
       const there = { ...session, dataPath: to };
       const found = await withAttached(session, attach, () => copyAttached(session, to, options));
@@ -169,10 +178,6 @@ async function removeOld(session: LakeSession, files: readonly LakeFile[], { onP
   onPhase?.('remove');
   for (const file of files) {
     const place = placeOfFile(session.dataPath, file);
-    if (isInBucket(place)) {
-      const feature = `deleting ${place} after it was copied`;
-      throw new CubeError({ kind: 'unsupported', feature, fix: 'delete the old objects with a tool of the bucket' });
-    }
     await unlink(place).catch((error: unknown) => {
       throw writeError(place, error);
     });
