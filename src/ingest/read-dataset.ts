@@ -102,7 +102,7 @@ export async function readDatasetFile(
 
 function sourceOptions({ layer, crs, x, y }: ManifestDataset, name: string) {
   return {
-    ...(layer != null && /\.gpkg$/i.test(name) ? { layer } : {}),
+    ...(layer != null && /\.(gpkg|gml)$/i.test(name) ? { layer } : {}),
     ...(crs == null ? {} : { crsIfAbsent: crs }),
     ...(x != null && y != null && /\.(csv|tsv)$/i.test(name) ? { pointColumns: { x, y } } : {}),
   };

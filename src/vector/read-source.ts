@@ -7,13 +7,15 @@ import { readFlatGeobuf } from './read-flatgeobuf.js';
 import { readGeoJson, readGeoJsonSequence } from './read-geojson.js';
 import { readGeoPackage } from './read-geopackage.js';
 import { readGeoParquet } from './read-geoparquet.js';
+import { readGml } from './read-gml.js';
+import { readKml } from './read-kml.js';
 import { readLakeTable } from './read-lake.js';
 import { readShapefile } from './read-shapefile.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import type { SqlQuery } from './sql-records.js';
 
 const FORMATS =
-  '.shp, .geojson, .json, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .csv, .tsv';
+  '.shp, .geojson, .json, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .kml, .gml, .csv, .tsv';
 
 type ReadOptions = SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined };
 
@@ -44,6 +46,10 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
     case '.parquet':
     case '.geoparquet':
       return readGeoParquet(db, options);
+    case '.kml':
+      return readKml(options);
+    case '.gml':
+      return readGml(db, options);
     case '.csv':
     case '.tsv':
       return readCsv(db, options);
@@ -60,8 +66,8 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
 /** What would be passed over in silence is a slip: in the path, or in the option. */
 function assertMeant({ path, layer, pointColumns }: ReadOptions): void {
   const extension = path.startsWith('lake:') ? '' : extname(path).toLowerCase();
-  if (layer !== undefined && extension !== '.gpkg') {
-    const fix = 'leave labels.layer (--layer for cube stats) out: only a GeoPackage has layers';
+  if (layer !== undefined && extension !== '.gpkg' && extension !== '.gml') {
+    const fix = 'leave labels.layer (--layer for cube stats) out: only a GeoPackage and GML have layers';
     throw new CubeError({ kind: 'invalid-spec', path: 'labels.layer', what: `${path} has no layer "${layer}"`, fix });
   }
   if (pointColumns !== undefined && extension !== '.csv' && extension !== '.tsv') {
