@@ -4,6 +4,7 @@ import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { cacheCommand } from './cache-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { exportCommand } from './export-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { printError } from './output.js';
@@ -25,6 +26,7 @@ const program = new Command('cube')
 const commands = [
   buildCommand(),
   ingestCommand(),
+  exportCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),

@@ -59,7 +59,7 @@ export type LakeSession = {
  */
 export async function openSession(
   location: LakeLocation,
-  { spatial = true }: { readonly spatial?: boolean } = {},
+  { spatial = true, more = [] }: { readonly spatial?: boolean; readonly more?: readonly string[] } = {},
 ): Promise<LakeSession> {
   const catalog = absolute(parseCatalog(location.catalog));
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location.dataPath)) {
@@ -73,7 +73,7 @@ export async function openSession(
   if (spatial) extensions.push('spatial');
   if (catalog.kind === 'sqlite') extensions.push('sqlite_scanner');
   if (catalog.kind === 'postgres') extensions.push('postgres_scanner');
-  const database = await openDuckDb({ extensions });
+  const database = await openDuckDb({ extensions: [...extensions, ...more] });
   return { database, catalog, dataPath: resolve(location.dataPath) + sep };
 }
 

@@ -1,0 +1,70 @@
+import { formatBytes } from '../build/format-bytes.js';
+import { parseSize } from '../build/memory.js';
+import { CubeError } from '../errors.js';
+import { exportFormat } from '../ingest/export/export-format.js';
+import { exportTable, type ExportReport } from '../ingest/export/export-table.js';
+import { interruptible } from './interrupt.js';
+import { lakeOption } from './lake-option.js';
+import { printError, printResult, type CommonOptions } from './output.js';
+
+/** Options of `cube export`, as they were typed. */
+export type ExportCommandOptions = CommonOptions & {
+  readonly lake: string;
+  readonly lakeData?: string;
+  readonly sql?: string;
+  readonly where?: string;
+  readonly out: string;
+  readonly format?: string;
+  readonly csvGeometry: string;
+  readonly snapshot?: string;
+  readonly maxMemory: string;
+  readonly overwrite?: boolean;
+};
+
+/** What `cube export` does. Never throws: the problem is printed and the exit code set. */
+export async function runExport(table: string | undefined, options: ExportCommandOptions): Promise<void> {
+  try {
+    const { lake } = lakeOption(options);
+    const { out, sql, where, snapshot, csvGeometry } = options;
+    if (csvGeometry !== 'wkt' && csvGeometry !== 'lonlat')
+      throw new CubeError({
+        kind: 'invalid-argument',
+        what: `--csv-geometry "${csvGeometry}": expected wkt or lonlat`,
+      });
+    const report = await interruptible('nothing was written', (signal) =>
+      exportTable({
+        lake: lake!,
+        out,
+        format: exportFormat(out, options.format),
+        csvGeometry,
+        maxMemory: parseSize(options.maxMemory),
+        overwrite: options.overwrite === true,
+        ...(table === undefined ? {} : { table }),
+        ...(sql === undefined ? {} : { sql }),
+        ...(where === undefined ? {} : { where }),
+        ...(snapshot === undefined ? {} : { snapshot: wholeNumber(snapshot) }),
+        signal,
+      }),
+    );
+    printResult(options, report, () => describe(report));
+  } catch (error) {
+    printError(options, error);
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new CubeError({ kind: 'invalid-argument', what: `--snapshot "${text}": expected a whole number` });
+}
+
+function describe({ out, format, rows, byteLength, bbox, columns, notes }: ExportReport): string {
+  const size = byteLength === null ? '' : `, ${formatBytes(byteLength)}`;
+  return [
+    `${out}: ${format}, ${rows} rows${size}`,
+    ...(bbox === null ? [] : [`extent   ${bbox.map((side) => Number(side.toFixed(6))).join(', ')}`]),
+    ...columns.flatMap(({ name, type, written }) =>
+      written === null ? [] : [`written  ${name}: ${type} as ${written}`],
+    ),
+    ...notes.map((note) => `note     ${note}`),
+  ].join('\n');
+}
