@@ -99,6 +99,11 @@ export {
   type IngestProgress,
   type IngestReport,
 } from './ingest/ingest.js';
+export type { ExportFormat } from './ingest/export/export-format.js';
+export type { ExportSource } from './ingest/export/export-source.js';
+export { exportTable, type ExportOptions, type ExportReport } from './ingest/export/export-table.js';
+export type { LonLatBox } from './ingest/export/survey-source.js';
+export type { CsvGeometry } from './ingest/export/write-csv.js';
 export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';
 export {
   deduplicate,

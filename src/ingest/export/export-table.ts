@@ -6,7 +6,7 @@ import { throwIfAborted } from '../../io/abort.js';
 import { exportFormat, type ExportFormat } from './export-format.js';
 import type { ExportJob } from './export-job.js';
 import { inLake, sourceSql, type ExportSource } from './export-source.js';
-import { publishOutput, type Workplace } from './publish-output.js';
+import { publishOutput, writeInPlace, type Workplace } from './publish-output.js';
 import { describeSource, geometryColumn, surveySource, type LonLatBox } from './survey-source.js';
 import { writeArrow } from './write-arrow.js';
 import { writeCsv, type CsvGeometry } from './write-csv.js';
@@ -24,6 +24,7 @@ export type ExportOptions = ExportSource & {
   readonly format?: ExportFormat | undefined;
   /** Of CSV; WKT by default. */
   readonly csvGeometry?: CsvGeometry;
+  /** Not of `iceberg`. */
   readonly overwrite?: boolean;
 };
 
@@ -56,15 +57,23 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
   const out = resolve(options.out);
   const format = exportFormat(out, options.format);
   const source = sourceSql(options);
+  const make = (place: Workplace) => writeExport(options, source, { format, out, place });
+  if (format === 'iceberg') return writeInPlace(out, make);
+  return publishOutput(out, options, make);
+}
+
+function writeExport(
+  options: ExportOptions,
+  source: string,
+  { format, out, place }: { readonly format: ExportFormat; readonly out: string; readonly place: Workplace },
+): Promise<ExportReport> {
   const extensions = format === 'iceberg' ? ['avro', 'iceberg'] : [];
-  return publishOutput(out, options, (place) =>
-    inLake(options, { spill: place.spill, extensions }, async (database) => {
-      const job = await prepare(database, source, format, place, options);
-      await write(job, format, options.csvGeometry ?? 'wkt');
-      throwIfAborted(options.signal);
-      return report(job, format, out);
-    }),
-  );
+  return inLake(options, { spill: place.spill, extensions }, async (database) => {
+    const job = await prepare(database, source, format, place, options);
+    await write(job, format, options.csvGeometry ?? 'wkt');
+    throwIfAborted(options.signal);
+    return report(job, format, out);
+  });
 }
 
 async function prepare(

@@ -40,9 +40,26 @@ export async function publishOutput<T>(
   }
 }
 
-async function assertFree(path: string): Promise<void> {
+/**
+ * Make a folder in its place, for formats that write absolute paths into it and so cannot be renamed. It is never replaced, and
+ * removed when `write` fails. Problem: `exists`.
+ */
+export async function writeInPlace<T>(out: string, write: (place: Workplace) => Promise<T>): Promise<T> {
+  await assertFree(out, 'remove it, or use another name');
+  const spill = temporaryPath(dirname(out));
+  try {
+    return await write({ path: out, spill });
+  } catch (error) {
+    await rm(out, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+async function assertFree(path: string, fix = 'use --overwrite, or another name'): Promise<void> {
   if ((await lstat(path).catch(ignoreAbsent)) === undefined) return;
-  throw new CubeError({ kind: 'exists', path, what: 'it is there already', fix: 'use --overwrite, or another name' });
+  throw new CubeError({ kind: 'exists', path, what: 'it is there already', fix });
 }
 
 async function removeStaleFolders(folder: string): Promise<void> {

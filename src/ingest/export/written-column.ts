@@ -30,7 +30,8 @@ export function writeColumns(
   const rule = RULES[format];
   return columns.map((column) => {
     const value = `t.${sqlName(column.name)}`;
-    if (column.name === geometry && format !== 'csv') return { ...column, written: null, expression: value };
+    if (column.name === geometry && format !== 'csv' && format !== 'iceberg')
+      return { ...column, written: null, expression: value };
     const [written, expression] = rule(column, value);
     return { ...column, written, expression };
   });
@@ -81,6 +82,8 @@ const flatgeobuf: Rule = (column, value) => {
 const iceberg: Rule = (column, value) => {
   const { type } = column;
   if (IN_ICEBERG.test(type)) return [null, value];
+  // DuckDB would write a type geometry, which Iceberg has from its third version on, into a table of the second.
+  if (type.startsWith('GEOMETRY')) return ['WKB bytes', `CAST(ST_AsWKB(${value}) AS BLOB)`];
   if (/^(?:U?TINYINT|U?SMALLINT)$/.test(type)) return ['INTEGER', `CAST(${value} AS INTEGER)`];
   if (type === 'UINTEGER') return ['BIGINT', `CAST(${value} AS BIGINT)`];
   return csvOrText(column, value);

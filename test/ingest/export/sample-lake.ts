@@ -22,7 +22,7 @@ function datasets(): { farms: object[]; roofs: object[] } {
   const places = Array.from({ length: 60 }, (_, i) => ({ x: -120 + ((i * 37) % 240), y: -50 + ((i * 23) % 110) }));
   const farms = places.map(({ x, y }, i) => {
     const outer = ring(x, y, 0.004, 5 + (i % 4));
-    const hole = [...ring(x, y, 0.001)].reverse();
+    const hole = ring(x, y, 0.001).toReversed();
     const properties = {
       id: `farm ${i}`,
       mw: i % 7 === 0 ? null : i / 3,
