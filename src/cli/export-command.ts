@@ -21,6 +21,7 @@ export function exportCommand(): Command {
     .option('--csv-geometry <form>', 'wkt or lonlat: what CSV has for the geometry', 'wkt')
     .option('--snapshot <id>', 'the lake as it was at this snapshot of its own (default: the newest)')
     .option('--max-memory <size>', 'such as 2GB; sorting goes on in files beyond it', '1GB')
+    .option('--stac', 'describe it in a STAC Collection beside it, FILE.stac.json')
     .option('--overwrite', 'replace the file that is there')
     .requiredOption('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION')
     .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')

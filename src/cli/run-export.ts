@@ -2,9 +2,10 @@ import { formatBytes } from '../build/format-bytes.js';
 import { parseSize } from '../build/memory.js';
 import { CubeError } from '../errors.js';
 import { exportFormat } from '../ingest/export/export-format.js';
-import { exportTable, type ExportReport } from '../ingest/export/export-table.js';
+import type { ExportReport } from '../ingest/export/export-report.js';
+import { exportTable } from '../ingest/export/export-table.js';
 import { interruptible } from './interrupt.js';
-import { lakeOption } from './lake-option.js';
+import { lakeOption, lakeSnapshot } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 
 /** Options of `cube export`, as they were typed. */
@@ -19,13 +20,14 @@ export type ExportCommandOptions = CommonOptions & {
   readonly snapshot?: string;
   readonly maxMemory: string;
   readonly overwrite?: boolean;
+  readonly stac?: boolean;
 };
 
 /** What `cube export` does. Never throws: the problem is printed and the exit code set. */
 export async function runExport(table: string | undefined, options: ExportCommandOptions): Promise<void> {
   try {
     const { lake } = lakeOption(options);
-    const { out, sql, where, snapshot, csvGeometry } = options;
+    const { out, sql, where, csvGeometry } = options;
     if (csvGeometry !== 'wkt' && csvGeometry !== 'lonlat')
       throw new CubeError({
         kind: 'invalid-argument',
@@ -39,10 +41,11 @@ export async function runExport(table: string | undefined, options: ExportComman
         csvGeometry,
         maxMemory: parseSize(options.maxMemory),
         overwrite: options.overwrite === true,
+        stac: options.stac === true,
         ...(table === undefined ? {} : { table }),
         ...(sql === undefined ? {} : { sql }),
         ...(where === undefined ? {} : { where }),
-        ...(snapshot === undefined ? {} : { snapshot: wholeNumber(snapshot) }),
+        ...lakeSnapshot(options),
         signal,
       }),
     );
@@ -50,11 +53,6 @@ export async function runExport(table: string | undefined, options: ExportComman
   } catch (error) {
     printError(options, error);
   }
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new CubeError({ kind: 'invalid-argument', what: `--snapshot "${text}": expected a whole number` });
 }
 
 function describe({ out, format, rows, byteLength, bbox, columns, notes }: ExportReport): string {

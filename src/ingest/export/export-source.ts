@@ -40,17 +40,20 @@ function tableName(table: string): string {
   throw new CubeError({ kind: 'invalid-argument', what: `"${table}" is neither TABLE nor SCHEMA.TABLE` });
 }
 
-/** Run the action in one transaction over the attached lake, so that every query sees the same rows. */
+/**
+ * Run the action in one transaction over the attached lake, so that every query sees the same rows. What does not fit into memory
+ * goes into the folder `spill`.
+ */
 export async function inLake<T>(
   { lake, snapshot, signal, maxMemory = MAX_MEMORY }: Omit<ExportSource, 'table' | 'sql' | 'where'>,
-  { spill, extensions = [] }: { readonly spill: string; readonly extensions?: readonly string[] },
+  { spill, extensions = [] }: { readonly spill?: string; readonly extensions?: readonly string[] },
   action: (database: DuckDb) => Promise<T>,
 ): Promise<T> {
   const session = await openSession(lakeLocation(lake), { more: extensions });
   const { database } = session;
   try {
-    await mkdir(spill, { recursive: true });
-    await database.run(`SET temp_directory = ${sqlString(spill)}; SET memory_limit = '${Math.floor(maxMemory / 1024)}KiB';
+    if (spill !== undefined) await mkdir(spill, { recursive: true });
+    await database.run(`SET temp_directory = ${sqlString(spill ?? '')}; SET memory_limit = '${Math.floor(maxMemory / 1024)}KiB';
       SET TimeZone = 'UTC'`);
     return await withAttached(session, { readOnly: true, snapshot, signal }, async () => {
       const off = onAbort(signal, () => database.connection.interrupt());

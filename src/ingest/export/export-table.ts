@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DuckDb } from '../../duckdb/connection.js';
 import { throwIfAborted } from '../../io/abort.js';
+import { writeFileAtomic } from '../../io/write-file.js';
+import { describeLake } from './describe-lake.js';
 import { exportFormat, type ExportFormat } from './export-format.js';
 import type { ExportJob } from './export-job.js';
+import { reportOf, type ExportReport } from './export-report.js';
 import { inLake, sourceSql, type ExportSource } from './export-source.js';
-import { publishOutput, writeInPlace, type Workplace } from './publish-output.js';
-import { describeSource, geometryColumn, surveySource, type LonLatBox } from './survey-source.js';
+import { assertFree, publishOutput, writeInPlace, type Workplace } from './publish-output.js';
+import { describeSource, geometryColumn, surveySource } from './survey-source.js';
+import { stacCollection } from './stac-collection.js';
 import { writeArrow } from './write-arrow.js';
 import { writeCsv, type CsvGeometry } from './write-csv.js';
-import { hasIndex, writeFlatGeobuf } from './write-flatgeobuf.js';
+import { writeFlatGeobuf } from './write-flatgeobuf.js';
 import { writeGeoJson, writeGeoJsonSequence } from './write-geojson.js';
 import { writeGeoParquet } from './write-geoparquet.js';
 import { writeIceberg } from './write-iceberg.js';
@@ -24,28 +26,10 @@ export type ExportOptions = ExportSource & {
   readonly format?: ExportFormat | undefined;
   /** Of CSV; WKT by default. */
   readonly csvGeometry?: CsvGeometry;
+  /** Describe it in a STAC Collection beside it, `OUT.stac.json`; for lakes of `ingest`. */
+  readonly stac?: boolean;
   /** Not of `iceberg`. */
   readonly overwrite?: boolean;
-};
-
-/** What was written. */
-export type ExportReport = {
-  readonly out: string;
-  readonly format: ExportFormat;
-  readonly rows: number;
-  /** Rows whose geometry is null or empty. */
-  readonly unlocated: number;
-  /** Of the file; null for a folder, as is its hash. */
-  readonly byteLength: number | null;
-  readonly sha256: string | null;
-  /** Degrees: west, south, east, north; null where no row has a place. */
-  readonly bbox: LonLatBox | null;
-  /** Null where the rows have no geometry. */
-  readonly crs: 'OGC:CRS84' | null;
-  readonly geometryTypes: readonly string[];
-  /** DuckDB's types, and what the values became where the format has no such type. */
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly written: string | null }[];
-  readonly notes: readonly string[];
 };
 
 /**
@@ -57,9 +41,15 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
   const out = resolve(options.out);
   const format = exportFormat(out, options.format);
   const source = sourceSql(options);
+  const stac = options.stac === true ? `${out}.stac.json` : null;
+  if (stac !== null && options.overwrite !== true) await assertFree(stac);
   const make = (place: Workplace) => writeExport(options, source, { format, out, place });
-  if (format === 'iceberg') return writeInPlace(out, make);
-  return publishOutput(out, options, make);
+  const report = await (format === 'iceberg' ? writeInPlace(out, make) : publishOutput(out, options, make));
+  if (stac !== null) {
+    const collection = stacCollection(await describeLake(options), report);
+    await writeFileAtomic(stac, [`${JSON.stringify(collection, null, 2)}\n`]);
+  }
+  return report;
 }
 
 function writeExport(
@@ -72,7 +62,7 @@ function writeExport(
     const job = await prepare(database, source, format, place, options);
     await write(job, format, options.csvGeometry ?? 'wkt');
     throwIfAborted(options.signal);
-    return report(job, format, out);
+    return reportOf(job, format, out);
   });
 }
 
@@ -116,35 +106,4 @@ function write(job: ExportJob, format: ExportFormat, csvGeometry: CsvGeometry): 
     case 'iceberg':
       return writeIceberg(job);
   }
-}
-
-async function report(job: ExportJob, format: ExportFormat, out: string): Promise<ExportReport> {
-  const { rows, unlocated, bbox, geometryTypes } = job.survey;
-  const digest = format === 'iceberg' ? null : await digestOf(job.path);
-  return {
-    out,
-    format,
-    rows,
-    unlocated,
-    byteLength: digest?.byteLength ?? null,
-    sha256: digest?.sha256 ?? null,
-    bbox,
-    crs: job.geometry === null ? null : 'OGC:CRS84',
-    geometryTypes,
-    columns: job.columns.map(({ name, type, written }) => ({ name, type, written })),
-    notes:
-      format === 'flatgeobuf' && !hasIndex(job)
-        ? [`${unlocated} rows without geometry: the file has no spatial index, which has no place for them`]
-        : [],
-  };
-}
-
-async function digestOf(path: string): Promise<{ byteLength: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let byteLength = 0;
-  for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(bytes);
-    byteLength += bytes.length;
-  }
-  return { byteLength, sha256: hash.digest('hex') };
 }

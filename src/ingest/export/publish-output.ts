@@ -57,7 +57,8 @@ export async function writeInPlace<T>(out: string, write: (place: Workplace) => 
   }
 }
 
-async function assertFree(path: string, fix = 'use --overwrite, or another name'): Promise<void> {
+/** Problem: `exists` where anything has the name. */
+export async function assertFree(path: string, fix = 'use --overwrite, or another name'): Promise<void> {
   if ((await lstat(path).catch(ignoreAbsent)) === undefined) return;
   throw new CubeError({ kind: 'exists', path, what: 'it is there already', fix });
 }

@@ -35,9 +35,15 @@ function datasets(): { farms: object[]; roofs: object[] } {
     return feature({ type: 'Polygon', coordinates: i % 9 === 0 ? [outer, hole] : [outer] }, properties);
   });
   const roofs = places.slice(0, 30).map(({ x, y }, i) => {
+    if (i % 10 === 1)
+      return feature(
+        { type: 'Polygon', coordinates: [ring(x, y, 0.0039, 5 + (i % 4))] },
+        { kw: 900, day: null, iso: 'AUT' },
+      );
     const at = i % 2 === 0 ? [x, y] : [x + 0.2, y + 0.1];
     return feature({ type: 'Point', coordinates: at }, { kw: 5 + i, day: `2019-0${1 + (i % 9)}-11`, iso: 'AUT' });
   });
+  farms.push({ type: 'Feature', geometry: null, properties: { id: 'nowhere' } });
   return { farms, roofs };
 }
 

@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+
+/** `cube card`: what a lake holds, for people. */
+export function cardCommand(): Command {
+  return new Command('card')
+    .description('describe the data sets and sites of a lake in Markdown: counts, licences, sources, fields')
+    .requiredOption('--lake <lake>', 'DuckDB file, sqlite:PATH or postgres:CONNECTION')
+    .option('--lake-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
+    .option('-o, --out <file>', 'a Markdown file (default: print it)')
+    .option('--pictures', 'beside it, a map of the sites and bars by country as SVG')
+    .option('--title <text>', 'its heading')
+    .option('--snapshot <id>', 'the lake as it was at this snapshot of its own (default: the newest)')
+    .option('--overwrite', 'replace the files that are there')
+    .option('--json', 'print what it says as JSON')
+    .action(async (options) => (await import('./run-card.js')).runCard(options));
+}
