@@ -26,8 +26,10 @@ const INSTALL_MS = 180_000;
 const PIP_MS = 600_000;
 /** The largest extension is about 90 MB; a wheel that claims more than this is not one. */
 const MAX_EXTENSION_BYTES = 512 * 1024 * 1024;
+/** Extensions that load only after others. */
+const NEEDS = { iceberg: ['avro'] };
 
-const names = [...new Set(process.argv.slice(2))];
+const names = [...new Set(process.argv.slice(2).flatMap((name) => [...(NEEDS[name] ?? []), name]))];
 if (names.length === 0 || names.some((name) => !/^[a-z][a-z0-9_]{0,40}$/.test(name))) {
   say('usage: node scripts/duckdb-extensions.mjs NAME…   for example: ducklake spatial');
   process.exit(2);
@@ -68,7 +70,10 @@ async function fetchExtension({ name, version, directory, folder, hostAnswers })
       try {
         const file = await fetchFile();
         if (file === null) continue;
-        await assertLoads(file);
+        await assertLoads(
+          file,
+          (NEEDS[name] ?? []).map((needed) => join(folder, fileName(needed))),
+        );
         await keep(file, target);
         say(`${name} ${version} from ${source}: ${((await stat(target)).size / 1e6).toFixed(0)} MB`);
         return true;
@@ -154,8 +159,9 @@ function inflateMember(bytes, at, member) {
 }
 
 // A signature is checked when DuckDB loads the file, so it is loaded once, by a process that is thrown away.
-async function assertLoads(file) {
-  await duckDb(dirname(file), [`LOAD '${file.replaceAll("'", "''")}'`], INSTALL_MS);
+async function assertLoads(file, needed) {
+  const statements = [...needed, file].map((path) => `LOAD '${path.replaceAll("'", "''")}'`);
+  await duckDb(dirname(file), statements, INSTALL_MS);
 }
 
 async function duckDb(extensionDirectory, statements, timeout) {

@@ -115,6 +115,19 @@ export {
   type IngestProgress,
   type IngestReport,
 } from './ingest/ingest.js';
+export {
+  describeLake,
+  type CountrySites,
+  type LakeDataset,
+  type LakeDescription,
+} from './ingest/export/describe-lake.js';
+export type { ExportFormat } from './ingest/export/export-format.js';
+export type { ExportSource } from './ingest/export/export-source.js';
+export type { ExportReport } from './ingest/export/export-report.js';
+export { exportTable, type ExportOptions } from './ingest/export/export-table.js';
+export type { LonLatBox } from './ingest/export/survey-source.js';
+export { writeCard, type CardOptions, type CardReport } from './ingest/export/write-card.js';
+export type { CsvGeometry } from './ingest/export/write-csv.js';
 export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';
 export {
   deduplicate,

@@ -30,3 +30,10 @@ export async function neededLake(options: LakeOptions): Promise<LakeLocation> {
 function argument(what: string, fix?: string): CubeError {
   return new CubeError({ kind: 'invalid-argument', what, ...(fix === undefined ? {} : { fix }) });
 }
+
+/** The snapshot of a lake that is named, or nothing. Problem: `invalid-argument`. */
+export function lakeSnapshot({ snapshot }: { readonly snapshot?: string }): { readonly snapshot?: number } {
+  if (snapshot === undefined) return {};
+  if (/^\d{1,15}$/.test(snapshot)) return { snapshot: Number(snapshot) };
+  throw new CubeError({ kind: 'invalid-argument', what: `--snapshot "${snapshot}": expected a whole number` });
+}

@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { cacheCommand } from './cache-command.js';
+import { cardCommand } from './card-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { exportCommand } from './export-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
@@ -27,6 +29,8 @@ const program = new Command('cube')
 const commands = [
   buildCommand(),
   ingestCommand(),
+  exportCommand(),
+  cardCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),

@@ -74,6 +74,8 @@ export type SessionOptions = {
   readonly spatial?: boolean;
   /** A second place of data files, whose bucket is opened too. */
   readonly other?: Pick<LakeLocation, 'dataPath' | 'storage'>;
+  /** Further extensions of DuckDB. */
+  readonly more?: readonly string[];
 };
 
 /** The data path as a session has it: absolute, with a slash at its end. */
@@ -84,7 +86,7 @@ export function fullDataPath(dataPath: string): string {
 /** Open DuckDB with everything that the catalog needs. Nothing is attached and no file is touched yet. */
 export async function openSession(
   location: LakeLocation,
-  { spatial = true, other }: SessionOptions = {},
+  { spatial = true, other, more = [] }: SessionOptions = {},
 ): Promise<LakeSession> {
   const catalog = absolute(parseCatalog(location.catalog));
   if (catalog.kind === 'motherduck') assertToken(catalog.name);
@@ -96,7 +98,7 @@ export async function openSession(
   if (buckets.length > 0) extensions.push('httpfs');
   const own = extensionOf(catalog);
   if (own !== null) extensions.push(own);
-  const database = await openDuckDb({ extensions });
+  const database = await openDuckDb({ extensions: [...extensions, ...more] });
   const secrets = [...catalogSecrets(catalog), ...buckets.flatMap((bucket) => bucket.secrets)];
   const session = { database, catalog, dataPath: fullDataPath(location.dataPath), secrets };
   try {

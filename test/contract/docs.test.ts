@@ -11,6 +11,7 @@ import { specSchema } from '../../src/cube/spec.js';
 import { openDuckDb } from '../../src/duckdb/connection.js';
 import { queryLake } from '../../src/lake/query.js';
 import { makeSample } from '../../src/sample/make-sample.js';
+import { makeSampleLake } from '../ingest/export/sample-lake.js';
 import { icechunkAbsent } from '../native/icechunk-store.js';
 import { pythonWithOracles } from '../python.js';
 
@@ -18,6 +19,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const CLI = join(ROOT, 'dist/cli/main.js');
 /** What the fences of the documents may say; each is run below, but for `text` and the shell lines that are not `cube`. */
 const LANGUAGES = ['python', 'sh', 'sql', 'text', 'ts', 'yaml'];
+const COOKBOOK = 'docs/cookbook.md';
 const BANDS_BY_RUN = ['ghi', 'blue', 'green', 'nir', 'red'];
 
 type Block = { readonly language: string; readonly text: string };
@@ -123,11 +125,34 @@ describe('the examples of the README', () => {
   });
 });
 
+describe('the cookbook', () => {
+  const queries = blocksOf(readFileSync(join(ROOT, COOKBOOK), 'utf8')).filter(({ language }) => language === 'sql');
+  let folder = '';
+  let catalog = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cookbook-'));
+    catalog = await makeSampleLake(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('has queries', () => expect(queries.length).toBeGreaterThan(15));
+
+  it.each(queries.map(({ text }) => text))('answers\n%s', async (query) => {
+    const { rows, columns } = await queryLake({ catalog, dataPath: join(folder, 'lake/') }, query);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [place, { name }] of columns.entries())
+      expect(
+        rows.some((row) => row[place] !== null),
+        name,
+      ).toBe(true);
+  });
+});
+
 describe('the documents', () => {
-  it('fence their blocks with a language that is checked, and only the README runs code', async () => {
+  it('fence their blocks with a language that is checked: code is in the README, SQL in the cookbook too', async () => {
     for (const { name, text } of await documents()) {
       const languages = blocksOf(text).map(({ language }) => language);
-      const allowed = name === 'README.md' ? LANGUAGES : ['sh', 'text'];
+      const allowed = name === 'README.md' ? LANGUAGES : ['sh', 'text', ...(name === COOKBOOK ? ['sql'] : [])];
       expect(
         languages.filter((language) => !allowed.includes(language)),
         name,
