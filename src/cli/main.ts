@@ -4,6 +4,7 @@ import { codeVersion } from '../build/code-version.js';
 import { buildCommand } from './build-command.js';
 import { cacheCommand } from './cache-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { enrichCommand } from './enrich-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
@@ -27,6 +28,7 @@ const program = new Command('cube')
 const commands = [
   buildCommand(),
   ingestCommand(),
+  enrichCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),
