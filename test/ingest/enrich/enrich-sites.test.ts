@@ -100,10 +100,8 @@ describe('enriching the sites of a lake', () => {
     expect(await changed()).toBe('unchanged');
     const [counts] = await rows(`SELECT count(*) AS n, count(DISTINCT run_id) AS runs FROM site_admin`);
     expect(counts).toEqual({ n: 8n, runs: 1n });
-    const [{ status }] = (await enrichSites({ lake, borders: [source], nearestM: 0, models: false })).tables as [
-      { status: string },
-    ];
-    expect(status).toBe('written');
+    const nearer = await enrichSites({ lake, borders: [source], nearestM: 0, models: false });
+    expect(nearer.tables[0]!.status).toBe('written');
   });
 
   it('knows the real countries offline, by the packages', async () => {
