@@ -21,7 +21,7 @@ export async function adminStep(
     sources: opened.map(({ source, release, license }) => ({ source, release, license })),
     async make(db, sites): Promise<MadeTable> {
       const read = [];
-      for (const one of opened) read.push(await one.read(db, signal));
+      for (const one of opened) read.push(await one.read(db, sites, nearestM));
       const rows = [
         ...adminShares(
           read.flatMap(({ units }) => units),

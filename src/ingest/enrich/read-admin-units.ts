@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -9,7 +8,9 @@ import { readSource } from '../../vector/read-source.js';
 import { isTopology, parseTopoJson } from '../../vector/read-topojson.js';
 import { readWhole } from '../../vector/read-whole.js';
 import type { SourceTable } from '../../vector/source-table.js';
-import { unitOf, type AdminUnit } from './admin-unit.js';
+import type { PlacedSite } from './admin-shares.js';
+import { DIVISION_LEVELS, unitOf, type AdminUnit } from './admin-unit.js';
+import { fileRelease, openZones, type OvertureSource } from './open-zones.js';
 import type { EnrichmentSource } from './tables.js';
 
 /** Where borders come from. */
@@ -24,12 +25,18 @@ export type BorderSource =
       readonly layer?: string;
       /** The hash of the file where it is left out. */
       readonly release?: string;
-    };
+    }
+  /** Divisions of Overture around the sites: countries, regions, counties. */
+  | OvertureSource;
 
 /** Borders whose state is known and which have not been read yet. */
 export type Borders = EnrichmentSource & {
   /** The units, valid and in lon/lat, and what has to be said of them. */
-  read(db: DuckDb, signal?: AbortSignal): Promise<{ readonly units: AdminUnit[]; readonly warnings: string[] }>;
+  read(
+    db: DuckDb,
+    sites: readonly PlacedSite[],
+    reachM: number,
+  ): Promise<{ readonly units: AdminUnit[]; readonly warnings: string[] }>;
 };
 
 /** Files of the packages that bring borders. Natural Earth and the Census Bureau's map are in the public domain. */
@@ -43,6 +50,7 @@ const KNOWN_LAYERS = ['countries', 'states', 'counties'];
 /** Find out which state of its borders a source has. Problems: `not-found`, and `missing-component` where a package is not there. */
 export async function openBorders(source: BorderSource, signal?: AbortSignal): Promise<Borders[]> {
   if (source.kind === 'file') return [await openFile(source, signal)];
+  if (source.kind === 'overture') return [await openDivisions(source, signal)];
   return Promise.all(
     ATLAS.map(async ({ name, file, layer }): Promise<Borders> => {
       const folder = packageFolder(name);
@@ -73,13 +81,22 @@ async function openFile(
 ): Promise<Borders> {
   const full = resolve(path);
   const bytes = await readWhole(full, signal);
-  const hash = `sha256:${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
-  const from = { source: basename(full), release: release ?? hash, license: null };
+  const from = { source: basename(full), release: release ?? (await fileRelease(full)), license: null };
   const table = async (db: DuckDb) =>
     isTopology(bytes)
       ? parseTopoJson(bytes, { path: full, layer: layer ?? knownLayer(bytes) })
       : readSource(db, { path: full, layer, signal });
   return { ...from, read: async (db) => unitsOf(db, await table(db), from, signal) };
+}
+
+async function openDivisions(source: OvertureSource, signal: AbortSignal | undefined): Promise<Borders> {
+  const opened = await openZones('division_area', source, signal);
+  const subtypes = Object.keys(DIVISION_LEVELS).map((name) => `'${name}'`);
+  const where = `subtype IN (${subtypes.join(', ')}) AND class = 'land'`;
+  return {
+    ...opened,
+    read: async (db, sites, reachM) => unitsOf(db, await opened.table(sites, reachM, where), opened, signal),
+  };
 }
 
 /** Of a topology with several objects the first that we know; the reader tells the others. */

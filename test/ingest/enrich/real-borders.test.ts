@@ -46,7 +46,7 @@ describe.skipIf(!isReady)('real sites and real borders', () => {
       sites.push(...found.rows.map(({ featureUid, geometry }) => ({ siteUid: featureUid, geometry })));
     }
     const [borders] = await openBorders({ kind: 'file', path: sharedPath(BORDERS) });
-    const { units, warnings } = await borders!.read(db);
+    const { units, warnings } = await borders!.read(db, [], 0);
     expect([units.length, warnings]).toEqual([177, []]);
     rows = [...adminShares(units, sites, 0)];
   }, 300_000);
