@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
-import { enrichSites, type EnrichedTable, type EnrichReport } from '../ingest/enrich/enrich-sites.js';
+import { enrichSites, type EnrichedTable, type EnrichInput, type EnrichReport } from '../ingest/enrich/enrich-sites.js';
+import type { OvertureSource } from '../ingest/enrich/open-zones.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
@@ -10,6 +11,11 @@ import type { LakeOptions } from './with-lake-options.js';
 export type EnrichOptions = CommonOptions &
   LakeOptions & {
     readonly borders?: string;
+    readonly buildings?: string;
+    readonly landCover?: string;
+    readonly landUse?: string;
+    readonly overtureRelease?: string;
+    readonly overtureCatalog?: string;
     readonly nearest?: string;
     readonly again?: boolean;
     readonly models?: boolean;
@@ -25,9 +31,7 @@ export async function runEnrich(options: EnrichOptions): Promise<void> {
         lake,
         again: options.again === true,
         models: options.models !== false,
-        ...(options.borders === undefined
-          ? {}
-          : { borders: listOf(options.borders).map((path) => ({ kind: 'file' as const, path })) }),
+        ...sourcesOf(options),
         ...(options.nearest === undefined ? {} : { nearestM: Number(options.nearest) }),
         onProgress: ({ done, total }) => progress.report(done, total),
         signal,
@@ -44,6 +48,24 @@ export async function runEnrich(options: EnrichOptions): Promise<void> {
   }
 }
 
+function sourcesOf(options: EnrichOptions): Pick<EnrichInput, 'borders' | 'buildings' | 'land'> {
+  const { borders, buildings, landCover, landUse, overtureRelease: release, overtureCatalog: catalog } = options;
+  const overture: OvertureSource = {
+    kind: 'overture',
+    ...(release === undefined ? {} : { release }),
+    ...(catalog === undefined ? {} : { catalog }),
+  };
+  const source = (path: string) => (path === 'overture' ? overture : { kind: 'file' as const, path });
+  return {
+    ...(borders === undefined ? {} : { borders: listOf(borders).map(source) }),
+    ...(buildings === undefined ? {} : { buildings: source(buildings) }),
+    land: {
+      ...(landCover === undefined ? {} : { cover: source(landCover) }),
+      ...(landUse === undefined ? {} : { use: source(landUse) }),
+    },
+  };
+}
+
 function listOf(text: string): string[] {
   return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
@@ -51,16 +73,16 @@ function listOf(text: string): string[] {
 function describe({ lake, sites, tables, models, seconds }: EnrichReport): string {
   const done = models.filter(({ status }) => status === 'success').length;
   return [
-    `lake     ${lake}: ${sites} sites`,
+    `lake      ${lake}: ${sites} sites`,
     ...tables.map(describeTable),
-    ...(models.length === 0 ? [] : [`models   ${done} of ${models.length} are current`]),
-    `time     ${seconds.toFixed(1)} s`,
+    ...(models.length === 0 ? [] : [`models    ${done} of ${models.length} are current`]),
+    `time      ${seconds.toFixed(1)} s`,
   ].join('\n');
 }
 
 function describeTable({ kind, status, rows, sources, counts }: EnrichedTable): string {
   const from = sources.map(({ source, release }) => `${source} ${release}`).join(', ');
-  if (status === 'unchanged') return `${kind.padEnd(8)} unchanged (${from})`;
+  if (status === 'unchanged') return `${kind.padEnd(9)} unchanged (${from})`;
   const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-  return `${kind.padEnd(8)} ${rows} rows: ${told.join(', ')} (${from})`;
+  return `${kind.padEnd(9)} ${rows} rows: ${told.join(', ')} (${from})`;
 }

@@ -7,7 +7,9 @@ import { contentHash } from '../ingest-session.js';
 import { adminStep } from './admin-step.js';
 import { EnrichSession, type LakeSites } from './enrich-session.js';
 import type { EnrichStep } from './enrich-step.js';
+import type { ZoneSource } from './open-zones.js';
 import type { BorderSource } from './read-admin-units.js';
+import { buildingStep, landStep, type LandSources } from './zone-steps.js';
 
 /** Metres from the coast or border of a coarse map within which a site belongs to the nearest unit. */
 const NEAREST_M = 10_000;
@@ -17,6 +19,10 @@ export type EnrichInput = {
   readonly lake: LakeInput;
   /** Borders; those of the packages by default. An empty list leaves `site_admin` as it is. */
   readonly borders?: readonly BorderSource[];
+  /** Buildings under the sites; where it is left out `site_buildings` stays as it is. */
+  readonly buildings?: ZoneSource;
+  /** Land cover and land use of the sites; where it is left out `site_land` stays as it is. */
+  readonly land?: LandSources;
   /** How far a site that touches no unit may be from the one that it is given to, in metres; 10 km by default. */
   readonly nearestM?: number;
   /** Write tables although nothing has changed. */
@@ -57,7 +63,7 @@ export type EnrichReport = {
 };
 
 /**
- * Say of every site of a lake in which country and region it lies. A table is replaced as a whole by one transaction, and only where
+ * Say of every site of a lake in which country and region it lies, on which buildings, and on what land. A table is replaced as a whole by one transaction, and only where
  * sites, sources or rules have changed. Problems: `no-data` where the lake has no sites, those of the sources, `conflict` where sites
  * change meanwhile.
  */
@@ -93,16 +99,17 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
   };
 }
 
-async function planSteps({
-  borders = [{ kind: 'atlas' }],
-  nearestM = NEAREST_M,
-  signal,
-}: EnrichInput): Promise<EnrichStep[]> {
+async function planSteps(input: EnrichInput): Promise<EnrichStep[]> {
+  const { borders = [{ kind: 'atlas' }], buildings, land, nearestM = NEAREST_M, signal } = input;
   if (!(nearestM >= 0 && nearestM <= 100_000)) {
     const what = `${nearestM} metres to the nearest unit`;
     throw new CubeError({ kind: 'invalid-argument', what, fix: 'give a distance from 0 to 100000 metres' });
   }
-  return borders.length === 0 ? [] : [await adminStep(borders, nearestM, signal)];
+  const steps: EnrichStep[] = [];
+  if (borders.length > 0) steps.push(await adminStep(borders, nearestM, signal));
+  if (buildings !== undefined) steps.push(await buildingStep(buildings, signal));
+  if (land?.cover !== undefined || land?.use !== undefined) steps.push(await landStep(land, signal));
+  return steps;
 }
 
 type Running = {

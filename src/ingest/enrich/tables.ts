@@ -55,3 +55,67 @@ export const SITE_ADMIN: Table<AdminRow> = {
     text('release', (row) => row.release),
   ],
 };
+
+/** A site and a building that it lies on, or (null) what of it lies on none. Buildings that overlap are told each. */
+export type BuildingRow = {
+  readonly siteUid: string;
+  readonly buildingId: string | null;
+  readonly class: string | null;
+  /** Of the site's area, 0 to 1. The row of no building is 1 less the share of all of them together. */
+  readonly share: number;
+  /** Null of points. */
+  readonly areaM2: number | null;
+  readonly source: string;
+  readonly release: string;
+};
+
+/** See `BuildingRow`. */
+export const SITE_BUILDINGS: Table<BuildingRow> = {
+  name: 'site_buildings',
+  comment: 'One row is a site and a building that it lies on, with the share of the site, or what of it lies on none',
+  sortedBy: ['site_uid', 'building_id'],
+  columns: [
+    text('site_uid', (row) => row.siteUid),
+    text('building_id', (row) => row.buildingId),
+    text('class', (row) => row.class),
+    real('share', (row) => row.share),
+    real('area_m2', (row) => row.areaM2),
+    text('source', (row) => row.source),
+    text('release', (row) => row.release),
+  ],
+};
+
+/** What covers the land, or what it is used for. */
+export type LandTheme = 'cover' | 'use';
+
+/** A site and a class of land, or (null) what of it is of none. */
+export type LandRow = {
+  readonly siteUid: string;
+  readonly theme: LandTheme;
+  readonly class: string | null;
+  /** Of the site's area, 0 to 1; classes may overlap. */
+  readonly share: number;
+  /** Null of points. */
+  readonly areaM2: number | null;
+  /** Patches of that class. */
+  readonly zones: number;
+  readonly source: string;
+  readonly release: string;
+};
+
+/** See `LandRow`. */
+export const SITE_LAND: Table<LandRow> = {
+  name: 'site_land',
+  comment: 'One row is a site and a class of land cover or use, with the share of the site, or what of it is of none',
+  sortedBy: ['site_uid', 'theme', 'class'],
+  columns: [
+    text('site_uid', (row) => row.siteUid),
+    text('theme', (row) => row.theme),
+    text('class', (row) => row.class),
+    real('share', (row) => row.share),
+    real('area_m2', (row) => row.areaM2),
+    whole('zones', 'INTEGER', (row) => row.zones),
+    text('source', (row) => row.source),
+    text('release', (row) => row.release),
+  ],
+};
