@@ -6,6 +6,7 @@ import { cacheCommand } from './cache-command.js';
 import { cardCommand } from './card-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { exportCommand } from './export-command.js';
+import { enrichCommand } from './enrich-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
@@ -31,6 +32,7 @@ const commands = [
   ingestCommand(),
   exportCommand(),
   cardCommand(),
+  enrichCommand(),
   refsCommand(),
   inspectCommand(),
   readCommand(),

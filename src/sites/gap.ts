@@ -7,12 +7,16 @@ type Segments = { readonly ends: number[] };
 
 /**
  * Metres between two shapes, along the ground; 0 where they share a point, Infinity beyond `limit`. Distances are those of the
- * plane that is true at the latitude between them: right to a part in a thousand over some kilometres.
+ * plane that is true at the latitude where their boxes meet: right to a part in a thousand over some kilometres.
  */
 export function gapMetres(shapes: FlatShapes, a: number, b: number, limit: number): number {
   const { boxes } = shapes;
   const turn = turnOf(shapes, a, b);
-  const lat = (boxes[4 * a + 1]! + boxes[4 * a + 3]! + boxes[4 * b + 1]! + boxes[4 * b + 3]!) / 4;
+  const [south, north] = [
+    Math.max(boxes[4 * a + 1]!, boxes[4 * b + 1]!),
+    Math.min(boxes[4 * a + 3]!, boxes[4 * b + 3]!),
+  ];
+  const lat = (south + north) / 2;
   const frame: Frame = {
     ...metresPerUnit(lat),
     lon0: boxes[4 * a]!,

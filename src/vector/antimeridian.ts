@@ -52,15 +52,28 @@ type UnwrappedRing =
 
 /** The ring itself where it has no jump. */
 function unwrapRing(ring: Ring): UnwrappedRing {
-  const continuous = hasJump(ring) ? withoutJumps(ring) : ring;
+  const continuous = hasJump(ring, isJump)
+    ? (withoutJumps(ring, isJump) ?? withoutJumps(ring, isWide))
+    : withoutJoints(ring);
   if (continuous === null) return { kind: 'unusable', reason: 'encloses a pole' };
   const box = boundsOf(continuous);
   if (inRange(box)) return { kind: 'ring', ring: continuous, box };
   return { kind: 'unusable', reason: `longitude outside -180 to 180: ${box.xmin} to ${box.xmax}` };
 }
 
+/**
+ * Files whose rings were joined at the antimeridian (TopoJSON) cross it from a vertex at 180 to one at -180. That is a jump where the jumps
+ * cancel out and the ring has any vertex elsewhere; else it is the edge of a band around the Earth.
+ */
+function withoutJoints(ring: Ring): Ring {
+  if (!hasJump(ring, isWide) || ring.every((value, i) => i % 2 === 1 || isEdgeOfMap(value))) return ring;
+  return withoutJumps(ring, isWide) ?? ring;
+}
+
+type IsJump = (a: number, b: number) => boolean;
+
 /** Null where the jumps do not cancel out. */
-function withoutJumps(ring: Ring): Ring | null {
+function withoutJumps(ring: Ring, isJump: IsJump): Ring | null {
   const continuous = Float64Array.from(ring);
   let turns = 0;
   for (let i = 2; i < ring.length; i += 2) {
@@ -70,13 +83,17 @@ function withoutJumps(ring: Ring): Ring | null {
   return turns === 0 ? continuous : null;
 }
 
-function hasJump(ring: Ring): boolean {
+function hasJump(ring: Ring, isJump: IsJump): boolean {
   for (let i = 2; i < ring.length; i += 2) if (isJump(ring[i - 2]!, ring[i]!)) return true;
   return false;
 }
 
 function isJump(a: number, b: number): boolean {
-  return Math.abs(b - a) > HALF_TURN && !(isEdgeOfMap(a) && isEdgeOfMap(b));
+  return isWide(a, b) && !(isEdgeOfMap(a) && isEdgeOfMap(b));
+}
+
+function isWide(a: number, b: number): boolean {
+  return Math.abs(b - a) > HALF_TURN;
 }
 
 /** Files hold -179.99999999999994 too. */

@@ -11,11 +11,13 @@ import { readGml } from './read-gml.js';
 import { readKml } from './read-kml.js';
 import { readLakeTable } from './read-lake.js';
 import { readShapefile } from './read-shapefile.js';
+import { isTopology, readTopoJson } from './read-topojson.js';
+import { readWhole } from './read-whole.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import type { SqlQuery } from './sql-records.js';
 
 const FORMATS =
-  '.shp, .geojson, .json, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .kml, .gml, .csv, .tsv';
+  '.shp, .geojson, .json, .topojson, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .kml, .gml, .csv, .tsv';
 
 type ReadOptions = SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined };
 
@@ -31,8 +33,11 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
     case '.shp':
       return readShapefile(options);
     case '.geojson':
-    case '.json':
       return readGeoJson(options);
+    case '.json':
+      return isTopology(await readWhole(path, options.signal)) ? readTopoJson(options) : readGeoJson(options);
+    case '.topojson':
+      return readTopoJson(options);
     case '.geojsonl':
     case '.geojsons':
     case '.geojsonseq':
@@ -66,8 +71,8 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
 /** What would be passed over in silence is a slip: in the path, or in the option. */
 function assertMeant({ path, layer, pointColumns }: ReadOptions): void {
   const extension = path.startsWith('lake:') ? '' : extname(path).toLowerCase();
-  if (layer !== undefined && extension !== '.gpkg' && extension !== '.gml') {
-    const fix = 'leave labels.layer (--layer for cube stats) out: only a GeoPackage and GML have layers';
+  if (layer !== undefined && !['.gpkg', '.gml', '.topojson'].includes(extension)) {
+    const fix = 'leave labels.layer (--layer for cube stats) out: only GeoPackage, GML and .topojson have layers';
     throw new CubeError({ kind: 'invalid-spec', path: 'labels.layer', what: `${path} has no layer "${layer}"`, fix });
   }
   if (pointColumns !== undefined && extension !== '.csv' && extension !== '.tsv') {

@@ -140,7 +140,8 @@ async function repairParts(db: DuckDb, parts: readonly Part[]): Promise<Record<s
     `SELECT i, ST_AsWKB(g) AS wkb, ST_Area_Spheroid(g) AS area, ST_X(p) AS lon, ST_Y(p) AS lat
      FROM (SELECT i, g, TRY(ST_PointOnSurface(g)) AS p FROM (
        SELECT i, ST_CollectionExtract(ST_Union_Agg(m), 3) AS g FROM (
-         SELECT i, ST_CollectionExtract(TRY(ST_MakeValid(ST_GeomFromWKB(wkb))), 3) AS m FROM shapes)
+         SELECT i, CASE WHEN ST_IsValid(part) THEN part ELSE ST_CollectionExtract(TRY(ST_MakeValid(part)), 3) END AS m
+         FROM (SELECT i, ST_GeomFromWKB(wkb) AS part FROM shapes))
        WHERE m IS NOT NULL AND NOT ST_IsEmpty(m) GROUP BY i))`,
   );
 }

@@ -1,8 +1,12 @@
 /** Colours of pictures. */
 export const INK = '#1f2933';
+/** Of text that matters less. */
 export const MUTED = '#616e7c';
+/** Of thin lines. */
 export const LINE = '#d3dae2';
+/** Of the ground. */
 export const PAPER = '#ffffff';
+/** Of what shapes stand on. */
 export const FIELD = '#f5f7fa';
 
 /** An SVG element; attributes and text are escaped. Children are markup. */

@@ -1,0 +1,133 @@
+import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import { randomUUID } from 'node:crypto';
+import { sqlErrors, sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { CubeError } from '../../errors.js';
+import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../../lake/attach.js';
+import { withCommitRetries } from '../../lake/commit-retries.js';
+import { snapshotsOfRun } from '../../lake/find-run.js';
+import { hasTable, prepareSchema } from '../../lake/schema.js';
+import { dropStaged, insertStaged, stageTables } from '../../lake/stage.js';
+import { filled, SCHEMA, type FilledTable } from '../../lake/tables.js';
+import { runTransaction } from '../../lake/transaction.js';
+import { inWriteQueue } from '../../lake/turns.js';
+import { parseWkb } from '../../vector/wkb.js';
+import type { PlacedSite } from './admin-shares.js';
+import { ENRICHMENTS, type EnrichmentRow } from './tables.js';
+
+/** The sites of a lake. */
+export type LakeSites = {
+  readonly sites: readonly PlacedSite[];
+  /** Hash of their ids and geometries, in order of the ids. */
+  readonly hash: string;
+};
+
+const SITES = `${LAKE}.${SCHEMA}.sites`;
+const HASH = `SELECT md5(coalesce(string_agg(md5(site_uid || ' ' || hex(ST_AsWKB(geometry))), '' ORDER BY site_uid), '')) AS hash FROM ${SITES}`;
+
+/** Reads the sites of a lake and puts tables about them back. Nothing stays attached between calls. */
+export class EnrichSession {
+  readonly #session: LakeSession;
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(session: LakeSession, signal: AbortSignal | undefined) {
+    this.#session = session;
+    this.#signal = signal;
+  }
+
+  static async open(location: LakeLocation, signal?: AbortSignal): Promise<EnrichSession> {
+    return new EnrichSession(await openSession(location), signal);
+  }
+
+  /** For work beside the lake, such as reading files. */
+  get database(): DuckDb {
+    return this.#session.database;
+  }
+
+  /** Every site, in order of the ids. Problem: `no-data` where the lake has no sites. */
+  readSites(): Promise<LakeSites> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, 'sites'))) throw noSites();
+      const sites: PlacedSite[] = [];
+      const sql = `SELECT site_uid, ST_AsWKB(geometry) FROM ${SITES} ORDER BY site_uid`;
+      const result = await sqlErrors(() => database.connection.stream(sql));
+      for (;;) {
+        const chunk: DuckDBDataChunk | null = await sqlErrors(() => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) break;
+        for (const row of chunk.getRows()) sites.push(toSite(row));
+      }
+      if (sites.length === 0) throw noSites();
+      return { sites, hash: await siteHash(database) };
+    });
+  }
+
+  /** Content keys of what the lake holds, by kind. */
+  known(): Promise<ReadonlyMap<string, string>> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, ENRICHMENTS.name))) return new Map();
+      const rows = await database.all(`SELECT kind, content_key FROM ${LAKE}.${SCHEMA}.${ENRICHMENTS.name}`);
+      return new Map(rows.map((row) => [String(row['kind']), String(row['content_key'])]));
+    });
+  }
+
+  /**
+   * Replace a table as a whole, in one transaction; a commit whose outcome was lost lands once. The answer is the run's id. Problem:
+   * `conflict` where the sites are no longer those with that hash, which the rows are about.
+   */
+  async commit(table: FilledTable, ledger: EnrichmentRow, sitesHash: string): Promise<string> {
+    const { database } = this.#session;
+    const runId = randomUUID();
+    const tables = [table, filled(ENRICHMENTS, [ledger])];
+    await stageTables(database, tables, this.#signal);
+    const write = async () => {
+      if ((await siteHash(database)) !== sitesHash) throw changedSites();
+      await prepareSchema(database, LAKE, tables);
+      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${table.name}`);
+      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${ENRICHMENTS.name} WHERE kind = ${sqlString(ledger.kind)}`);
+      for (const one of tables) if (one.rowCount > 0) await database.run(insertStaged(one, LAKE, sqlString(runId)));
+    };
+    const info = { run_id: runId, enrichment: ledger.kind };
+    const transaction = { message: `enrich ${ledger.kind}`, info, signal: this.#signal };
+    try {
+      await withCommitRetries(this.#signal, () =>
+        this.#attached(false, async () => {
+          if ((await snapshotsOfRun(database, LAKE, runId)).length > 0) return;
+          await runTransaction(database, transaction, write);
+        }),
+      );
+    } finally {
+      await dropStaged(database, tables);
+    }
+    return runId;
+  }
+
+  close(): Promise<void> {
+    return inWriteQueue(() => this.#session.database.close());
+  }
+
+  #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
+    return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
+  }
+}
+
+async function siteHash(database: DuckDb): Promise<string> {
+  const [row] = await database.all(HASH);
+  return String(row!['hash']);
+}
+
+function toSite([uid, wkb]: DuckDBValue[]): PlacedSite {
+  const bytes = typeof wkb === 'object' && wkb !== null && 'bytes' in wkb ? wkb.bytes : null;
+  const geometry = parseWkb(bytes instanceof Uint8Array ? bytes : new Uint8Array(0));
+  if (geometry.kind === 'unusable')
+    throw new CubeError({ kind: 'lake', what: `site ${String(uid)}: ${geometry.reason}` });
+  return { siteUid: String(uid), geometry };
+}
+
+function noSites(): CubeError {
+  return new CubeError({ kind: 'no-data', what: 'the lake has no sites', fix: 'run cube ingest first' });
+}
+
+function changedSites(): CubeError {
+  return new CubeError({ kind: 'conflict', what: 'the sites of the lake have changed meanwhile', fix: 'run it again' });
+}
