@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { DuckDb } from '../../duckdb/connection.js';
 import { CubeError } from '../../errors.js';
 import { harmonise } from '../../vector/harmonise.js';
