@@ -9,7 +9,7 @@ import { temporaryFolder } from '../lake/temporary.js';
 import { runCube } from './run-cube.js';
 
 const folder = temporaryFolder();
-const COMMANDS = ['build', 'inspect', 'read', 'stats', 'doctor'];
+const COMMANDS = ['build', 'ingest', 'export', 'card', 'inspect', 'read', 'stats', 'doctor'];
 /** Stands for the scene where its name is not known yet. */
 const scene0 = 'SCENE';
 let scene = '';

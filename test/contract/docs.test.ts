@@ -126,7 +126,11 @@ describe('the examples of the README', () => {
 });
 
 describe('the cookbook', () => {
-  const queries = blocksOf(readFileSync(join(ROOT, COOKBOOK), 'utf8')).filter(({ language }) => language === 'sql');
+  const page = readFileSync(join(ROOT, COOKBOOK), 'utf8');
+  const questions = Array.from(page.matchAll(/^(.+)\n\n```sql\n([\s\S]*?)^```$/gm), ([, question, query]) => [
+    question!,
+    query!,
+  ]);
   let folder = '';
   let catalog = '';
   beforeAll(async () => {
@@ -135,9 +139,12 @@ describe('the cookbook', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('has queries', () => expect(queries.length).toBeGreaterThan(15));
+  it('has a sentence before every query', () => {
+    expect(questions.length).toBeGreaterThan(15);
+    expect(questions.length).toBe(blocksOf(page).filter(({ language }) => language === 'sql').length);
+  });
 
-  it.each(queries.map(({ text }) => text))('answers\n%s', async (query) => {
+  it.each(questions)('answers: %s', async (_question, query) => {
     const { rows, columns } = await queryLake({ catalog, dataPath: join(folder, 'lake/') }, query);
     expect(rows.length).toBeGreaterThan(0);
     for (const [place, { name }] of columns.entries())

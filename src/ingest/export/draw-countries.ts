@@ -1,11 +1,11 @@
 import type { CountrySites } from './describe-lake.js';
-import { element, INK, label, LINE, MUTED, picture, thousands } from './svg.js';
+import { COLOUR, element, label, picture, thousands } from './svg.js';
 
 const WIDTH = 960;
 const ROW = 32;
 const TOP = 92;
 const PANELS = { sites: { x: 80, width: 340 }, megawatts: { x: 530, width: 330 } };
-const COLOURS = { sites: '#2f6f9f', ac: '#d1345b', dc: '#fbb13c' };
+const BARS = { sites: '#2f6f9f', ac: '#d1345b', dc: '#fbb13c' };
 
 /** Countries that have a bar of their own; the rest is one. */
 const COUNTRIES = 20;
@@ -20,13 +20,13 @@ export function drawCountries(countries: readonly CountrySites[], title: string)
   const height = TOP + rows.length * ROW + 20;
   return picture({ width: WIDTH, height }, `${title}: sites and capacity by country`, [
     label(title, { x: 20, y: 26, size: 18, weight: 'bold' }),
-    label('by country, most sites first', { x: 20, y: 45, fill: MUTED }),
+    label('by country, most sites first', { x: 20, y: 45, fill: COLOUR.muted }),
     label('Sites', { x: PANELS.sites.x, y: 76, weight: 'bold' }),
     label('Capacity that is told, MW', { x: PANELS.megawatts.x, y: 76, weight: 'bold' }),
-    ...key('AC', COLOURS.ac, PANELS.megawatts.x + 200),
-    ...key('DC', COLOURS.dc, PANELS.megawatts.x + 250),
+    ...key('AC', BARS.ac, PANELS.megawatts.x + 200),
+    ...key('DC', BARS.dc, PANELS.megawatts.x + 250),
     ...Object.values(PANELS).map(({ x }) =>
-      element('line', { x1: x, x2: x, y1: TOP - 6, y2: height - 16, stroke: LINE, 'stroke-width': 1 }),
+      element('line', { x1: x, x2: x, y1: TOP - 6, y2: height - 16, stroke: COLOUR.line, 'stroke-width': 1 }),
     ),
     ...rows.flatMap((row, place) => drawRow(row, TOP + place * ROW, most)),
   ]);
@@ -59,13 +59,13 @@ function drawRow({ name, sites, acMw, dcMw }: Row, y: number, most: { sites: num
   const long = (left.width * sites) / most.sites;
   return [
     label(name, { x: left.x - 8, y: y + 16, anchor: 'end' }),
-    element('rect', { x: left.x, y: y + 2, width: Math.max(1, long), height: 20, fill: COLOURS.sites }),
-    label(thousands(sites), { x: left.x + long + 6, y: y + 16, size: 11, fill: INK }),
+    element('rect', { x: left.x, y: y + 2, width: Math.max(1, long), height: 20, fill: BARS.sites }),
+    label(thousands(sites), { x: left.x + long + 6, y: y + 16, size: 11, fill: COLOUR.ink }),
     ...(acMw === null && dcMw === null
-      ? [label('not told', { x: right.x + 6, y: y + 16, size: 11, fill: MUTED })]
+      ? [label('not told', { x: right.x + 6, y: y + 16, size: 11, fill: COLOUR.muted })]
       : []),
-    ...capacityBar(acMw, COLOURS.ac, y + 1, most.mw),
-    ...capacityBar(dcMw, COLOURS.dc, y + 13, most.mw),
+    ...capacityBar(acMw, BARS.ac, y + 1, most.mw),
+    ...capacityBar(dcMw, BARS.dc, y + 13, most.mw),
   ];
 }
 
@@ -76,10 +76,13 @@ function capacityBar(megawatts: number | null, fill: string, y: number, most: nu
   const words = megawatts < 10 ? String(Number(megawatts.toPrecision(2))) : thousands(megawatts);
   return [
     element('rect', { x, y, width: Math.max(1, long), height: 10, fill }),
-    label(words, { x: x + long + 6, y: y + 9, size: 10, fill: INK }),
+    label(words, { x: x + long + 6, y: y + 9, size: 10, fill: COLOUR.ink }),
   ];
 }
 
 function key(words: string, fill: string, x: number): string[] {
-  return [element('rect', { x, y: 67, width: 10, height: 10, fill }), label(words, { x: x + 15, y: 76, fill: MUTED })];
+  return [
+    element('rect', { x, y: 67, width: 10, height: 10, fill }),
+    label(words, { x: x + 15, y: 76, fill: COLOUR.muted }),
+  ];
 }

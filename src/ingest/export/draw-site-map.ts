@@ -1,11 +1,11 @@
 import type { SiteCells } from './site-cells.js';
-import { element, FIELD, INK, label, LINE, MUTED, niceStep, picture, thousands } from './svg.js';
+import { COLOUR, element, label, niceStep, picture, thousands } from './svg.js';
 
 const WIDTH = 960;
 const EDGE = { left: 54, top: 56, right: 20, bottom: 66 };
 
 /** Few to many. */
-const COLOURS = ['#fbb13c', '#f1752f', '#d1345b', '#8c2981', '#3b0f70'];
+const CLASSES = ['#fbb13c', '#f1752f', '#d1345b', '#8c2981', '#3b0f70'];
 
 /** Lines of the graticule across the longer side. */
 const LINES = 8;
@@ -30,11 +30,11 @@ export function drawSiteMap(map: SiteCells, title: string): string {
   const all = map.cells.reduce((sum, { sites }) => sum + sites, 0);
   return picture(size, `${title}: map of ${all} sites`, [
     label(title, { x: EDGE.left, y: 26, size: 18, weight: 'bold' }),
-    label(`${thousands(all)} sites`, { x: EDGE.left, y: 45, fill: MUTED }),
-    element('rect', { x: EDGE.left, y: EDGE.top, width, height, fill: FIELD }),
+    label(`${thousands(all)} sites`, { x: EDGE.left, y: 45, fill: COLOUR.muted }),
+    element('rect', { x: EDGE.left, y: EDGE.top, width, height, fill: COLOUR.field }),
     ...graticule(frame),
     ...dots(frame, most),
-    element('rect', { x: EDGE.left, y: EDGE.top, width, height, fill: 'none', stroke: MUTED }),
+    element('rect', { x: EDGE.left, y: EDGE.top, width, height, fill: 'none', stroke: COLOUR.muted }),
     ...legend(frame, most),
   ]);
 }
@@ -57,7 +57,7 @@ function frameOf(map: SiteCells): Frame {
 function graticule({ map, width, height, x, y }: Frame): string[] {
   const [east, north] = [map.west + map.columns * map.step, map.south + map.rows * map.step];
   const step = gridStep(Math.max(east - map.west, north - map.south) / LINES);
-  const stroke = { stroke: LINE, 'stroke-width': 1 };
+  const stroke = { stroke: COLOUR.line, 'stroke-width': 1 };
   return [
     ...multiples(step, map.west, east).flatMap((lon) => [
       element('line', { x1: x(lon), x2: x(lon), y1: EDGE.top, y2: EDGE.top + height, ...stroke }),
@@ -66,12 +66,12 @@ function graticule({ map, width, height, x, y }: Frame): string[] {
         y: EDGE.top + height + 16,
         anchor: 'middle',
         size: 11,
-        fill: MUTED,
+        fill: COLOUR.muted,
       }),
     ]),
     ...multiples(step, map.south, north).flatMap((lat) => [
       element('line', { x1: EDGE.left, x2: EDGE.left + width, y1: y(lat), y2: y(lat), ...stroke }),
-      label(degreesOf(lat, 'N', 'S'), { x: EDGE.left - 6, y: y(lat) + 4, anchor: 'end', size: 11, fill: MUTED }),
+      label(degreesOf(lat, 'N', 'S'), { x: EDGE.left - 6, y: y(lat) + 4, anchor: 'end', size: 11, fill: COLOUR.muted }),
     ]),
   ];
 }
@@ -86,23 +86,23 @@ function dots({ map, x, y }: Frame, most: number): string[] {
         cx: x(map.west + (column + 0.5) * map.step),
         cy: y(map.south + (row + 0.5) * map.step),
         r: radius,
-        fill: COLOURS[classOf(sites, most)]!,
+        fill: CLASSES[classOf(sites, most)]!,
       }),
     );
 }
 
 function legend({ map, height }: Frame, most: number): string[] {
   const y = EDGE.top + height + 42;
-  const classes = COLOURS.map((fill, place) => ({ fill, ...rangeOf(place, most) })).filter(
+  const classes = CLASSES.map((fill, place) => ({ fill, ...rangeOf(place, most) })).filter(
     ({ from, to }) => from <= to,
   );
   const name = `Sites in a square of ${Number(map.step.toPrecision(2))}°`;
   return [
-    label(name, { x: EDGE.left, y: y + 4, fill: MUTED }),
+    label(name, { x: EDGE.left, y: y + 4, fill: COLOUR.muted }),
     ...classes.flatMap(({ fill, from, to }, place) => {
       const x = EDGE.left + 230 + place * 130;
       const words = from === to ? thousands(from) : `${thousands(from)} to ${thousands(to)}`;
-      return [element('circle', { cx: x, cy: y, r: 5, fill }), label(words, { x: x + 12, y: y + 4, fill: INK })];
+      return [element('circle', { cx: x, cy: y, r: 5, fill }), label(words, { x: x + 12, y: y + 4, fill: COLOUR.ink })];
     }),
   ];
 }
@@ -110,13 +110,13 @@ function legend({ map, height }: Frame, most: number): string[] {
 /** Classes that grow by the same factor, from one site to the most. */
 function classOf(sites: number, most: number): number {
   if (most <= 1) return 0;
-  return Math.min(COLOURS.length - 1, Math.floor((COLOURS.length * Math.log(sites)) / Math.log(most + 1) + 1e-9));
+  return Math.min(CLASSES.length - 1, Math.floor((CLASSES.length * Math.log(sites)) / Math.log(most + 1) + 1e-9));
 }
 
 function rangeOf(place: number, most: number): { from: number; to: number } {
-  const start = (at: number) => Math.ceil((most + 1) ** (at / COLOURS.length) - 1e-9);
+  const start = (at: number) => Math.ceil((most + 1) ** (at / CLASSES.length) - 1e-9);
   if (most <= 1) return place === 0 ? { from: 1, to: 1 } : { from: 1, to: 0 };
-  return { from: start(place), to: place === COLOURS.length - 1 ? most : start(place + 1) - 1 };
+  return { from: start(place), to: place === CLASSES.length - 1 ? most : start(place + 1) - 1 };
 }
 
 /** Degrees that people expect on a map. */

@@ -33,6 +33,12 @@ export function writtenColumns(columns: readonly WrittenColumn[]): string[] {
   return columns.map(({ name, expression }) => `${expression} AS ${sqlName(name)}`);
 }
 
+/** Run a COPY of DuckDB; returns how many rows it wrote. */
+export async function copyRows({ database }: ExportJob, sql: string): Promise<number> {
+  const [row] = await database.all(sql);
+  return Number(row?.['Count']);
+}
+
 /** The name of the geometry, for formats that cannot do without. Problem: `unsupported`. */
 export function needGeometry({ geometry }: ExportJob, format: string): string {
   if (geometry !== null) return geometry;

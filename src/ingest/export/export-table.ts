@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { DuckDb } from '../../duckdb/connection.js';
+import { CubeError } from '../../errors.js';
 import { throwIfAborted } from '../../io/abort.js';
 import { writeFileAtomic } from '../../io/write-file.js';
 import { describeLake } from './describe-lake.js';
@@ -42,7 +43,7 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
   const format = exportFormat(out, options.format);
   const source = sourceSql(options);
   const stac = options.stac === true ? `${out}.stac.json` : null;
-  if (stac !== null && options.overwrite !== true) await assertFree(stac);
+  if (stac !== null) await assertFree(stac, options);
   const make = (place: Workplace) => writeExport(options, source, { format, out, place });
   const report = await (format === 'iceberg' ? writeInPlace(out, make) : publishOutput(out, options, make));
   if (stac !== null) {
@@ -60,8 +61,9 @@ function writeExport(
   const extensions = format === 'iceberg' ? ['avro', 'iceberg'] : [];
   return inLake(options, { spill: place.spill, extensions }, async (database) => {
     const job = await prepare(database, source, format, place, options);
-    await write(job, format, options.csvGeometry ?? 'wkt');
+    const written = await write(job, format, options.csvGeometry ?? 'wkt');
     throwIfAborted(options.signal);
+    assertSame(job.survey.rows, written);
     return reportOf(job, format, out);
   });
 }
@@ -89,7 +91,8 @@ async function prepare(
   };
 }
 
-function write(job: ExportJob, format: ExportFormat, csvGeometry: CsvGeometry): Promise<void> {
+/** Write the file; returns how many rows it has. */
+function write(job: ExportJob, format: ExportFormat, csvGeometry: CsvGeometry): Promise<number> {
   switch (format) {
     case 'geoparquet':
       return writeGeoParquet(job);
@@ -106,4 +109,11 @@ function write(job: ExportJob, format: ExportFormat, csvGeometry: CsvGeometry): 
     case 'iceberg':
       return writeIceberg(job);
   }
+}
+
+/** Whoever reads the file cannot see that rows are missing. */
+function assertSame(counted: number, written: number): void {
+  if (counted === written) return;
+  const what = `${written} rows were written and ${counted} counted before`;
+  throw new CubeError({ kind: 'lake', what, fix: 'a query that answers anew each time has to go into a table first' });
 }

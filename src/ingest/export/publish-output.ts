@@ -12,7 +12,7 @@ export type Workplace = {
 };
 
 /**
- * Make a file or folder that is there whole or not at all: `write` makes it in a folder of a temporary name beside `out`, and
+ * Make a file that is there whole or not at all: `write` makes it in a folder of a temporary name beside `out`, and
  * it is renamed last. What killed writers left there is removed first. Problems: `exists` without `overwrite`, `io`.
  */
 export async function publishOutput<T>(
@@ -23,14 +23,13 @@ export async function publishOutput<T>(
   const folder = dirname(out);
   const temporary = temporaryPath(folder);
   try {
-    if (!overwrite) await assertFree(out);
+    await assertFree(out, { overwrite });
     await mkdir(folder, { recursive: true });
     await removeStaleFolders(folder);
     const place = { path: join(temporary, 'made', basename(out)), spill: join(temporary, 'spill') };
     await mkdir(dirname(place.path), { recursive: true });
     const result = await write(place);
-    if (overwrite) await rename(out, join(temporary, 'old')).catch(ignoreAbsent);
-    else await assertFree(out);
+    await assertFree(out, { overwrite });
     await rename(place.path, out);
     return result;
   } catch (error) {
@@ -45,7 +44,7 @@ export async function publishOutput<T>(
  * removed when `write` fails. Problem: `exists`.
  */
 export async function writeInPlace<T>(out: string, write: (place: Workplace) => Promise<T>): Promise<T> {
-  await assertFree(out, 'remove it, or use another name');
+  await assertFree(out, { fix: 'remove it, or use another name' });
   const spill = temporaryPath(dirname(out));
   try {
     return await write({ path: out, spill });
@@ -57,10 +56,24 @@ export async function writeInPlace<T>(out: string, write: (place: Workplace) => 
   }
 }
 
-/** Problem: `exists` where anything has the name. */
-export async function assertFree(path: string, fix = 'use --overwrite, or another name'): Promise<void> {
-  if ((await lstat(path).catch(ignoreAbsent)) === undefined) return;
-  throw new CubeError({ kind: 'exists', path, what: 'it is there already', fix });
+/** Problem: `exists` where anything has the name; with `overwrite` only where a folder has it, which is never replaced. */
+export async function assertFree(
+  path: string,
+  {
+    overwrite = false,
+    fix = 'use --overwrite, or another name',
+  }: { readonly overwrite?: boolean; readonly fix?: string } = {},
+): Promise<void> {
+  const found = await lstat(path).catch(ignoreAbsent);
+  if (found?.isDirectory() === true)
+    throw new CubeError({
+      kind: 'exists',
+      path,
+      what: 'a folder has that name',
+      fix: 'remove it, or use another name',
+    });
+  if (found !== undefined && !overwrite)
+    throw new CubeError({ kind: 'exists', path, what: 'it is there already', fix });
 }
 
 async function removeStaleFolders(folder: string): Promise<void> {

@@ -1,13 +1,11 @@
-/** Colours of pictures. */
-export const INK = '#1f2933';
-/** Of text that matters less. */
-export const MUTED = '#616e7c';
-/** Of thin lines. */
-export const LINE = '#d3dae2';
-/** Of the ground. */
-export const PAPER = '#ffffff';
-/** Of what shapes stand on. */
-export const FIELD = '#f5f7fa';
+/** Colours that all pictures share. */
+export const COLOUR = {
+  ink: '#1f2933',
+  muted: '#616e7c',
+  line: '#d3dae2',
+  paper: '#ffffff',
+  field: '#f5f7fa',
+} as const;
 
 /** An SVG element; attributes and text are escaped. Children are markup. */
 export function element(
@@ -27,7 +25,7 @@ export function label(
     y,
     anchor = 'start',
     size = 12,
-    fill = INK,
+    fill = COLOUR.ink,
     weight = 'normal',
   }: {
     readonly x: number;
@@ -57,7 +55,7 @@ export function picture(
     role: 'img',
     'font-family': 'Helvetica, Arial, sans-serif',
   };
-  const paper = element('rect', { width, height, fill: PAPER });
+  const paper = element('rect', { width, height, fill: COLOUR.paper });
   return `${element('svg', attributes, element('title', {}, escaped(title)), paper, `\n${parts.join('\n')}\n`)}\n`;
 }
 

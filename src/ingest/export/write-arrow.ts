@@ -11,12 +11,20 @@ import { streamChunks } from './stream-chunks.js';
 const BATCH_ROWS = 16_384;
 
 /** An Arrow IPC file, which Feather 2 is too; geometries are `geoarrow.wkb` in OGC:CRS84. */
-export async function writeArrow(job: ExportJob): Promise<void> {
+export async function writeArrow(job: ExportJob): Promise<number> {
+  let rows = 0;
+  const counted = async function* () {
+    for await (const batch of recordBatches(job)) {
+      rows += batch.numRows;
+      yield batch;
+    }
+  };
   await pipeline(
-    Readable.from(recordBatches(job)),
+    Readable.from(counted()),
     RecordBatchFileWriter.throughNode(),
     createWriteStream(job.path, { flags: 'wx' }),
   );
+  return rows;
 }
 
 async function* recordBatches(job: ExportJob): AsyncGenerator<RecordBatch> {

@@ -30,7 +30,7 @@ export async function writeCard(options: CardOptions): Promise<CardReport> {
   const out = resolve(options.out);
   const beside = (what: string) => join(dirname(out), `${basename(out, extname(out))}-${what}.svg`);
   const [map, bars] = [beside('map'), beside('countries')];
-  if (!overwrite) for (const path of pictures ? [out, map, bars] : [out]) await assertFree(path);
+  for (const path of pictures ? [out, map, bars] : [out]) await assertFree(path, { overwrite });
   const lake = await describeLake(options);
   if (!pictures) {
     await writeFileAtomic(out, [formatCard(lake, title)]);

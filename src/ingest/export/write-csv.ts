@@ -1,13 +1,13 @@
 import { sqlName, sqlString } from '../../duckdb/connection.js';
-import { selectRows, writtenColumns, type ExportJob } from './export-job.js';
+import { copyRows, selectRows, writtenColumns, type ExportJob } from './export-job.js';
 
 /** What CSV has in place of a geometry: its WKT, or `lon` and `lat` of a point inside it. */
 export type CsvGeometry = 'wkt' | 'lonlat';
 
 /** CSV in UTF-8 with a header. Null is nothing between commas, empty text `""`. */
-export async function writeCsv(job: ExportJob, geometry: CsvGeometry): Promise<void> {
+export async function writeCsv(job: ExportJob, geometry: CsvGeometry): Promise<number> {
   const columns = geometry === 'wkt' ? writtenColumns(job.columns) : withLonLat(job);
-  await job.database.run(`COPY (${selectRows(job, columns)}) TO ${sqlString(job.path)} (FORMAT csv, HEADER)`);
+  return copyRows(job, `COPY (${selectRows(job, columns)}) TO ${sqlString(job.path)} (FORMAT csv, HEADER)`);
 }
 
 function withLonLat({ columns, geometry }: ExportJob): string[] {

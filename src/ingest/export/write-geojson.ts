@@ -10,7 +10,7 @@ import { streamChunks } from './stream-chunks.js';
 const BATCH_CHARACTERS = 2 ** 20;
 
 /** GeoJSON (RFC 7946): outer rings counterclockwise, the extent in the header, a feature a line. */
-export function writeGeoJson(job: ExportJob): Promise<void> {
+export function writeGeoJson(job: ExportJob): Promise<number> {
   const box = job.survey.bbox === null ? '' : `"bbox":${JSON.stringify(job.survey.bbox)},`;
   return writeFeatures(job, {
     head: `{"type":"FeatureCollection",${box}"features":[\n`,
@@ -20,30 +20,30 @@ export function writeGeoJson(job: ExportJob): Promise<void> {
 }
 
 /** A GeoJSON feature a line, and nothing else. */
-export function writeGeoJsonSequence(job: ExportJob): Promise<void> {
+export function writeGeoJsonSequence(job: ExportJob): Promise<number> {
   return writeFeatures(job, { head: '', between: '\n', tail: '\n' });
 }
 
 type Frame = { readonly head: string; readonly between: string; readonly tail: string };
 
-async function writeFeatures(job: ExportJob, { head, between, tail }: Frame): Promise<void> {
+async function writeFeatures(job: ExportJob, { head, between, tail }: Frame): Promise<number> {
   const stream = createWriteStream(job.path, { flags: 'wx' });
   const done = finished(stream);
   done.catch(() => {}); // awaited below
   try {
     let text = head;
-    let first = true;
+    let rows = 0;
     for await (const chunk of streamChunks(job, selectRows(job, [featureText(job)]))) {
       for (const feature of chunk.getColumnValues(0)) {
-        text += (first ? '' : between) + checked(String(feature));
-        first = false;
+        text += (rows++ === 0 ? '' : between) + checked(String(feature));
         if (text.length < BATCH_CHARACTERS) continue;
         if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
         text = '';
       }
     }
-    stream.end(first && head === '' ? '' : text + tail);
+    stream.end(rows === 0 && head === '' ? '' : text + tail);
     await done;
+    return rows;
   } finally {
     stream.destroy();
   }

@@ -1,5 +1,5 @@
 import { sqlName, sqlString } from '../../duckdb/connection.js';
-import { needGeometry, selectRows, writtenColumns, type ExportJob } from './export-job.js';
+import { copyRows, needGeometry, selectRows, writtenColumns, type ExportJob } from './export-job.js';
 
 /** Rows that are read or skipped together. */
 const ROW_GROUP = 20_000;
@@ -8,20 +8,18 @@ const ROW_GROUP = 20_000;
  * GeoParquet 1.1: WKB under Parquet's own type GEOMETRY, whose statistics readers of that type prune by, and a column of boxes
  * for those of GeoParquet's `covering`. zstd; rows along a Hilbert curve, so that a row group is a place.
  */
-export async function writeGeoParquet(job: ExportJob): Promise<void> {
+export async function writeGeoParquet(job: ExportJob): Promise<number> {
   const geometry = needGeometry(job, 'GeoParquet');
   const box = freeName(job, 'bbox');
   const value = `t.${sqlName(geometry)}`;
-  const columns = writtenColumns(job.columns).map((text, place) => {
-    const { name, type } = job.columns[place]!;
-    return type.startsWith('GEOMETRY') ? `ST_SetCRS(t.${sqlName(name)}, 'OGC:CRS84') AS ${sqlName(name)}` : text;
-  });
   const bounds = `CASE WHEN ST_XMin(${value}) IS NOT NULL THEN
     {xmin: ST_XMin(${value}), ymin: ST_YMin(${value}), xmax: ST_XMax(${value}), ymax: ST_YMax(${value})} END`;
-  await job.database
-    .run(`COPY (${selectRows(job, [...columns, `${bounds} AS ${sqlName(box)}`])}) TO ${sqlString(job.path)}
+  return copyRows(
+    job,
+    `COPY (${selectRows(job, [...writtenColumns(job.columns), `${bounds} AS ${sqlName(box)}`])}) TO ${sqlString(job.path)}
     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, GEOPARQUET_VERSION 'NONE',
-     KV_METADATA {geo: ${sqlString(JSON.stringify(geoMetadata(job, geometry, box)))}})`);
+     KV_METADATA {geo: ${sqlString(JSON.stringify(geoMetadata(job, geometry, box)))}})`,
+  );
 }
 
 /** GeoParquet 1.1 §File metadata. A column without `crs` is in OGC:CRS84. */

@@ -21,18 +21,19 @@ const IN_ARROW =
 
 const IN_ICEBERG = /^(?:BOOLEAN|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR|BLOB|DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE)$/;
 
+/** Formats in which the geometry of a row is not one of its columns. */
+const APART: readonly ExportFormat[] = ['flatgeobuf', 'geojson', 'geojsonseq'];
+
 /** How a format writes the columns. `geometry` is the one that is a row's own. */
 export function writeColumns(
   format: ExportFormat,
   columns: readonly SourceColumn[],
   geometry: string | null,
 ): WrittenColumn[] {
-  const rule = RULES[format];
   return columns.map((column) => {
     const value = `t.${sqlName(column.name)}`;
-    if (column.name === geometry && format !== 'csv' && format !== 'iceberg')
-      return { ...column, written: null, expression: value };
-    const [written, expression] = rule(column, value);
+    const isOwn = column.name === geometry && APART.includes(format);
+    const [written, expression] = isOwn ? [null, value] : RULES[format](column, value);
     return { ...column, written, expression };
   });
 }
@@ -48,6 +49,7 @@ const asJson = (column: SourceColumn, value: string) => `CAST(${jsonValue(column
 const isNested = (type: string) => /[[(]/.test(type) && !/^(?:DECIMAL|ENUM|GEOMETRY)\([^[]*$/.test(type);
 
 const geoparquet: Rule = ({ type }, value) => {
+  if (type.startsWith('GEOMETRY')) return [null, `ST_SetCRS(${value}, 'OGC:CRS84')`];
   if (!NOT_IN_PARQUET.test(type)) return [null, value];
   return isNested(type) ? ['JSON text', toJsonText(value)] : ['text', toText(value)];
 };

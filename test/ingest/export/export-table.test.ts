@@ -5,6 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDuckDb } from '../../../src/duckdb/connection.js';
 import { exportTable, type ExportOptions } from '../../../src/ingest/export/export-table.js';
+import { temporaryPath } from '../../../src/io/write-file.js';
 import { temporaryFolder } from '../../lake/temporary.js';
 import { makeSampleLake } from './sample-lake.js';
 
@@ -228,6 +229,29 @@ describe('what is written', () => {
     expect(existsSync(at('no.iceberg'))).toBe(false);
   });
 
+  it('comes along a curve on which neighbours stand together', async () => {
+    const sql = 'SELECT ST_Point((range * 7919) % 1000 / 10, (range * 104729) % 800 / 10) AS geometry FROM range(4000)';
+    await run('curve.parquet', { sql });
+    const database = await openDuckDb({ extensions: ['spatial'] });
+    const rows = await database.all(`SELECT ST_X(geometry) AS x, ST_Y(geometry) AS y FROM '${at('curve.parquet')}'`);
+    await database.close();
+    const steps = rows
+      .slice(1)
+      .map((row, i) => Math.hypot(Number(row['x']) - Number(rows[i]!['x']), Number(row['y']) - Number(rows[i]!['y'])));
+    expect(rows.length).toBe(4000);
+    expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeLessThan(3); // at random it would be 47
+  });
+
+  it.each(['parquet', 'fgb', 'geojson', 'csv', 'arrow', 'iceberg'])(
+    'has columns of any name: %s',
+    async (extension) => {
+      const sql = `SELECT 1 AS "we""ird '; -- name", 2 AS bbox, 3 AS t, 4 AS "order", ST_Point(1, 2) AS "geom etry"`;
+      const { columns, rows, bbox } = await run(`odd.${extension}`, { sql });
+      expect(columns.map(({ name }) => name)).toEqual([`we"ird '; -- name`, 'bbox', 't', 'order', 'geom etry']);
+      expect([rows, bbox]).toEqual([1, [1, 2, 1, 2]]);
+    },
+  );
+
   it('comes in several batches of Arrow', async () => {
     const { rows } = await run('many.arrow', { sql: 'SELECT range::INTEGER AS n FROM range(50000)' });
     const table = tableFromIPC(readFileSync(at('many.arrow')));
@@ -256,6 +280,23 @@ describe('an export', () => {
     await expect(run('failing/b.csv', { sql: endless, signal: stop.signal })).rejects.toThrow(/aborted/);
     expect(readdirSync(at('failing'))).toEqual(['a.geojson']);
     expect(read('failing/a.geojson')).toBe('mine');
+  });
+
+  it('never takes a folder away, and removes what a killed one left', async () => {
+    mkdirSync(at('folder.csv/inside'), { recursive: true });
+    await expect(run('folder.csv', { table: 'sites', overwrite: true })).rejects.toThrow(/exists: .*a folder/);
+    expect(existsSync(at('folder.csv/inside'))).toBe(true);
+    const dead = temporaryPath(at('stale')).replace(`-${process.pid}-`, '-99999999-');
+    const live = temporaryPath(at('stale'));
+    for (const path of [dead, live]) mkdirSync(join(path, 'made'), { recursive: true });
+    await run('stale/a.csv', { table: 'sites' });
+    expect([existsSync(dead), existsSync(live)]).toEqual([false, true]);
+  });
+
+  it('is refused where the query answers anew each time', async () => {
+    const sql = 'SELECT range AS n FROM range(100000) WHERE random() < 0.5';
+    await expect(run('random.csv', { sql })).rejects.toThrow(/lake: .*rows were written/);
+    expect(existsSync(at('random.csv'))).toBe(false);
   });
 
   it('tells what it cannot do', async () => {
