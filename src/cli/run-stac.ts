@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CubeError, formatProblem, isCubeError } from '../errors.js';
+import { exportStac } from '../ingest/stac/export-stac.js';
 import { fetchStac, type StacFetchReport, type StacSourceReport } from '../ingest/stac/fetch-stac.js';
 import { checkStacManifest, stacManifestJsonSchema } from '../ingest/stac/parse-manifest.js';
 import type { SourceOverrides } from '../ingest/stac/source.js';
@@ -53,6 +54,23 @@ export async function runStacFetch(from: readonly string[], options: StacFetchOp
     if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'catalogues', failed }));
   } catch (error) {
     progress.clear();
+    printError(options, error);
+  }
+}
+
+/** What `cube stac export` does. Never throws. */
+export async function runStacExport(
+  options: CommonOptions & LakeOptions & { readonly out: string; readonly collections?: string },
+): Promise<void> {
+  try {
+    const lake = await neededLake(options);
+    const { out, collections } = options;
+    const report = await interruptible('the file is as it was', (signal) =>
+      exportStac({ lake, out, ...(collections === undefined ? {} : { collections: listOption(collections) }), signal }),
+    );
+    for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
+    printResult(options, report, () => `${report.items} items in ${report.path}`);
+  } catch (error) {
     printError(options, error);
   }
 }

@@ -7,14 +7,15 @@ Examples:
   cube stac fetch earth-search --lake lake.ducklake --collections sentinel-2-l2a --bbox 15,46,16,47 --datetime 2024-06
   cube stac fetch items.parquet --lake lake.ducklake
   cube stac validate stac_manifest.json
+  cube stac export --lake lake.ducklake --out items.parquet
 
 Providers by name: earth-search, planetary-computer, maxar, satellogic. Items are replaced by collection and id; a second fetch of the same
 items writes nothing. Exit codes: 0 done, 2 the manifest is wrong, 7 catalogues failed (with --keep-going), 130 stopped.`;
 
 /** `cube stac`: STAC items in a lake. */
 export function stacCommand(): Command {
-  const command = new Command('stac').description('STAC items in a lake: fetch').addHelpText('after', EXAMPLES);
-  for (const subcommand of [fetchCommand(), validateCommand()]) command.addCommand(subcommand);
+  const command = new Command('stac').description('STAC items in a lake: fetch, export').addHelpText('after', EXAMPLES);
+  for (const subcommand of [fetchCommand(), validateCommand(), exportCommand()]) command.addCommand(subcommand);
   return command;
 }
 
@@ -44,4 +45,13 @@ function validateCommand(): Command {
     .option('--schema', 'print the JSON Schema of manifests, and do nothing else')
     .option('--json', 'print the faults as JSON')
     .action(async (manifest, options) => (await import('./run-stac.js')).runStacValidate(manifest, options));
+}
+
+function exportCommand(): Command {
+  return withLakeOptions(new Command('export'))
+    .description('write the items as stac-geoparquet 1.1.0 or NDJSON')
+    .requiredOption('-o, --out <file>', 'a .parquet or .ndjson file')
+    .option('--collections <names>', 'with commas between them')
+    .option('--json', 'print the report as JSON')
+    .action(async (options) => (await import('./run-stac.js')).runStacExport(options));
 }

@@ -5,6 +5,8 @@ import type { Json } from '../../stac/item.js';
 import { parseGeoJsonGeometry } from '../../vector/geojson-geometry.js';
 import { h3Cover, h3CoverSize } from '../../vector/h3-cover.js';
 import type { Geometry, PolygonRings } from '../../vector/label.js';
+import { coordinateArrays } from '../../vector/raw-geometry.js';
+import { boundsOf } from '../../vector/ring-maths.js';
 import { prepareShape, type Shape } from '../../vector/shape.js';
 import { LON_LAT } from '../../vector/source-crs.js';
 import { validPolygons } from '../../vector/valid-polygons.js';
@@ -24,7 +26,7 @@ const MAX_EDGE_DEGREES = 90;
 
 /**
  * Geometries as valid polygons or points within ±180°, in order; null where neither geometry nor box is of use. Rings that jump
- * across the antimeridian are cut there; lines, and rings around a pole, become the box.
+ * across the antimeridian are cut there; lines become the box, rings around a pole the cap beyond them.
  */
 export async function footprintsOf(
   db: DuckDb,
@@ -72,12 +74,21 @@ function ringOf([west, south, east, north]: LonLatBox): PolygonRings {
   return [Float64Array.from(points.flat())];
 }
 
-/** Null: the box is meant. A box around most of the world is not a narrow one across the antimeridian. */
+/**
+ * Null: the box is meant. A box around most of the world is not a narrow one across the antimeridian; a ring around a pole, which
+ * longitude and latitude cannot bound, becomes all that lies beyond its lowest latitude.
+ */
 function shapeOf({ geometry, bbox }: FootprintInput): Shape | null {
   const raw = parseGeoJsonGeometry(geometry);
   if (raw.kind === 'unusable') return null;
   const shape = prepareShape(raw, createTransform(LON_LAT, LON_LAT));
-  if (shape.kind === 'unusable') return null;
+  if (shape.kind === 'unusable') return shape.reason.endsWith('encloses a pole') ? polarCap(raw) : null;
   const isWide = bbox !== null && bbox[0] <= bbox[2] && bbox[2] - bbox[0] > 180;
   return shape.crosses && isWide ? null : shape;
+}
+
+function polarCap(geometry: Geometry): Shape {
+  const { ymin, ymax } = boundsOf(...coordinateArrays(geometry));
+  const cap = boxGeometry(ymin + ymax > 0 ? [-180, ymin, 180, 90] : [-180, -90, 180, ymax])!;
+  return { kind: 'shape', geometry: cap, crosses: false, fixes: [] };
 }

@@ -1,4 +1,5 @@
 import { sqlName, sqlString } from '../../duckdb/connection.js';
+import { throwIfAborted } from '../../io/abort.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../../lake/attach.js';
 import { withCommitRetries } from '../../lake/commit-retries.js';
 import { snapshotsOfRun } from '../../lake/find-run.js';
@@ -9,8 +10,9 @@ import { runTransaction } from '../../lake/transaction.js';
 import { inWriteQueue } from '../../lake/turns.js';
 import type { WholeItem } from '../../stac/collector.js';
 import type { Cql2 } from '../../stac/cql2/expression.js';
+import { parseWkb } from '../../vector/wkb.js';
 import { cql2ToSql } from './cql2-sql.js';
-import { coversOf, footprintsOf } from './footprints.js';
+import { coversOf, footprintsOf, type Cover } from './footprints.js';
 import { itemRow } from './item-row.js';
 import { shapesOf } from './query-shapes.js';
 import { readSiteExtents, type SiteExtent } from './site-boxes.js';
@@ -75,10 +77,8 @@ export class StacSession {
   async add(items: readonly WholeItem[], source: string, fetchedMs: number): Promise<number> {
     const fresh = items.filter(({ item }) => !this.#staged.has(keyOf(item.id, item.collection)));
     for (const { item } of fresh) this.#staged.add(keyOf(item.id, item.collection));
-    const cells: ItemCellRow[] = [];
-    const rows = await this.#rows(fresh, source, fetchedMs, cells);
+    const rows = await this.#rows(fresh, source, fetchedMs);
     await appendStaged(this.#session.database, STAC_ITEMS, rows, this.#signal);
-    await appendStaged(this.#session.database, ITEM_H3, cells, this.#signal);
     return fresh.length;
   }
 
@@ -92,6 +92,7 @@ export class StacSession {
         const counts = await this.#compare();
         const { added, replaced } = counts;
         if (added + replaced === 0) return { snapshotId: null, ...counts };
+        await this.#stageCells();
         if ((await snapshotsOfRun(database, LAKE, runId)).length === 0) {
           const message = `fetch ${added + replaced} STAC items`;
           await runTransaction(database, { message, info: { run_id: runId }, signal: this.#signal }, () =>
@@ -108,20 +109,28 @@ export class StacSession {
     return inWriteQueue(() => this.#session.database.close());
   }
 
-  async #rows(
-    items: readonly WholeItem[],
-    source: string,
-    fetchedMs: number,
-    cells?: ItemCellRow[],
-  ): Promise<StacItemRow[]> {
+  async #rows(items: readonly WholeItem[], source: string, fetchedMs: number): Promise<StacItemRow[]> {
     const inputs = items.map(({ item }) => ({ geometry: item.geometry, bbox: item.bbox }));
     const footprints = await footprintsOf(this.#session.database, inputs, this.#signal);
-    return items.map((whole, i) => {
-      const footprint = footprints[i]!;
-      const row = itemRow(whole, footprint, { source, fetchedMs });
-      if (footprint !== null) cells?.push(...cellRows(row, coversOf(footprint)));
-      return row;
-    });
+    return items.map((whole, i) => itemRow(whole, footprints[i]!, { source, fetchedMs }));
+  }
+
+  /** Stage the cells of the items that are new or changed. */
+  async #stageCells(): Promise<void> {
+    const { database } = this.#session;
+    await createStaged(database, ITEM_H3);
+    const rows = await database.all(
+      `SELECT s.item_id, s.collection, s.geometry FROM temp.staged_stac_items s JOIN temp.compared_items l ON ${SAME}
+       WHERE s.geometry IS NOT NULL AND l.state <> 'unchanged'`,
+    );
+    const cells: ItemCellRow[] = [];
+    for (const row of rows) {
+      throwIfAborted(this.#signal);
+      const geometry = parseWkb(row['geometry'] as Uint8Array);
+      if (geometry.kind === 'unusable') continue;
+      cells.push(...cellRows(row, coversOf(geometry)));
+    }
+    await appendStaged(database, ITEM_H3, cells, this.#signal);
   }
 
   /** How many of the staged items are new, changed or as they were; the table `temp.changed_items` gets the keys of the first two. */
@@ -145,13 +154,13 @@ export class StacSession {
     const { database } = this.#session;
     const tables = STAGED.map((table) => filled(table as Table<never>, []));
     await prepareSchema(database, LAKE, tables);
-    const isSame = (name: string, state: string) =>
-      `EXISTS (SELECT 1 FROM temp.compared_items l WHERE l.item_id = ${name}.item_id
-         AND l.collection IS NOT DISTINCT FROM ${name}.collection AND l.state ${state})`;
+    const isSame = (state: string) =>
+      `EXISTS (SELECT 1 FROM temp.compared_items l WHERE l.item_id = t.item_id
+         AND l.collection IS NOT DISTINCT FROM t.collection AND l.state ${state})`;
     for (const { name } of [STAC_ITEMS, ITEM_H3]) {
-      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${name} AS t WHERE ${isSame('t', "= 'replaced'")}`);
-      await database.run(`DELETE FROM temp.staged_${name} AS t WHERE ${isSame('t', "= 'unchanged'")}`);
+      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${name} AS t WHERE ${isSame("= 'replaced'")}`);
     }
+    await database.run(`DELETE FROM temp.staged_${STAC_ITEMS.name} AS t WHERE ${isSame("= 'unchanged'")}`);
     for (const table of tables) await database.run(insertStaged(table, LAKE, sqlString(runId)));
   }
 
@@ -160,10 +169,12 @@ export class StacSession {
   }
 }
 
-function cellRows({ itemId, collection }: StacItemRow, covers: ReturnType<typeof coversOf>): ItemCellRow[] {
+function cellRows(row: Readonly<Record<string, unknown>>, covers: readonly Cover[]): ItemCellRow[] {
   const finest = Math.max(...covers.map(({ resolution }) => resolution));
+  const { item_id: itemId, collection } = row;
+  const item = { itemId: String(itemId), collection: typeof collection === 'string' ? collection : null };
   return covers.flatMap(({ resolution, cells }) =>
-    cells.map((h3) => ({ itemId, collection, h3, resolution, finest: resolution === finest })),
+    cells.map((h3) => ({ ...item, h3, resolution, finest: resolution === finest })),
   );
 }
 
