@@ -129,6 +129,17 @@ export type { LonLatBox } from './ingest/export/survey-source.js';
 export { writeCard, type CardOptions, type CardReport } from './ingest/export/write-card.js';
 export type { CsvGeometry } from './ingest/export/write-csv.js';
 export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';
+export { exportStac, type StacExportInput, type StacExportReport } from './ingest/stac/export-stac.js';
+export {
+  fetchStac,
+  type StacFetchInput,
+  type StacFetchReport,
+  type StacSourceReport,
+} from './ingest/stac/fetch-stac.js';
+export { checkStacManifest, stacManifestJsonSchema, type StacManifest } from './ingest/stac/parse-manifest.js';
+export { providerSigner, type ProviderSignerOptions } from './ingest/stac/provider-signer.js';
+export type { SearchPlace } from './ingest/stac/search-place.js';
+export { searchStac, type StacSearchInput, type StacSearchResult } from './ingest/stac/search-stac.js';
 export {
   deduplicate,
   Deduplicator,

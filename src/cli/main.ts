@@ -14,6 +14,8 @@ import { modelsCommand } from './models-command.js';
 import { printError } from './output.js';
 import { readCommand } from './read-command.js';
 import { refsCommand } from './refs-command.js';
+import { searchCommand } from './search-command.js';
+import { stacCommand } from './stac-command.js';
 import { statsCommand } from './stats-command.js';
 import { versionsCommand } from './versions-command.js';
 
@@ -41,6 +43,8 @@ const commands = [
   cacheCommand(),
   lakeCommand(),
   modelsCommand(),
+  stacCommand(),
+  searchCommand(),
   doctorCommand(),
 ];
 for (const command of commands) program.addCommand(inherit(command, program));

@@ -90,9 +90,15 @@ export function manyWholes<Row>(name: string, read: (row: Row) => ArrayLike<numb
   return { name, lakeType: 'BIGINT[]', expression: `CAST(${sqlName(name)} AS BIGINT[])`, staged };
 }
 
-/** GEOMETRY (lon/lat) from WKB. */
-export function wkb<Row>(name: string, read: (row: Row) => Uint8Array): Column<Row> {
-  const staged = { type: BLOB, read: (row: Row) => blobValue(read(row)) };
+/** GEOMETRY (lon/lat) from WKB, or null. */
+export function wkb<Row>(name: string, read: (row: Row) => Uint8Array | null): Column<Row> {
+  const staged = {
+    type: BLOB,
+    read: (row: Row) => {
+      const bytes = read(row);
+      return bytes === null ? null : blobValue(bytes);
+    },
+  };
   return { name, lakeType: 'GEOMETRY', expression: `ST_GeomFromWKB(${sqlName(name)})`, staged };
 }
 

@@ -1,10 +1,14 @@
 import { formatProblem, isCubeError, type CubeError } from '../errors.js';
 import { matchesFilter, type ItemFilter } from './filter.js';
 import type { Json, StacItem } from './item.js';
+import { isObject, type JsonObject } from './json.js';
 import { parseItem, type ItemContext } from './parse-item.js';
 
 /** Items that match, each once, in no particular order; and what was odd, in words. */
 export type ReadItems = { readonly items: readonly StacItem[]; readonly warnings: readonly string[] };
+
+/** An item and the JSON that it was parsed from. */
+export type WholeItem = { readonly item: StacItem; readonly json: JsonObject };
 
 type Oddity = { count: number; readonly first: string };
 
@@ -13,17 +17,25 @@ type Oddity = { count: number; readonly first: string };
  * stays, so that neither pages nor the order of reads matter.
  */
 export class ItemCollector {
-  readonly #filter: ItemFilter;
+  readonly filter: ItemFilter;
   readonly #onProgress: ((items: number) => void) | undefined;
   readonly #items = new Map<string, StacItem>();
+  readonly #json: Map<StacItem, JsonObject> | null;
   readonly #warnings = new Set<string>();
   readonly #oddities = new Map<string, Oddity>();
   #firstError: CubeError | null = null;
   #parsed = 0;
 
-  constructor(filter: ItemFilter, onProgress?: (items: number) => void) {
-    this.#filter = filter;
+  /** `keepsJson`: for `whole`; it takes several times the memory. */
+  constructor(filter: ItemFilter, onProgress?: (items: number) => void, keepsJson = false) {
+    this.filter = filter;
     this.#onProgress = onProgress;
+    this.#json = keepsJson ? new Map() : null;
+  }
+
+  /** Whether fields matter that a parsed item lacks. */
+  get keepsJson(): boolean {
+    return this.#json !== null;
   }
 
   /** Items that were taken so far. */
@@ -52,10 +64,14 @@ export class ItemCollector {
         item.id,
       );
     }
-    if (!matchesFilter(item, this.#filter)) return;
+    if (!matchesFilter(item, this.filter)) return;
     const key = `${item.collection ?? ''}\n${item.id}`;
     const other = this.#items.get(key);
-    if (other === undefined || isLater(item, other)) this.#items.set(key, item);
+    if (other === undefined || isLater(item, other)) {
+      this.#items.set(key, item);
+      if (other !== undefined) this.#json?.delete(other);
+      if (isObject(json)) this.#json?.set(item, json);
+    }
     this.#onProgress?.(this.#items.size);
   }
 
@@ -71,6 +87,14 @@ export class ItemCollector {
       return `${text}${where}`;
     });
     return { items: [...this.#items.values()], warnings: [...this.#warnings, ...oddities].sort() };
+  }
+
+  /** The items that match with their JSON. Error: that of `result`. */
+  whole(): WholeItem[] {
+    return this.result().items.flatMap((item) => {
+      const json = this.#json?.get(item);
+      return json === undefined ? [] : [{ item, json }];
+    });
   }
 
   #note(text: string, item: string): void {

@@ -24,7 +24,7 @@ export function itemOfRow(row: Readonly<Record<string, unknown>>): JsonObject {
   for (const [name, value] of Object.entries(row)) {
     const json = jsonOf(value);
     if (json === null) continue;
-    if (name === 'properties') Object.assign(properties, parsed(json));
+    if (name === 'properties') Object.assign(properties, withoutNulls(parsed(json)));
     else if (ITEM_COLUMNS.has(name)) item[name] = name === 'bbox' ? boxOf(parsed(json)) : jsonOf(parsed(json));
     else properties[name] = json;
   }
@@ -72,6 +72,10 @@ function parsed(json: Json): Json {
 
 function quoteNumber(token: string): string {
   return token.startsWith('"') ? token : `"${token.toLowerCase().replace('infinity', 'inf')}"`;
+}
+
+function withoutNulls(json: Json): JsonObject {
+  return isObject(json) ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)) : {};
 }
 
 /** A STRUCT of xmin, ymin, xmax, ymax as the four numbers of STAC; lists stay. */

@@ -47,7 +47,7 @@ async function readFile(path: string, url: string, { filter, collector, signal }
       if (columns.some((column) => column.name === name)) continue;
       throw new CubeError({ kind: 'invalid-data', url, what: `not stac-geoparquet: no column "${name}"` });
     }
-    const result = await sqlErrors(() => db.connection.stream(selectItems(from, columns, filter)));
+    const result = await sqlErrors(() => db.connection.stream(selectItems(from, columns, filter, collector.keepsJson)));
     const batches = result.yieldConvertedRowObjects(toJavaScript);
     for (;;) {
       signal?.throwIfAborted();
@@ -71,15 +71,24 @@ async function describe(db: DuckDb, from: string): Promise<Column[]> {
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
 }
 
-function selectItems(from: string, columns: readonly Column[], filter: ItemFilter): string {
+function selectItems(from: string, columns: readonly Column[], filter: ItemFilter, withLinks: boolean): string {
+  const hasProperties = columns.some(({ name }) => name === 'properties');
   const fields = columns.flatMap(({ name, type }) => {
-    if (name === 'links') return []; // nothing of ours is in them
+    if (name === 'links' && !withLinks) return []; // nothing of ours is in them
+    if (name === 'links' && type !== 'VARCHAR') return ['to_json(links)::VARCHAR AS links'];
     // As text they come ten times faster than value by value.
     if (name === 'assets' && type !== 'VARCHAR') return ['to_json(assets)::VARCHAR AS assets'];
+    if (type === 'JSON' && name !== 'assets' && name !== 'links' && !hasProperties) return []; // below, in one object
     if (name !== 'geometry') return type.startsWith('GEOMETRY') || type === 'BLOB' ? [] : [sqlName(name)];
     if (type.startsWith('GEOMETRY')) return ['TRY(ST_AsGeoJSON(geometry)) AS geometry'];
     return type === 'BLOB' ? ['TRY(ST_AsGeoJSON(ST_GeomFromWKB(geometry))) AS geometry'] : ['geometry'];
   });
+  // JSON values come as text, and a text could be anything: an object of them says what they are.
+  const json = columns.filter(({ name, type }) => type === 'JSON' && name !== 'assets' && name !== 'links');
+  if (json.length > 0 && !hasProperties) {
+    const pairs = json.flatMap(({ name }) => [sqlString(name), sqlName(name)]);
+    fields.push(`json_object(${pairs.join(', ')})::VARCHAR AS properties`);
+  }
   const conditions = rowConditions(columns, filter);
   return `SELECT ${fields.join(', ')} FROM ${from}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
 }

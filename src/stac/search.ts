@@ -2,7 +2,7 @@ import { isCubeError, CubeError } from '../errors.js';
 import type { SourceFactory } from '../io/byte-source.js';
 import type { RetryOptions } from '../io/with-retries.js';
 import { ApiClients } from './api-client.js';
-import { ItemCollector, type ReadItems } from './collector.js';
+import { ItemCollector, type ReadItems, type WholeItem } from './collector.js';
 import type { ItemFilter } from './filter.js';
 import { parseInterval } from './interval.js';
 import { boxOfGeometry, wrapBox, type LonLatBox } from './item-box.js';
@@ -52,19 +52,35 @@ export async function searchItems(
   options: SearchOptions = {},
 ): Promise<ItemSearch> {
   const filter = parseFilter(query);
-  const { items, warnings } = await readItems(query.stac, filter, sources, options);
+  const collector = new ItemCollector(filter, options.onProgress);
+  const { items, warnings } = await collectItems(query.stac, collector, sources, options);
   const { kept, dropped } = latestVersions(items);
   const sorted = kept.toSorted((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return { items: query.limit === undefined ? sorted : sorted.slice(0, query.limit), dropped, warnings };
 }
 
-async function readItems(
-  stac: string,
-  filter: ItemFilter,
+/**
+ * The same items with the JSON that they were parsed from, all versions of an acquisition, in (time, id) order: for those who
+ * keep a catalogue and do not read its pixels.
+ */
+export async function harvestItems(
+  query: Omit<SearchQuery, 'limit'>,
   sources: SourceFactory,
-  { signal, headers = {}, onProgress, pageSize = 100, retries = {} }: SearchOptions,
+  options: SearchOptions = {},
+): Promise<{ readonly items: readonly WholeItem[]; readonly warnings: readonly string[] }> {
+  const collector = new ItemCollector(parseFilter(query), options.onProgress, true);
+  const { warnings } = await collectItems(query.stac, collector, sources, options);
+  const items = collector.whole().sort((a, b) => a.item.timeMs - b.item.timeMs || (a.item.id < b.item.id ? -1 : 1));
+  return { items, warnings };
+}
+
+async function collectItems(
+  stac: string,
+  collector: ItemCollector,
+  sources: SourceFactory,
+  { signal, headers = {}, pageSize = 100, retries = {} }: SearchOptions,
 ): Promise<ReadItems> {
-  const collector = new ItemCollector(filter, onProgress);
+  const { filter } = collector;
   const clients = new ApiClients(stac, { headers, retries });
   try {
     const walk = new DocumentWalk({

@@ -64,6 +64,12 @@ export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
   return Array.from(cells, toBigInt).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** About how many cells `h3Cover` gives; for choosing a resolution. */
+export function h3CoverSize(geometry: Geometry, resolution: number): number {
+  if (geometry.kind === 'points') return geometry.points.length / 2;
+  return geometry.polygons.reduce((sum, polygon) => sum + cellCount(polygon, resolution), 0);
+}
+
 /** The cell of a point, as a number. */
 export function h3Cell(lon: number, lat: number, resolution: number): bigint {
   return toBigInt(cellAt(lon, lat, resolution));

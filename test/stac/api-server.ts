@@ -34,7 +34,7 @@ export type ApiServer = {
   close(): Promise<void>;
 };
 
-/** A STAC API with item search and token paging on the loopback interface. It filters by `bbox`, `ids` and `collections`. */
+/** A STAC API with item search and token paging on the loopback interface. It filters by `bbox`, `intersects` (boxes only), `ids` and `collections`. */
 export async function startApiServer(options: ApiOptions): Promise<ApiServer> {
   const requests: SeenSearch[] = [];
   const server = createServer((incoming, response) => {
@@ -136,7 +136,20 @@ function nextLink(
   return { rel: 'next', method, href, body: { ...parameters, token } };
 }
 
-function isWanted(item: ApiItem, { bbox, ids, collections }: SeenSearch['parameters']): boolean {
+function isWanted(item: ApiItem, parameters: SeenSearch['parameters']): boolean {
+  const boxes = boxesOf(parameters['intersects']);
+  if (boxes === null) return isWantedIn(item, parameters);
+  return boxes.some((bbox) => isWantedIn(item, { ...parameters, bbox }));
+}
+
+/** The boxes of a MultiPolygon of boxes. */
+function boxesOf(intersects: unknown): number[][] | null {
+  if (typeof intersects !== 'object' || intersects === null || !('coordinates' in intersects)) return null;
+  const polygons = intersects.coordinates as number[][][][];
+  return polygons.map(([ring]) => [...ring![0]!, ...ring![2]!]);
+}
+
+function isWantedIn(item: ApiItem, { bbox, ids, collections }: SeenSearch['parameters']): boolean {
   const listed = (value: unknown) =>
     typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value.map(String) : null;
   const [box, wanted, from] = [listed(bbox)?.map(Number), listed(ids), listed(collections)];
