@@ -55,6 +55,7 @@ describe('the examples of the README', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'readme-'));
     await cp(join(ROOT, 'fixtures'), join(folder, 'fixtures'), { recursive: true });
+    await cp(join(ROOT, 'manifests'), join(folder, 'manifests'), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     await makeSample(join(folder, 'out/sample/source'), { size: 128, labels: 12 });
     for (const name of ['multispectral', 'irradiance'])
@@ -79,7 +80,21 @@ describe('the examples of the README', () => {
   it('every command leaves with 0', () => {
     const lines = cubeLines(blocks);
     expect([...new Set(lines.map((line) => line.split(' ')[2]))].sort()).toEqual(
-      ['build', 'cache', 'doctor', 'inspect', 'lake', 'read', 'refs', 'stats', 'versions'].sort(),
+      [
+        'build',
+        'cache',
+        'card',
+        'doctor',
+        'export',
+        'ingest',
+        'inspect',
+        'lake',
+        'models',
+        'read',
+        'refs',
+        'stats',
+        'versions',
+      ].sort(),
     );
     const possible = lines.filter((line) => icechunkAbsent === null || !line.includes('.icechunk'));
     for (const line of possible) {
