@@ -22,6 +22,7 @@ const EXTENSIONS = [
   { name: 'sqlite_scanner', needed: false, use: 'SQLite catalogs; fetched at first use' },
   { name: 'postgres_scanner', needed: false, use: 'Postgres catalogs; fetched at first use' },
   { name: 'httpfs', needed: false, use: 'remote lakes; fetched at first use' },
+  { name: 'iceberg', needed: false, use: 'exports to Iceberg; fetched at first use' },
 ] as const;
 
 /** What `cube doctor` does: every check, and exit code 3 where a needed part is missing. */

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
 import { sqlName, sqlString } from '../../duckdb/connection.js';
 import { CubeError } from '../../errors.js';
 import { needGeometry, selectRows, type ExportJob } from './export-job.js';
@@ -27,26 +25,21 @@ export function writeGeoJsonSequence(job: ExportJob): Promise<number> {
 type Frame = { readonly head: string; readonly between: string; readonly tail: string };
 
 async function writeFeatures(job: ExportJob, { head, between, tail }: Frame): Promise<number> {
-  const stream = createWriteStream(job.path, { flags: 'wx' });
-  const done = finished(stream);
-  done.catch(() => {}); // awaited below
+  const file = await open(job.path, 'wx');
+  let rows = 0;
+  let text = head;
   try {
-    let text = head;
-    let rows = 0;
     for await (const chunk of streamChunks(job, selectRows(job, [featureText(job)]))) {
-      for (const feature of chunk.getColumnValues(0)) {
-        text += (rows++ === 0 ? '' : between) + checked(String(feature));
-        if (text.length < BATCH_CHARACTERS) continue;
-        if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
-        text = '';
-      }
+      for (const feature of chunk.getColumnValues(0)) text += (rows++ === 0 ? '' : between) + checked(String(feature));
+      if (text.length < BATCH_CHARACTERS) continue;
+      await file.writeFile(text);
+      text = '';
     }
-    stream.end(rows === 0 && head === '' ? '' : text + tail);
-    await done;
-    return rows;
+    await file.writeFile(rows === 0 && head === '' ? '' : text + tail);
   } finally {
-    stream.destroy();
+    await file.close();
   }
+  return rows;
 }
 
 function featureText(job: ExportJob): string {

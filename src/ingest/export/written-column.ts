@@ -19,7 +19,9 @@ const NOT_IN_PARQUET = /\b(?:U?HUGEINT|BIGNUM|INTERVAL|TIME WITH TIME ZONE|BIT)\
 const IN_ARROW =
   /^(?:BOOLEAN|U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|FLOAT|DOUBLE|VARCHAR|BLOB|DATE|GEOMETRY.*)(?:\[\])*$/;
 
-const IN_ICEBERG = /^(?:BOOLEAN|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR|BLOB|DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE)$/;
+const IN_ICEBERG = /^(?:BOOLEAN|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR|BLOB|DATE|TIMESTAMP(?: WITH TIME ZONE)?)$/;
+
+const TIMESTAMP = /^TIMESTAMP(?: WITH TIME ZONE)?$/;
 
 /** Formats in which the geometry of a row is not one of its columns. */
 const APART: readonly ExportFormat[] = ['flatgeobuf', 'geojson', 'geojsonseq'];
@@ -56,7 +58,7 @@ const geoparquet: Rule = ({ type }, value) => {
 
 const arrow: Rule = ({ type }, value) => {
   if (IN_ARROW.test(type)) return [null, value];
-  if (type.startsWith('TIMESTAMP')) return ['timestamp of milliseconds', value];
+  if (TIMESTAMP.test(type)) return ['timestamp of milliseconds', value];
   if (type.startsWith('DECIMAL') && !type.endsWith(']')) return ['double', `CAST(${value} AS DOUBLE)`];
   return isNested(type) ? ['JSON text', toJsonText(value)] : ['text', toText(value)];
 };
@@ -76,7 +78,7 @@ const flatgeobuf: Rule = (column, value) => {
   if (/^(?:U?TINYINT|USMALLINT)$/.test(type)) return ['INTEGER', `CAST(${value} AS INTEGER)`];
   if (type === 'UINTEGER') return ['BIGINT', `CAST(${value} AS BIGINT)`];
   if (type === 'DATE') return ['DateTime at 00:00', value];
-  if (type.startsWith('TIMESTAMP')) return ['DateTime of milliseconds', value];
+  if (TIMESTAMP.test(type)) return ['DateTime of milliseconds', value];
   if (type.startsWith('DECIMAL') && !type.endsWith(']')) return ['DOUBLE', `CAST(${value} AS DOUBLE)`];
   return csvOrText(column, value);
 };
@@ -104,7 +106,7 @@ function jsonWords(column: SourceColumn): string | null {
   if (type.startsWith('GEOMETRY')) return 'WKT';
   if (isCell(column)) return 'hexadecimal text';
   if (type === 'BLOB') return 'base64 text';
-  if (/^(?:DATE|TIMESTAMP.*)$/.test(type)) return 'ISO 8601 text';
+  if (/^(?:DATE|TIMESTAMP[^[]*)$/.test(type)) return 'ISO 8601 text';
   if (/^(?:UBIGINT|U?HUGEINT|BIGNUM|DECIMAL.*|UUID|TIME.*|INTERVAL|ENUM.*|BIT)$/.test(type) && !type.endsWith(']'))
     return 'text';
   return null;

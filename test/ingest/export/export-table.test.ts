@@ -132,6 +132,20 @@ describe('values that a format has no type for', () => {
     expect(written(columns)).toMatchObject({ day: 'DateTime at 00:00', wide: 'text', huge: 'text', price: 'DOUBLE' });
   });
 
+  it.each(['parquet', 'fgb', 'geojson', 'csv', 'arrow', 'iceberg'])(
+    'of every type come through: %s',
+    async (extension) => {
+      const sql = `SELECT tinyint, smallint, int, bigint, hugeint, uhugeint, utinyint, usmallint, uint, ubigint, bool, float, double, dec_4_1,
+        dec38_10, uuid, interval, varchar, small_enum, date, timestamp_s, timestamp_ms, timestamp_ns, time, int_array, double_array,
+        varchar_array, nested_int_array, struct, map, [timestamp] AS times, ST_Point(1, 2) AS geometry
+      FROM test_all_types() WHERE int IS NULL OR int > 0`;
+      if (extension === 'arrow')
+        await expect(run('day.arrow', { sql })).rejects.toThrow(/unsupported: column date in Arrow/);
+      const dated = extension === 'arrow' ? `SELECT * EXCLUDE (date) FROM (${sql})` : sql;
+      expect((await run(`types.${extension}`, { sql: dated })).rows).toBe(2);
+    },
+  );
+
   it('a NaN inside a STRUCT is refused in GeoJSON', async () => {
     const sql = `SELECT ST_Point(0, 0) AS geometry, {'v': 'nan'::DOUBLE} AS s`;
     await expect(run('nan.geojson', { sql })).rejects.toThrow(/STRUCT/);
