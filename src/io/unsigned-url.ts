@@ -47,7 +47,7 @@ export function unsignedUrl(url: string): string {
   if (parsed.username === '' && parsed.password === '' && !names.some(isSecret)) return url;
   parsed.username = '';
   parsed.password = '';
-  for (const name of [...parsed.searchParams.keys()])
-    if (isSecret(name.toLowerCase())) parsed.searchParams.delete(name);
+  const secrets = [...parsed.searchParams.keys()].filter((name) => isSecret(name.toLowerCase()));
+  for (const name of secrets) parsed.searchParams.delete(name);
   return parsed.href;
 }

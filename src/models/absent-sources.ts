@@ -3,8 +3,8 @@ import { LAKE } from '../lake/attach.js';
 import { upstreamOf } from './graph.js';
 import type { Model, ModelProject } from './project.js';
 
-/** Sources that the lake has no table of, by name, and whether they may be absent. */
-export type AbsentSources = ReadonlyMap<string, 'optional' | 'needed'>;
+/** Sources that the lake has no table of, by name, and whether they may be absent; `empty` ones read as tables without rows. */
+export type AbsentSources = ReadonlyMap<string, 'optional' | 'needed' | 'empty'>;
 
 /** Those of the project's sources that the attached lake does not have. */
 export async function absentSources(database: DuckDb, { sources }: ModelProject): Promise<AbsentSources> {
@@ -15,7 +15,12 @@ export async function absentSources(database: DuckDb, { sources }: ModelProject)
   );
   const present = new Set(rows.map(({ place }) => place));
   const absent = [...sources.values()].filter(({ schema, table }) => !present.has(`${schema}.${table}`));
-  return new Map(absent.map(({ name, optional }) => [name, optional ? 'optional' : 'needed']));
+  return new Map(
+    absent.map(({ name, optional, emptyColumns }) => [
+      name,
+      emptyColumns !== null ? 'empty' : optional ? 'optional' : 'needed',
+    ]),
+  );
 }
 
 /** The first of the absent sources that is read, directly or by way of models, or null; those that are needed first. */
@@ -25,7 +30,7 @@ export function missingSource(
   absent: AbsentSources,
 ): { readonly name: string; readonly optional: boolean } | null {
   const read = [...sources, ...[...upstreamOf(models, refs)].flatMap((name) => models.get(name)!.sources)];
-  const missing = read.filter((name) => absent.has(name));
+  const missing = read.filter((name) => absent.has(name) && absent.get(name) !== 'empty');
   const name = missing.find((one) => absent.get(one) === 'needed') ?? missing[0];
   return name === undefined ? null : { name, optional: absent.get(name) === 'optional' };
 }

@@ -1,5 +1,6 @@
 import { sqlName } from '../duckdb/connection.js';
 import { LAKE } from '../lake/attach.js';
+import type { AbsentSources } from './absent-sources.js';
 import { BUILT_IN_MACROS } from './generic-tests.js';
 import { Jinja } from './jinja.js';
 import type { Model, ModelProject, ModelTest, ModelValue } from './project.js';
@@ -21,6 +22,8 @@ export function modelRelation({ config }: Model): string {
 export class ModelCompiler {
   readonly #project: ModelProject;
   readonly #jinja: Jinja;
+  /** Sources that the lake does not have. */
+  absent: AbsentSources = new Map();
   /** SQL of ephemeral models. */
   readonly #inlined = new Map<string, string>();
 
@@ -105,7 +108,9 @@ export class ModelCompiler {
   }
 
   #source(name: string): string {
-    const { schema, table } = this.#project.sources.get(name)!;
-    return relationName(schema, table);
+    const { schema, table, emptyColumns } = this.#project.sources.get(name)!;
+    if (emptyColumns === null || !this.absent.has(name)) return relationName(schema, table);
+    const columns = emptyColumns.map((column) => `CAST(NULL AS ${column.type}) AS ${sqlName(column.name)}`);
+    return `(SELECT ${columns.join(', ')} WHERE false)`;
   }
 }

@@ -57,6 +57,8 @@ export type ModelSource = {
   readonly columns: readonly ModelColumn[];
   /** Models that read it are left out where the lake does not have it; else that is an error. */
   readonly optional: boolean;
+  /** It reads as a table of these columns without rows where the lake does not have it; null: it does not. */
+  readonly emptyColumns: readonly { readonly name: string; readonly type: string }[] | null;
 };
 
 /** A question whose answer should have no rows. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { specError } from '../cube/spec-error.js';
 import { checkedYaml, valueSchema } from './checked-yaml.js';
 import type { ConfigValues } from './project-settings.js';
 import type { ModelColumn, ModelSource, ModelValue } from './project.js';
@@ -103,10 +104,19 @@ export function parseProperties(path: string, text: string): Properties {
         description: one.description.trim(),
         columns: one.columns.map(described),
         optional: (one.config?.meta ?? one.meta)?.['optional'] === true,
+        emptyColumns: (one.config?.meta ?? one.meta)?.['optional'] === 'empty' ? typedColumns(path, one) : null,
         tests: allTests(one, one.columns),
       })),
     ),
   };
+}
+
+/** Problem: `invalid-spec` for a column without a type. */
+function typedColumns(path: string, table: { readonly name: string; readonly columns: Columns }) {
+  return table.columns.map(({ name, data_type: type }) => {
+    if (type !== undefined) return { name, type };
+    throw specError(path, `the source ${table.name} may be absent, and its column ${name} has no data_type`);
+  });
 }
 
 function described({ name, description }: Columns[number]): ModelColumn {

@@ -72,6 +72,7 @@ async function runChosen(running: Running, chosen: ReadonlySet<string>): Promise
   const sources = await withAttached(session, { readOnly: true, signal }, () =>
     absentSources(session.database, project),
   );
+  running.compiler.absent = sources;
   const done = input.resume === true ? await modelsOfRun(running) : new Set<string>();
   const runs = new Map<string, ModelRun>();
   for (const model of project.models.values()) {

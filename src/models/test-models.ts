@@ -53,6 +53,7 @@ export async function testModels(input: TestModelsInput): Promise<ModelTestResul
   try {
     return await withAttached(session, { readOnly: true, signal: input.signal }, async () => {
       const absent = await absentSources(session.database, project);
+      compiler.absent = absent;
       const results: ModelTestResult[] = [];
       for (const test of tests) {
         throwIfAborted(input.signal);

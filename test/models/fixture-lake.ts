@@ -30,12 +30,14 @@ const TABLES: { readonly [table: string]: string } = {
     gap_m DOUBLE, merged BOOLEAN`,
   runs: `name VARCHAR, spec JSON, plan_hash VARCHAR, code_version VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP,
     status VARCHAR, cube_href VARCHAR, cube_snapshot VARCHAR`,
+  stac_items: `item_id VARCHAR, collection VARCHAR, datetime TIMESTAMP, start_datetime TIMESTAMP, geometry GEOMETRY, cloud_cover DOUBLE,
+    properties JSON, fetched_at TIMESTAMP`,
   items: `item_id VARCHAR, collection VARCHAR, datetime TIMESTAMP, solar_day INTEGER, time_index INTEGER, geometry GEOMETRY,
     xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE, properties JSON, used BOOLEAN, reason_unused VARCHAR`,
 };
 
-/** Tables of builds; a lake that was only ingested into has none. */
-const BUILD_TABLES = ['runs', 'items'];
+/** Tables of builds and of fetches; a lake that was only ingested into has none. */
+const BUILD_TABLES = ['runs', 'items', 'stac_items'];
 
 /** The ring of a box as WKT. */
 function ring(west: number, south: number, east: number, north: number): string {
@@ -289,6 +291,27 @@ const ITEMS: Row[] = [
   item('build-1', 'G', 's2', '2023-06-07 10:00:00', box(100, 0, 101, 1), null),
 ];
 
+const STAC_ITEMS: Row[] = [
+  // Fetched before a build saw it, cloudless.
+  {
+    item_id: 'A',
+    collection: 's2',
+    datetime: '2023-06-01 10:00:00',
+    geometry: wkt(box(9.5, 49.5, 10.105, 50.5)),
+    properties: '{"eo:cloud_cover": 0}',
+    fetched_at: '2023-12-01 00:00:00',
+  },
+  // Sees nothing.
+  {
+    item_id: 'H',
+    collection: 'hls',
+    start_datetime: '2023-06-08 10:00:00',
+    geometry: wkt(box(100, 0, 101, 1)),
+    properties: '{"eo:cloud_cover": 3}',
+    fetched_at: '2024-03-01 00:00:00',
+  },
+];
+
 /** What is different in a fixture. */
 export type FixtureOptions = {
   /** Without the tables of builds. */
@@ -307,6 +330,7 @@ export async function writeFixtureLake(lake: LakeLocation, options: FixtureOptio
     duplicates: DUPLICATES,
     runs: RUNS,
     items: ITEMS,
+    stac_items: STAC_ITEMS,
   };
   const tables = Object.keys(TABLES).filter((table) => options.isIngestOnly !== true || !BUILD_TABLES.includes(table));
   await changeLake(lake, [

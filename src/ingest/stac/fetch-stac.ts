@@ -99,7 +99,7 @@ export async function fetchStac(input: StacFetchInput): Promise<StacFetchReport>
     const told = sources.map((source) => reports.get(source)!);
     const runId = randomUUID();
     const commit = await session.commit(runId, {
-      sources: JSON.stringify(told.map(({ warnings: _, problem: __, ...counts }) => counts)),
+      sources: JSON.stringify(told.map(storable)),
       codeVersion: codeVersion(),
       startedMs,
       finishedMs: Date.now(),
@@ -197,6 +197,11 @@ function placesOf(
     });
   }
   return null;
+}
+
+/** What of a report is kept with the run: no words that may hold more than they should. */
+function storable({ name, href, status, requests, found, items }: StacSourceReport): object {
+  return { name, href, status, requests, found, items };
 }
 
 function isClear(one: WholeItem, max: number | null): boolean {
