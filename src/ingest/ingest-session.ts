@@ -10,6 +10,7 @@ import { runTransaction } from '../lake/transaction.js';
 import { inWriteQueue } from '../lake/turns.js';
 import type { DedupRules } from '../sites/site-feature.js';
 import type { QuarantinedRecord } from '../vector/label.js';
+import { SITE_ADMIN, SITE_BUILDINGS, SITE_LAND } from './enrich/tables.js';
 import type { Feature } from './feature.js';
 import {
   DATASETS,
@@ -30,6 +31,7 @@ export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSigna
 export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
 
 const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
+const ENRICHED = [SITE_ADMIN, SITE_BUILDINGS, SITE_LAND] as const;
 
 /**
  * Rows of data sets on their way into a lake: they are staged data set by data set, so that memory holds one at a time, and go in with
@@ -129,6 +131,8 @@ export class IngestSession {
     const tables = [
       ...STAGED.map((table) => filled(table as Table<never>, [])),
       ...[SITES, SITE_MEMBERS, DUPLICATES].map((table) => filled(table, [])),
+      // Empty until `cube enrich` fills them: the models read them.
+      ...ENRICHED.map((table) => filled(table as Table<never>, [])),
     ];
     await prepareSchema(database, LAKE, tables);
     for (const { dataset } of this.#staged) {
