@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sqlString, type DuckDb } from '../duckdb/connection.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
 import { withCommitRetries } from '../lake/commit-retries.js';
@@ -10,7 +9,7 @@ import { runTransaction } from '../lake/transaction.js';
 import { inWriteQueue } from '../lake/turns.js';
 import type { DedupRules } from '../sites/site-feature.js';
 import type { QuarantinedRecord } from '../vector/label.js';
-import { SITE_ADMIN, SITE_BUILDINGS, SITE_LAND } from './enrich/tables.js';
+import { ENRICHED } from './enrich/tables.js';
 import type { Feature } from './feature.js';
 import {
   DATASETS,
@@ -31,7 +30,6 @@ export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSigna
 export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
 
 const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
-const ENRICHED = [SITE_ADMIN, SITE_BUILDINGS, SITE_LAND] as const;
 
 /**
  * Rows of data sets on their way into a lake: they are staged data set by data set, so that memory holds one at a time, and go in with
@@ -151,11 +149,6 @@ export class IngestSession {
   #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
     return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
   }
-}
-
-/** One hash of whatever JSON can say. */
-export function contentHash(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** A lake that is made by this run. */

@@ -33,6 +33,8 @@ const TABLES: { readonly [table: string]: string } = {
   site_buildings: `site_uid VARCHAR, building_id VARCHAR, class VARCHAR, share DOUBLE, area_m2 DOUBLE, source VARCHAR, release VARCHAR`,
   site_land: `site_uid VARCHAR, theme VARCHAR, class VARCHAR, share DOUBLE, area_m2 DOUBLE, zones INTEGER, source VARCHAR,
     release VARCHAR`,
+  site_scores: `site_uid VARCHAR, rules_version INTEGER, site_classification VARCHAR, classification_evidence VARCHAR,
+    classification_agrees VARCHAR, completeness DOUBLE, environmental_sensitivity DOUBLE, development_context VARCHAR, inputs JSON`,
   runs: `name VARCHAR, spec JSON, plan_hash VARCHAR, code_version VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP,
     status VARCHAR, cube_href VARCHAR, cube_snapshot VARCHAR`,
   items: `item_id VARCHAR, collection VARCHAR, datetime TIMESTAMP, solar_day INTEGER, time_index INTEGER, geometry GEOMETRY,
@@ -303,6 +305,19 @@ const SITE_LAND: Row[] = [
   land('u2', 'use', null, 0.9),
 ];
 
+const SITE_SCORES: Row[] = [
+  {
+    site_uid: 'u2',
+    rules_version: 1,
+    site_classification: 'rooftop',
+    classification_evidence: 'source',
+    classification_agrees: 'yes',
+    completeness: 0.5,
+    development_context: 'unknown',
+    inputs: '{}',
+  },
+];
+
 const RUNS: Row[] = [
   { run_id: 'build-1', name: 'first', started_at: '2024-01-01 00:00:00', status: 'complete' },
   { run_id: 'build-2', name: 'second', started_at: '2024-02-01 00:00:00', status: 'complete' },
@@ -367,6 +382,7 @@ export async function writeFixtureLake(lake: LakeLocation, options: FixtureOptio
     site_admin: SITE_ADMIN,
     site_buildings: SITE_BUILDINGS,
     site_land: SITE_LAND,
+    site_scores: SITE_SCORES,
     runs: RUNS,
     items: ITEMS,
   };

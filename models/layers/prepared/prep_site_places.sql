@@ -39,10 +39,17 @@ SELECT
   b.building_share,
   coalesce(b.building_ids, []) AS building_ids,
   l.land_cover[1] AS land_cover,
-  l.land_use[1] AS land_use
+  l.land_use[1] AS land_use,
+  x.site_classification,
+  x.classification_evidence,
+  x.completeness,
+  x.environmental_sensitivity,
+  x.development_context,
+  x.rules_version AS score_rules_version
 FROM {{ ref('stg_sites') }} AS s
 LEFT JOIN countries AS c ON c.site_uid = s.site_uid
 LEFT JOIN regions AS r ON r.site_uid = s.site_uid
 LEFT JOIN buildings AS b ON b.site_uid = s.site_uid
 LEFT JOIN land AS l ON l.site_uid = s.site_uid
+LEFT JOIN {{ ref('raw_site_scores') }} AS x ON x.site_uid = s.site_uid
 ORDER BY s.site_uid
