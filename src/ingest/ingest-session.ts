@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sqlString, type DuckDb } from '../duckdb/connection.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
 import { withCommitRetries } from '../lake/commit-retries.js';
@@ -10,6 +9,7 @@ import { runTransaction } from '../lake/transaction.js';
 import { inWriteQueue } from '../lake/turns.js';
 import type { DedupRules } from '../sites/site-feature.js';
 import type { QuarantinedRecord } from '../vector/label.js';
+import { ENRICHED } from './enrich/tables.js';
 import type { Feature } from './feature.js';
 import {
   DATASETS,
@@ -129,6 +129,8 @@ export class IngestSession {
     const tables = [
       ...STAGED.map((table) => filled(table as Table<never>, [])),
       ...[SITES, SITE_MEMBERS, DUPLICATES].map((table) => filled(table, [])),
+      // Empty until `cube enrich` fills them: the models read them.
+      ...ENRICHED.map((table) => filled(table as Table<never>, [])),
     ];
     await prepareSchema(database, LAKE, tables);
     for (const { dataset } of this.#staged) {
@@ -147,11 +149,6 @@ export class IngestSession {
   #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
     return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
   }
-}
-
-/** One hash of whatever JSON can say. */
-export function contentHash(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** A lake that is made by this run. */

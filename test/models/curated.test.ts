@@ -73,6 +73,23 @@ describe('the models that come with the package', () => {
     expect(sites[7]).toMatchObject({ group_uid: 'd2', member_datasets: ['uk'] });
   });
 
+  it('pv_sites has what borders, buildings and land say, and what the source says stays', async () => {
+    const found = await rows(
+      `SELECT site_uid, country_iso3, country_from, border_country_iso3, border_share, border_method, border_countries, admin1, admin1_from,
+         region_code, building_share, building_ids, land_cover, land_use FROM curated.pv_sites WHERE site_uid <> 'o3' ORDER BY site_uid`,
+    );
+    const nothing = [null, null, null, null, null, null, null, null, [], null, null];
+    expect(found.map((row) => Object.values(row))).toEqual([
+      ['d1', 'DEU', 'source', 'DEU', 0.375, 'area', 2, 'Name of DE-HE', 'borders', 'DE-HE', 0, [], 'crop', null],
+      ['d2', 'DEU', 'source', ...nothing],
+      ['d3', 'DEU', 'source', null, null, 'outside', 0, null, null, null, null, [], null, null],
+      ['o2', null, null, ...nothing],
+      ['o4', 'FJI', 'borders', 'FJI', 1, 'nearest', 1, null, null, null, null, [], null, null],
+      ['o6', 'FJI', 'source', ...nothing],
+      ['u2', 'GBR', 'source', 'DEU', 0.5, 'area', 2, null, null, null, 0.75, ['b1', 'b2'], null, 'industrial'],
+    ]);
+  });
+
   it('pv_by_country counts them, those in no country too', async () => {
     const nothing = {
       cap_dc_mw: null,
@@ -81,7 +98,14 @@ describe('the models that come with the package', () => {
       first_inst_start: null,
       last_inst_end: null,
     };
-    const none = { point_sites: 0n, rooftop_sites: 0n, ground_sites: 0n, water_sites: 0n, unknown_sites: 0n };
+    const none = {
+      border_sites: 0n,
+      point_sites: 0n,
+      rooftop_sites: 0n,
+      ground_sites: 0n,
+      water_sites: 0n,
+      unknown_sites: 0n,
+    };
     expect(await rows('SELECT * FROM curated.pv_by_country ORDER BY country_iso3')).toEqual([
       {
         ...none,
@@ -89,9 +113,11 @@ describe('the models that come with the package', () => {
         sites: 3n,
         features: 7n,
         datasets: 1n,
-        area_m2: 800_000 + 790_000.5 + 0.5,
-        cap_dc_mw: 50,
-        cap_ac_mw: 32.5,
+        // Of d1 three quarters, the part of it in countries.
+        area_m2: 600_000 + 790_000.5 + 0.5,
+        cap_dc_mw: 40,
+        cap_ac_mw: 24.375,
+        border_sites: 1n,
         sites_with_capacity: 2n,
         ground_sites: 2n,
         unknown_sites: 1n,
@@ -107,6 +133,18 @@ describe('the models that come with the package', () => {
         datasets: 1n,
         area_m2: 28_000,
         water_sites: 3n,
+      },
+      {
+        ...nothing,
+        ...none,
+        country_iso3: 'FRA',
+        sites: 0n,
+        features: 0n,
+        datasets: 0n,
+        area_m2: 200_000,
+        cap_dc_mw: 10,
+        cap_ac_mw: 8.125,
+        border_sites: 1n,
       },
       {
         ...nothing,

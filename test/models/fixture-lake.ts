@@ -28,6 +28,13 @@ const TABLES: { readonly [table: string]: string } = {
   site_members: `site_uid VARCHAR, feature_uid VARCHAR, dataset VARCHAR, relation VARCHAR, iou DOUBLE, iomin DOUBLE`,
   duplicates: `a_uid VARCHAR, b_uid VARCHAR, a_dataset VARCHAR, b_dataset VARCHAR, class VARCHAR, iou DOUBLE, iomin DOUBLE,
     gap_m DOUBLE, merged BOOLEAN`,
+  site_admin: `site_uid VARCHAR, level INTEGER, code VARCHAR, name VARCHAR, country_iso3 VARCHAR, share DOUBLE, area_m2 DOUBLE,
+    is_best BOOLEAN, method VARCHAR, distance_m DOUBLE, source VARCHAR, release VARCHAR`,
+  site_buildings: `site_uid VARCHAR, building_id VARCHAR, class VARCHAR, share DOUBLE, area_m2 DOUBLE, source VARCHAR, release VARCHAR`,
+  site_land: `site_uid VARCHAR, theme VARCHAR, class VARCHAR, share DOUBLE, area_m2 DOUBLE, zones INTEGER, source VARCHAR,
+    release VARCHAR`,
+  site_scores: `site_uid VARCHAR, rules_version INTEGER, site_classification VARCHAR, classification_evidence VARCHAR,
+    classification_agrees VARCHAR, completeness DOUBLE, environmental_sensitivity DOUBLE, development_context VARCHAR, inputs JSON`,
   runs: `name VARCHAR, spec JSON, plan_hash VARCHAR, code_version VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP,
     status VARCHAR, cube_href VARCHAR, cube_snapshot VARCHAR`,
   stac_items: `item_id VARCHAR, collection VARCHAR, datetime TIMESTAMP, start_datetime TIMESTAMP, geometry GEOMETRY, cloud_cover DOUBLE,
@@ -134,7 +141,7 @@ const FEATURES: Row[] = [
   feature('o2', 'osm', -30, 40, 0, { setting: null, confidence: 1.5, cap_ac_mw: -9999, native_id: '-9999' }),
   // One on each side of the antimeridian, in one cell of resolution 5.
   feature('o3', 'osm', 179.997, SOUTH, 0.001, { area_geod_m2: 12_000, setting: 'water', country_iso3: 'FJI' }),
-  feature('o4', 'osm', -179.998, SOUTH, 0.001, { area_geod_m2: 11_000, setting: 'water', country_iso3: 'FJI' }),
+  feature('o4', 'osm', -179.998, SOUTH, 0.001, { area_geod_m2: 11_000, setting: 'water' }),
   // Across the antimeridian.
   feature('o6', 'osm', 179.99, -16.5, 0.01, {
     geometry: wkt(`MULTIPOLYGON((${ring(179.99, -16.5, 180, -16.49)}), (${ring(-180, -16.5, -179.99, -16.49)}))`),
@@ -246,6 +253,73 @@ const DUPLICATES: Row[] = [
   pair('d2', 'u2', 'adjacent', [0, 0, 0], null),
 ];
 
+const unit = (site_uid: string, level: number, code: string | null, share: number, more: Row = {}): Row => ({
+  site_uid,
+  level,
+  code,
+  name: code === null ? null : `Name of ${code}`,
+  country_iso3: code !== null && level === 0 ? code : null,
+  share,
+  is_best: false,
+  method: code === null ? 'outside' : 'area',
+  source: 'made',
+  release: '1',
+  ...more,
+});
+
+const SITE_ADMIN: Row[] = [
+  // Across a border, and half of it at sea.
+  unit('d1', 0, 'DEU', 0.375, { is_best: true }),
+  unit('d1', 0, 'FRA', 0.125),
+  unit('d1', 0, null, 0.5),
+  unit('d1', 1, 'DE-HE', 1, { is_best: true, country_iso3: 'DEU' }),
+  // The source says GBR, and is believed.
+  unit('u2', 0, 'DEU', 0.5, { is_best: true }),
+  unit('u2', 0, 'FRA', 0.5),
+  unit('d3', 0, null, 1),
+  unit('o4', 0, 'FJI', 1, { is_best: true, method: 'nearest', distance_m: 12 }),
+  // Of a site that is no longer there.
+  unit('gone', 0, 'DEU', 1, { is_best: true }),
+];
+
+const SITE_BUILDINGS: Row[] = [
+  { site_uid: 'u2', building_id: 'b2', class: 'industrial', share: 0.2, source: 'made', release: '1' },
+  { site_uid: 'u2', building_id: 'b1', class: 'industrial', share: 0.5, source: 'made', release: '1' },
+  { site_uid: 'u2', building_id: null, class: null, share: 0.25, source: 'made', release: '1' },
+  { site_uid: 'd1', building_id: null, class: null, share: 1, source: 'made', release: '1' },
+];
+
+const land = (site_uid: string, theme: string, kind: string | null, share: number): Row => ({
+  site_uid,
+  theme,
+  class: kind,
+  share,
+  zones: 1,
+  source: 'made',
+  release: '1',
+});
+
+const SITE_LAND: Row[] = [
+  land('d1', 'cover', 'grass', 0.4),
+  land('d1', 'cover', 'crop', 0.4),
+  land('d1', 'use', null, 1),
+  land('u2', 'use', 'industrial', 0.1),
+  land('u2', 'use', null, 0.9),
+];
+
+const SITE_SCORES: Row[] = [
+  {
+    site_uid: 'u2',
+    rules_version: 1,
+    site_classification: 'rooftop',
+    classification_evidence: 'source',
+    classification_agrees: 'yes',
+    completeness: 0.5,
+    development_context: 'unknown',
+    inputs: '{}',
+  },
+];
+
 const RUNS: Row[] = [
   { run_id: 'build-1', name: 'first', started_at: '2024-01-01 00:00:00', status: 'complete' },
   { run_id: 'build-2', name: 'second', started_at: '2024-02-01 00:00:00', status: 'complete' },
@@ -328,6 +402,10 @@ export async function writeFixtureLake(lake: LakeLocation, options: FixtureOptio
     sites: SITES,
     site_members: SITE_MEMBERS,
     duplicates: DUPLICATES,
+    site_admin: SITE_ADMIN,
+    site_buildings: SITE_BUILDINGS,
+    site_land: SITE_LAND,
+    site_scores: SITE_SCORES,
     runs: RUNS,
     items: ITEMS,
     stac_items: STAC_ITEMS,

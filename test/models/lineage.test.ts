@@ -49,7 +49,7 @@ describe('lineage', () => {
 
   it('is a picture whose lines go from left to right', async () => {
     const svg = drawLineage(await modelLineage({}));
-    expect(svg.match(/<rect /g)).toHaveLength(30); // 22 models, 8 sources
+    expect(svg.match(/<rect /g)).toHaveLength(41); // 29 models, 12 sources
     for (const [, x1, x2] of svg.matchAll(/<path d="M(\S+) \S+C.* (\S+) \S+"\/>/g))
       expect(Number(x1)).toBeLessThan(Number(x2));
     expect(drawLineage({ nodes: [], edges: [] })).toMatch(/^<svg [^]*<\/svg>$/);

@@ -191,7 +191,7 @@ models:
   it('comes with the package, and is whole', async () => {
     const project = await readProject({});
     expect(project.name).toBe('heliocube');
-    expect(project.models.size).toBe(22);
+    expect(project.models.size).toBe(29);
     const undocumented = [...project.models.values()].filter(({ description }) => description === '');
     expect(undocumented).toEqual([]);
   });
@@ -214,14 +214,14 @@ describe('selection', () => {
     [['tag:scenes,path:layers/curated/'], ['scene_plan', 'site_scenes']],
     [['path:layers/staging/stg_items.sql scene_plan'], ['scene_plan', 'stg_items']],
     [['+stg_items+'], ['prep_footprints', 'raw_items', 'scene_plan', 'site_scenes', 'stg_items']],
-    [['staging,stg_s*'], ['stg_site_members', 'stg_sites']],
+    [['staging,stg_s*'], ['stg_site_admin', 'stg_site_members', 'stg_sites']],
   ])('%j', async (select, expected) => {
     expect(await chosen(select)).toEqual(expected);
   });
 
   it('leaves out what is excluded', async () => {
     const all = await chosen(undefined);
-    expect(all).toHaveLength(22);
+    expect(all).toHaveLength(29);
     expect(await chosen(undefined, ['tag:scenes', 'raw', 'staging', 'prepared'])).toEqual([
       'pv_by_country',
       'pv_by_h3',

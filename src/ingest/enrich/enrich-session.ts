@@ -7,12 +7,14 @@ import { withCommitRetries } from '../../lake/commit-retries.js';
 import { snapshotsOfRun } from '../../lake/find-run.js';
 import { hasTable, prepareSchema } from '../../lake/schema.js';
 import { dropStaged, insertStaged, stageTables } from '../../lake/stage.js';
-import { filled, SCHEMA, type FilledTable } from '../../lake/tables.js';
+import { filled, SCHEMA, type FilledTable, type Table } from '../../lake/tables.js';
 import { runTransaction } from '../../lake/transaction.js';
 import { inWriteQueue } from '../../lake/turns.js';
 import { parseWkb } from '../../vector/wkb.js';
 import type { PlacedSite } from './admin-shares.js';
-import { ENRICHMENTS, type EnrichmentRow } from './tables.js';
+import type { ScoreInputs } from './score-site.js';
+import { readScoreInputs } from './score-step.js';
+import { ENRICHED, ENRICHMENTS, type EnrichmentRow } from './tables.js';
 
 /** The sites of a lake. */
 export type LakeSites = {
@@ -61,6 +63,11 @@ export class EnrichSession {
     });
   }
 
+  /** What is known of every site for its scores; null where the lake has no tables of enrichment. */
+  readScoreInputs(): Promise<readonly ScoreInputs[] | null> {
+    return this.#attached(true, () => readScoreInputs(this.#session.database));
+  }
+
   /** Content keys of what the lake holds, by kind. */
   known(): Promise<ReadonlyMap<string, string>> {
     const { database } = this.#session;
@@ -82,7 +89,8 @@ export class EnrichSession {
     await stageTables(database, tables, this.#signal);
     const write = async () => {
       if ((await siteHash(database)) !== sitesHash) throw changedSites();
-      await prepareSchema(database, LAKE, tables);
+      const others = ENRICHED.map((one) => filled(one as Table<never>, []));
+      await prepareSchema(database, LAKE, [...tables, ...others.filter(({ name }) => name !== table.name)]);
       await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${table.name}`);
       await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${ENRICHMENTS.name} WHERE kind = ${sqlString(ledger.kind)}`);
       for (const one of tables) if (one.rowCount > 0) await database.run(insertStaged(one, LAKE, sqlString(runId)));

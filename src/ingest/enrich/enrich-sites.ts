@@ -3,11 +3,12 @@ import { isPostgres } from '../../build/output-paths.js';
 import { CubeError } from '../../errors.js';
 import { throwIfAborted } from '../../io/abort.js';
 import { runModels, type ModelRun } from '../../models/run-models.js';
-import { contentHash } from '../ingest-session.js';
+import { contentHash } from '../content-hash.js';
 import { adminStep } from './admin-step.js';
 import { EnrichSession, type LakeSites } from './enrich-session.js';
 import type { EnrichStep } from './enrich-step.js';
 import type { ZoneSource } from './open-zones.js';
+import { scoreStep } from './score-step.js';
 import type { BorderSource } from './read-admin-units.js';
 import { buildingStep, landStep, type LandSources } from './zone-steps.js';
 
@@ -78,13 +79,14 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
   try {
     sites = await session.readSites();
     const known = await session.known();
+    const running = { session, sites, known, again: input.again === true, warnings, signal: input.signal };
     for (const [done, step] of steps.entries()) {
       throwIfAborted(input.signal);
-      input.onProgress?.({ phase: step.kind, done, total: steps.length });
-      tables.push(
-        await runStep(step, { session, sites, known, again: input.again === true, warnings, signal: input.signal }),
-      );
+      input.onProgress?.({ phase: step.kind, done, total: steps.length + 1 });
+      tables.push(await runStep(step, running));
     }
+    const inputs = await session.readScoreInputs();
+    if (inputs !== null) tables.push(await runStep(scoreStep(inputs), running));
   } finally {
     await session.close();
   }

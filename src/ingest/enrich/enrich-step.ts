@@ -5,7 +5,7 @@ import type { EnrichmentSource } from './tables.js';
 
 /** One table of enrichment that can be made. All that its rows depend on but the sites is told before anything heavy is read. */
 export type EnrichStep = {
-  readonly kind: 'admin' | 'buildings' | 'land';
+  readonly kind: 'admin' | 'buildings' | 'land' | 'scores';
   readonly rulesVersion: number;
   /** Settings that the rows depend on. */
   readonly options: unknown;

@@ -1,6 +1,7 @@
 import { flag, json, real, text, time, whole } from '../../lake/column.js';
 import type { Table } from '../../lake/tables.js';
 import type { AdminRow } from './admin-shares.js';
+import type { SiteScores } from './score-site.js';
 
 /** A run that wrote one of the tables of enrichment, which is replaced as a whole. */
 export type EnrichmentRow = {
@@ -119,3 +120,24 @@ export const SITE_LAND: Table<LandRow> = {
     text('release', (row) => row.release),
   ],
 };
+
+/** See `SiteScores`. */
+export const SITE_SCORES: Table<SiteScores> = {
+  name: 'site_scores',
+  comment: 'One row is a site: how it stands, how complete it is and what is around it, by versioned rules',
+  sortedBy: ['site_uid'],
+  columns: [
+    text('site_uid', (row) => row.siteUid),
+    whole('rules_version', 'INTEGER', (row) => row.rulesVersion),
+    text('site_classification', (row) => row.classification),
+    text('classification_evidence', (row) => row.evidence),
+    text('classification_agrees', (row) => (row.agrees === null ? null : row.agrees ? 'yes' : 'no')),
+    real('completeness', (row) => row.completeness),
+    real('environmental_sensitivity', (row) => row.sensitivity),
+    text('development_context', (row) => row.context),
+    json('inputs', (row) => JSON.stringify(row.inputs)),
+  ],
+};
+
+/** All tables about sites that are made by enrichment. */
+export const ENRICHED = [SITE_ADMIN, SITE_BUILDINGS, SITE_LAND, SITE_SCORES] as const;

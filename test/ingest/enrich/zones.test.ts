@@ -128,6 +128,7 @@ describe("Overture's buildings and land", () => {
     expect(report.tables.map(({ kind, status, counts }) => [kind, status, counts])).toEqual([
       ['buildings', 'written', { covered: 1, free: 7 }],
       ['land', 'written', { cover: 3, use: 1 }],
+      ['scores', 'written', { rooftop: 1, ground: 3, water: 3, unknown: 1 }],
     ]);
     expect(
       await rows(
@@ -151,7 +152,11 @@ describe("Overture's buildings and land", () => {
     ]);
     const snapshots = async () => rows('SELECT count(*) FROM lake.snapshots()');
     const before = await snapshots();
-    expect((await enrichSites(input)).tables.map(({ status }) => status)).toEqual(['unchanged', 'unchanged']);
+    expect((await enrichSites(input)).tables.map(({ status }) => status)).toEqual([
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ]);
     expect(await snapshots()).toEqual(before);
   }, 120_000);
 });
