@@ -32,6 +32,7 @@ describe('the public API', () => {
       'collectVersions',
       'deduplicate',
       'diffVersions',
+      'enrichSites',
       'exitCodeOf',
       'expireVersions',
       'fetchDataset',
@@ -73,6 +74,7 @@ describe('the public API', () => {
     const names = [...single, ...lists.flat().map((name) => name.trim())].filter((name) => name !== '');
     expect(names.sort()).toEqual([
       'Affine',
+      'BorderSource',
       'Bounds',
       'BuildInput',
       'BuildSpec',
@@ -98,6 +100,11 @@ describe('the public API', () => {
       'DatasetReport',
       'DedupRules',
       'Deduplicated',
+      'EnrichInput',
+      'EnrichProgress',
+      'EnrichReport',
+      'EnrichedTable',
+      'EnrichmentSource',
       'ExpireVersionsInput',
       'ExpiredVersions',
       'FeaturePair',
@@ -127,6 +134,7 @@ describe('the public API', () => {
       'LakeRun',
       'LakeSnapshot',
       'LakeStorage',
+      'LandSources',
       'LeftOut',
       'Lineage',
       'LineageFormat',
@@ -144,6 +152,7 @@ describe('the public API', () => {
       'NamedSnapshot',
       'OpenCubeInput',
       'OpenRasterInput',
+      'OvertureSource',
       'OwnSamples',
       'PairClass',
       'PlannedCube',
@@ -196,6 +205,7 @@ describe('the public API', () => {
       'Window',
       'ZonalRow',
       'ZonalStatsInput',
+      'ZoneSource',
     ]);
   });
 });

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { DuckDb } from '../../duckdb/connection.js';
 import { CubeError } from '../../errors.js';
 import { harmonise } from '../../vector/harmonise.js';
@@ -8,6 +7,7 @@ import { readSource } from '../../vector/read-source.js';
 import { isTopology, parseTopoJson } from '../../vector/read-topojson.js';
 import { readWhole } from '../../vector/read-whole.js';
 import type { SourceTable } from '../../vector/source-table.js';
+import { packageFolder } from '../package-folder.js';
 import type { PlacedSite } from './admin-shares.js';
 import { DIVISION_LEVELS, unitOf, type AdminUnit } from './admin-unit.js';
 import { fileRelease, openZones, type OvertureSource } from './open-zones.js';
@@ -61,18 +61,6 @@ export async function openBorders(source: BorderSource, signal?: AbortSignal): P
       return { ...from, read: async (db) => unitsOf(db, await table(), from, signal) };
     }),
   );
-}
-
-function packageFolder(name: string): string {
-  try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch (error) {
-    const what = 'the package that brings borders is not there';
-    throw new CubeError(
-      { kind: 'missing-component', component: name, what, fix: 'npm ci, or name a file of borders' },
-      { cause: error },
-    );
-  }
 }
 
 async function openFile(
