@@ -74,6 +74,17 @@ export {
   type CacheReport,
   type DamagedFile,
 } from './ingest/fetch/cache.js';
+export {
+  enrichSites,
+  type EnrichedTable,
+  type EnrichInput,
+  type EnrichProgress,
+  type EnrichReport,
+} from './ingest/enrich/enrich-sites.js';
+export type { OvertureSource, ZoneSource } from './ingest/enrich/open-zones.js';
+export type { BorderSource } from './ingest/enrich/read-admin-units.js';
+export type { EnrichmentSource } from './ingest/enrich/tables.js';
+export type { LandSources } from './ingest/enrich/zone-steps.js';
 export { fetchDataset } from './ingest/fetch/fetch-dataset.js';
 export type { FetchedDataset, FetchedFile } from './ingest/fetch/fetched-dataset.js';
 export type { FetchOptions, FetchProgress } from './ingest/fetch/fetch-options.js';

@@ -34,6 +34,7 @@ describe('the public API', () => {
       'deduplicate',
       'describeLake',
       'diffVersions',
+      'enrichSites',
       'exitCodeOf',
       'expireVersions',
       'exportStac',
@@ -82,6 +83,7 @@ describe('the public API', () => {
     const names = [...single, ...lists.flat().map((name) => name.trim())].filter((name) => name !== '');
     expect(names.sort()).toEqual([
       'Affine',
+      'BorderSource',
       'Bounds',
       'BuildInput',
       'BuildSpec',
@@ -111,6 +113,11 @@ describe('the public API', () => {
       'DatasetReport',
       'DedupRules',
       'Deduplicated',
+      'EnrichInput',
+      'EnrichProgress',
+      'EnrichReport',
+      'EnrichedTable',
+      'EnrichmentSource',
       'ExpireVersionsInput',
       'ExpiredVersions',
       'ExportFormat',
@@ -146,6 +153,7 @@ describe('the public API', () => {
       'LakeRun',
       'LakeSnapshot',
       'LakeStorage',
+      'LandSources',
       'LeftOut',
       'Lineage',
       'LineageFormat',
@@ -164,6 +172,7 @@ describe('the public API', () => {
       'NamedSnapshot',
       'OpenCubeInput',
       'OpenRasterInput',
+      'OvertureSource',
       'OwnSamples',
       'PairClass',
       'PlannedCube',
@@ -226,6 +235,7 @@ describe('the public API', () => {
       'Window',
       'ZonalRow',
       'ZonalStatsInput',
+      'ZoneSource',
     ]);
   });
 });

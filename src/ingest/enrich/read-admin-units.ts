@@ -7,6 +7,7 @@ import { readSource } from '../../vector/read-source.js';
 import { isTopology, parseTopoJson } from '../../vector/read-topojson.js';
 import { readWhole } from '../../vector/read-whole.js';
 import type { SourceTable } from '../../vector/source-table.js';
+import { packageFolder } from '../package-folder.js';
 import type { PlacedSite } from './admin-shares.js';
 import { DIVISION_LEVELS, unitOf, type AdminUnit } from './admin-unit.js';
 import { fileRelease, openZones, type OvertureSource } from './open-zones.js';
