@@ -8,14 +8,19 @@ Examples:
   cube stac fetch items.parquet --lake lake.ducklake
   cube stac validate stac_manifest.json
   cube stac export --lake lake.ducklake --out items.parquet
+  cube stac pgstac load --lake lake.ducklake --database "host=localhost dbname=stac"
+  cube stac pgstac search --database "host=localhost dbname=stac" --filter "eo:cloud_cover < 20"
 
 Providers by name: earth-search, planetary-computer, maxar, satellogic. Items are replaced by collection and id; a second fetch of the same
 items writes nothing. Exit codes: 0 done, 2 the manifest is wrong, 7 catalogues failed (with --keep-going), 130 stopped.`;
 
 /** `cube stac`: STAC items in a lake. */
 export function stacCommand(): Command {
-  const command = new Command('stac').description('STAC items in a lake: fetch, export').addHelpText('after', EXAMPLES);
-  for (const subcommand of [fetchCommand(), validateCommand(), exportCommand()]) command.addCommand(subcommand);
+  const command = new Command('stac')
+    .description('STAC items in a lake: fetch, export, load into pgstac')
+    .addHelpText('after', EXAMPLES);
+  for (const subcommand of [fetchCommand(), validateCommand(), exportCommand(), pgstacCommand()])
+    command.addCommand(subcommand);
   return command;
 }
 
@@ -54,4 +59,30 @@ function exportCommand(): Command {
     .option('--collections <names>', 'with commas between them')
     .option('--json', 'print the report as JSON')
     .action(async (options) => (await import('./run-stac.js')).runStacExport(options));
+}
+
+function pgstacCommand(): Command {
+  const load = withLakeOptions(new Command('load'))
+    .description('put items of the lake, or of a file, into pgstac')
+    .argument('[from]', 'NDJSON, .parquet, catalogue; in place of the lake')
+    .option('--collections <names>', 'with commas between them')
+    .action(async (from, options) => (await import('./run-pgstac.js')).runPgstacLoad(from, options));
+  const search = new Command('search')
+    .description('search pgstac')
+    .option('--bbox <west,south,east,north>', 'a box')
+    .option('--datetime <interval>', 'such as 2024-01-01/2024-06-30')
+    .option('--collections <names>', 'with commas between them')
+    .option('--ids <ids>', 'with commas between them')
+    .option('--filter <cql2>', 'CQL2 text or JSON')
+    .option('--limit <count>', 'most items', Number, 100)
+    .option('--ndjson', 'print one item a line')
+    .action(async (options) => (await import('./run-pgstac.js')).runPgstacSearch(options));
+  const command = new Command('pgstac').description('a Postgres database with pgstac in it');
+  for (const subcommand of [load, search]) {
+    subcommand
+      .requiredOption('--database <connection>', 'libpq connection string or URI; PGPASSWORD holds the password')
+      .option('--json', 'print the result as JSON');
+    command.addCommand(subcommand);
+  }
+  return command;
 }

@@ -12,7 +12,6 @@ import type { PlacedSite } from './admin-shares.js';
 import { DIVISION_LEVELS, unitOf, type AdminUnit } from './admin-unit.js';
 import { fileRelease, openZones, type OvertureSource } from './open-zones.js';
 import type { EnrichmentSource } from './tables.js';
-import { packageFolder } from '../package-folder.js';
 
 /** Where borders come from. */
 export type BorderSource =
