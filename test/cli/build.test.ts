@@ -78,14 +78,14 @@ describe('cube build', () => {
     ['2 for a key that is none', 2, 'invalid-spec', {}, ['--set', 'gird.resolution=3']],
     ['3 for a catalogue that is not there', 3, 'not-found', { source: { stac: './nowhere.json' } }, []],
     ['3 for a time without items', 3, 'no-data', {}, ['--set', 'source.datetime=1999-01-01/1999-02-01']],
-    ['4 for labels of a kind that is not read', 4, 'unsupported', { labels: { path: './source/labels.kml' } }, []],
+    ['4 for labels of a kind that is not read', 4, 'unsupported', { labels: { path: './source/labels.dxf' } }, []],
     ['5 for a catalogue that is broken', 5, 'invalid-data', { source: { stac: './broken.json' } }, []],
     ['6 for a server that does not answer', 6, 'network', { source: { stac: 'http://127.0.0.1:1/catalog.json' } }, []],
     ['8 for an output that is there', 8, 'exists', {}, ['--out', 'text']],
     ['8 for a budget that nothing fits', 8, 'budget', {}, ['--max-memory', '1MB', '--workers', '4']],
   ])('leaves with %s', async (_, code, kind, changes, parameters) => {
     writeFileSync(join(folder, 'broken.json'), '{ "type": "Catalog", ');
-    writeFileSync(join(folder, 'source/labels.kml'), '<kml/>');
+    writeFileSync(join(folder, 'source/labels.dxf'), '0');
     const out = join(folder, `failed-${specCount}`);
     const run = await runCube(['build', writeSpec(changes), '--out', out, '--json', ...parameters], { cwd: folder });
     expect(JSON.parse(run.stdout), run.stdout).toMatchObject({ error: { kind } });

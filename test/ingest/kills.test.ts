@@ -90,7 +90,7 @@ function cubeIngest(
   killAfterMs?: number,
 ): Promise<number | null> {
   return new Promise((resolve) => {
-    const parameters = ['ingest', manifest, '--lake', catalog, '--lake-data', dataPath, '--quiet'];
+    const parameters = ['ingest', manifest, '--lake', catalog, '--lake-data', dataPath, '--quiet', '--no-models'];
     const child = spawn(process.execPath, [cubePath(), ...parameters], { stdio: 'ignore' });
     const timer = killAfterMs === undefined ? null : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
     child.on('close', (code) => {
