@@ -46,7 +46,7 @@ describe.each(catalogCases())('an ingest into a lake in $name', ({ name, place }
     writeVersion(here, 0);
     const started = performance.now();
     await cubeIngest(manifest, lake);
-    const wholeMs = performance.now() - started;
+    let wholeMs = performance.now() - started;
 
     const stateOf = () =>
       queryLakeRows(
@@ -66,8 +66,11 @@ describe.each(catalogCases())('an ingest into a lake in $name', ({ name, place }
     for (let kill = 0; kill < KILLS; kill++) {
       writeVersion(here, version + 1);
       // Most of a run is its start and its commit: the moments are spread over all of it.
+      const begun = performance.now();
       const code = await cubeIngest(manifest, lake, wholeMs * (0.2 + 0.8 * random()));
       if (code !== 0) killed++;
+      // The machine may have been busier when the first one was timed.
+      else wholeMs = Math.min(wholeMs, performance.now() - begun);
       const [state] = await stateOf();
       expect(state, `after kill ${kill}`).toEqual({ ...whole, version: expect.any(Number) });
       const now = Number(state!['version']);
