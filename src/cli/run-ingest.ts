@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { CubeError, formatProblem, isCubeError, problemOf } from '../errors.js';
+import { CubeError, formatProblem, problemOf } from '../errors.js';
 import { ingest, type DatasetReport, type IngestReport } from '../ingest/ingest.js';
-import { checkManifest, manifestJsonSchema, parseManifestText } from '../ingest/parse-manifest.js';
+import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { listOption } from './parse-options.js';
+import { validateManifest, type ValidateOptions } from './validate-manifest.js';
 import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube ingest`, as they were typed. */
@@ -35,7 +36,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
           offline: options.offline === true,
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
         },
-        ...(options.only === undefined ? {} : { only: namesOf(options.only) }),
+        ...(options.only === undefined ? {} : { only: listOption(options.only) }),
         onProgress: ({ done, total, doneBytes = 0, totalBytes }) =>
           progress.report(done + (totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes), total),
         signal,
@@ -56,48 +57,22 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
   }
 }
 
-/** What `cube ingest validate` does. */
-export async function runValidate(path: string, options: CommonOptions & { readonly schema?: boolean }): Promise<void> {
-  try {
-    if (options.schema === true) {
-      process.stdout.write(`${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
-      return;
-    }
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path, what: 'the manifest' });
-      throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the manifest cannot be read' });
-    });
-    const { manifest, faults } = checkText(text);
-    const result = {
-      datasets: manifest.datasets.map(({ name, skip, repo }) => ({ name, repo, skip })),
-      faults: faults.map(({ problem }) => problem),
-      warnings: manifest.warnings,
-    };
-    printResult(options, result, () =>
-      [
-        `${manifest.datasets.length} data sets, ${faults.length} faults`,
-        ...faults.map(({ problem }) => `fault   ${formatProblem(problem)}`),
-        ...manifest.warnings.map((warning) => `warning ${warning}`),
-      ].join('\n'),
-    );
-    if (faults.length > 0) process.exitCode = 2;
-  } catch (error) {
-    printError(options, error);
-  }
-}
-
-function checkText(text: string): ReturnType<typeof checkManifest> {
-  try {
-    return checkManifest(parseManifestText(text));
-  } catch (error) {
-    if (!isCubeError(error)) throw error;
-    return { manifest: { datasets: [], warnings: [] }, faults: [error] };
-  }
-}
-
-function namesOf(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  return names.filter((name) => name !== '');
+/** What `cube ingest validate` does. Never throws. */
+export function runValidate(path: string, options: ValidateOptions): Promise<void> {
+  return validateManifest(
+    {
+      jsonSchema: manifestJsonSchema,
+      check: (data) => {
+        const { manifest, faults } = checkManifest(data);
+        const listed = manifest.datasets.map(({ name, skip, repo }) => ({ name, repo, skip }));
+        return { listed, faults, warnings: manifest.warnings };
+      },
+      key: 'datasets',
+      words: 'data sets',
+    },
+    path,
+    options,
+  );
 }
 
 function describe(report: IngestReport): string {

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { CubeError, formatProblem, isCubeError } from '../errors.js';
+import { CubeError, formatProblem } from '../errors.js';
 import { exportStac } from '../ingest/stac/export-stac.js';
 import { fetchStac, type StacFetchReport, type StacSourceReport } from '../ingest/stac/fetch-stac.js';
 import { checkStacManifest, stacManifestJsonSchema } from '../ingest/stac/parse-manifest.js';
 import type { SourceOverrides } from '../ingest/stac/source.js';
-import { parseManifestText } from '../ingest/parse-manifest.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { boxOption, listOption, numberOption } from './parse-options.js';
+import { validateManifest, type ValidateOptions } from './validate-manifest.js';
 import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube stac fetch`, as they were typed. */
@@ -76,42 +75,24 @@ export async function runStacExport(
 }
 
 /** What `cube stac validate` does. Never throws. */
-export async function runStacValidate(
-  path: string,
-  options: CommonOptions & { readonly schema?: boolean },
-): Promise<void> {
-  try {
-    if (options.schema === true) {
-      process.stdout.write(`${JSON.stringify(stacManifestJsonSchema(), null, 2)}\n`);
-      return;
-    }
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') throw new CubeError({ kind: 'not-found', url: path, what: 'the manifest' });
-      throw new CubeError({ kind: 'io', path, code: error.code ?? 'EIO', what: 'the manifest cannot be read' });
-    });
-    const { manifest, faults } = checkText(text);
-    const sources = manifest.sources.map(({ name, skip }) => ({ name, skip }));
-    const result = { sources, faults: faults.map(({ problem }) => problem), warnings: manifest.warnings };
-    printResult(options, result, () =>
-      [
-        `${sources.length} catalogues, ${faults.length} faults`,
-        ...faults.map(({ problem }) => `fault   ${formatProblem(problem)}`),
-        ...manifest.warnings.map((warning) => `warning ${warning}`),
-      ].join('\n'),
-    );
-    if (faults.length > 0) process.exitCode = 2;
-  } catch (error) {
-    printError(options, error);
-  }
-}
-
-function checkText(text: string): ReturnType<typeof checkStacManifest> {
-  try {
-    return checkStacManifest(parseManifestText(text));
-  } catch (error) {
-    if (!isCubeError(error)) throw error;
-    return { manifest: { sources: [], warnings: [] }, faults: [error] };
-  }
+export function runStacValidate(path: string, options: ValidateOptions): Promise<void> {
+  return validateManifest(
+    {
+      jsonSchema: stacManifestJsonSchema,
+      check: (data) => {
+        const { manifest, faults } = checkStacManifest(data);
+        return {
+          listed: manifest.sources.map(({ name, skip }) => ({ name, skip })),
+          faults,
+          warnings: manifest.warnings,
+        };
+      },
+      key: 'sources',
+      words: 'catalogues',
+    },
+    path,
+    options,
+  );
 }
 
 function overridesOf(options: StacFetchOptions): SourceOverrides {

@@ -1,5 +1,5 @@
 import { JSDuckDBValueConverter } from '@duckdb/node-api';
-import type { DuckDBValueConverter, JS } from '@duckdb/node-api';
+import type { DuckDBValue, DuckDBValueConverter, JS } from '@duckdb/node-api';
 
 /**
  * A DuckDB value as plain JavaScript: integers up to 32 bits and floats are numbers, (U)BIGINT and (U)HUGEINT bigints,
@@ -10,3 +10,9 @@ export const toJavaScript: DuckDBValueConverter<JS> = (value, type, nested) => {
   const plain = JSDuckDBValueConverter(value, type, nested);
   return plain instanceof Uint8Array ? new Uint8Array(plain) : plain; // the library hands out a Buffer
 };
+
+/** The bytes of a BLOB as a data chunk gives it; of anything else, none. */
+export function blobBytes(value: DuckDBValue | undefined): Uint8Array {
+  const bytes = typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : null;
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
+}

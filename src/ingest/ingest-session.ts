@@ -52,29 +52,15 @@ export class IngestSession {
   }
 
   /** Content hashes of the data sets that the lake holds, by name. */
-  known(): Promise<ReadonlyMap<string, string>> {
-    const { database } = this.#session;
-    return this.#attached(true, async () => {
-      if (!(await hasTable(database, LAKE, DATASETS.name))) return new Map<string, string>();
-      const rows = await database.all(`SELECT dataset, content_hash FROM ${LAKE}.${SCHEMA}.datasets`);
-      return new Map(rows.map((row) => [String(row['dataset']), String(row['content_hash'])]));
-    }).catch((error: unknown) => {
-      if (isAbsent(error)) return new Map<string, string>();
-      throw error;
-    });
+  async known(): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#rowsOf(DATASETS.name, `SELECT dataset, content_hash FROM ${LAKE}.${SCHEMA}.datasets`);
+    return new Map(rows.map((row) => [String(row['dataset']), String(row['content_hash'])]));
   }
 
   /** The id of the run that left the sites as they are, or null. */
-  lastRun(): Promise<string | null> {
-    const { database } = this.#session;
-    return this.#attached(true, async () => {
-      if (!(await hasTable(database, LAKE, SITES.name))) return null;
-      const [row] = await database.all(`SELECT run_id FROM ${LAKE}.${SCHEMA}.sites LIMIT 1`);
-      return row === undefined ? null : String(row['run_id']);
-    }).catch((error: unknown) => {
-      if (isAbsent(error)) return null;
-      throw error;
-    });
+  async lastRun(): Promise<string | null> {
+    const [row] = await this.#rowsOf(SITES.name, `SELECT run_id FROM ${LAKE}.${SCHEMA}.sites LIMIT 1`);
+    return row === undefined ? null : String(row['run_id']);
   }
 
   /** Stage some rows of a data set. */
@@ -144,6 +130,17 @@ export class IngestSession {
     for (const table of STAGED) {
       await database.run(insertStaged(filled(table as Table<never>, []), LAKE, sqlString(runId)));
     }
+  }
+
+  /** Of a lake or a table that is not there yet: none. */
+  #rowsOf(table: string, sql: string): Promise<Record<string, unknown>[]> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => ((await hasTable(database, LAKE, table)) ? database.all(sql) : [])).catch(
+      (error: unknown) => {
+        if (isAbsent(error)) return [];
+        throw error;
+      },
+    );
   }
 
   #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {

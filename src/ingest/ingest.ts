@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeVersion } from '../build/code-version.js';
 import { lakeLocation, type LakeInput } from '../build/lake-input.js';
@@ -14,6 +13,7 @@ import type { FetchOptions } from './fetch/fetch-options.js';
 import { contentHash } from './content-hash.js';
 import { IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
+import { readManifestText } from './read-manifest-text.js';
 import { labelFiles, readDatasetFile, type RowSink } from './read-dataset.js';
 import type { SitesWritten } from './write-sites.js';
 
@@ -193,14 +193,7 @@ export async function readManifest({ manifest, folder }: Pick<IngestInput, 'mani
     return { manifest: checked.manifest, folder: resolve(folder ?? '.') };
   }
   const path = resolve(manifest);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT')
-      throw new CubeError({ kind: 'not-found', url: path, what: 'the manifest' }, { cause: error });
-    throw new CubeError(
-      { kind: 'io', path, code: error.code ?? 'EIO', what: 'the manifest cannot be read' },
-      { cause: error },
-    );
-  });
+  const text = await readManifestText(path);
   return { manifest: parseManifest(text), folder: dirname(path) };
 }
 

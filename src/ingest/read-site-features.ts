@@ -1,5 +1,7 @@
-import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
-import { sqlErrors, type DuckDb } from '../duckdb/connection.js';
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { DuckDb } from '../duckdb/connection.js';
+import { streamChunks } from '../duckdb/stream-chunks.js';
+import { blobBytes } from '../duckdb/values.js';
 import { CubeError } from '../errors.js';
 import { LAKE } from '../lake/attach.js';
 import { SCHEMA } from '../lake/tables.js';
@@ -16,17 +18,12 @@ const SELECT = `SELECT f.feature_uid, f.dataset, d.priority, ST_AsWKB(f.geometry
 
 /** Every feature of the attached lake, as far as it tells what is one site with what. */
 export async function* readSiteFeatures(database: DuckDb): AsyncGenerator<SiteFeature> {
-  const result = await sqlErrors(() => database.connection.stream(SELECT));
-  for (;;) {
-    const chunk: DuckDBDataChunk | null = await sqlErrors(() => result.fetchChunk());
-    if (chunk === null || chunk.rowCount === 0) return;
-    for (const row of chunk.getRows()) yield toFeature(row);
-  }
+  for await (const chunk of streamChunks(database, SELECT)) for (const row of chunk.getRows()) yield toFeature(row);
 }
 
 function toFeature(row: DuckDBValue[]): SiteFeature {
   const [uid, dataset, priority, wkb, setting, capacity, start, end, observed] = row;
-  const geometry = parseWkb(bytesOf(wkb));
+  const geometry = parseWkb(blobBytes(wkb));
   if (geometry.kind === 'unusable') {
     throw new CubeError({ kind: 'lake', what: `feature ${String(uid)}: ${geometry.reason}` });
   }
@@ -40,12 +37,6 @@ function toFeature(row: DuckDBValue[]): SiteFeature {
     installed: { start: numberOf(start), end: numberOf(end) },
     observedDay: numberOf(observed),
   };
-}
-
-function bytesOf(value: DuckDBValue | undefined): Uint8Array {
-  if (typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array)
-    return value.bytes;
-  return new Uint8Array(0);
 }
 
 function numberOf(value: DuckDBValue | undefined): number | null {

@@ -1,6 +1,8 @@
-import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
 import { randomUUID } from 'node:crypto';
-import { sqlErrors, sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { streamChunks } from '../../duckdb/stream-chunks.js';
+import { blobBytes } from '../../duckdb/values.js';
 import { CubeError } from '../../errors.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../../lake/attach.js';
 import { withCommitRetries } from '../../lake/commit-retries.js';
@@ -52,12 +54,7 @@ export class EnrichSession {
       if (!(await hasTable(database, LAKE, 'sites'))) throw noSites();
       const sites: PlacedSite[] = [];
       const sql = `SELECT site_uid, ST_AsWKB(geometry) FROM ${SITES} ORDER BY site_uid`;
-      const result = await sqlErrors(() => database.connection.stream(sql));
-      for (;;) {
-        const chunk: DuckDBDataChunk | null = await sqlErrors(() => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) break;
-        for (const row of chunk.getRows()) sites.push(toSite(row));
-      }
+      for await (const chunk of streamChunks(database, sql)) for (const row of chunk.getRows()) sites.push(toSite(row));
       if (sites.length === 0) throw noSites();
       return { sites, hash: await siteHash(database) };
     });
@@ -125,8 +122,7 @@ async function siteHash(database: DuckDb): Promise<string> {
 }
 
 function toSite([uid, wkb]: DuckDBValue[]): PlacedSite {
-  const bytes = typeof wkb === 'object' && wkb !== null && 'bytes' in wkb ? wkb.bytes : null;
-  const geometry = parseWkb(bytes instanceof Uint8Array ? bytes : new Uint8Array(0));
+  const geometry = parseWkb(blobBytes(wkb));
   if (geometry.kind === 'unusable')
     throw new CubeError({ kind: 'lake', what: `site ${String(uid)}: ${geometry.reason}` });
   return { siteUid: String(uid), geometry };

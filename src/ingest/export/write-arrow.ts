@@ -5,7 +5,7 @@ import { toJavaScript } from '../../duckdb/values.js';
 import { CubeError } from '../../errors.js';
 import { arrowTableOf } from '../../lake/arrow.js';
 import { selectRows, writtenColumns, type ExportJob } from './export-job.js';
-import { streamChunks } from './stream-chunks.js';
+import { streamChunks } from '../../duckdb/stream-chunks.js';
 
 /** Rows of a record batch, at least, but for the last one. */
 const BATCH_ROWS = 16_384;
@@ -52,7 +52,7 @@ async function* recordBatches(job: ExportJob): AsyncGenerator<RecordBatch> {
     schema ??= table.schema;
     return table.batches.map((batch) => new RecordBatch(schema!, batch.data));
   };
-  for await (const chunk of streamChunks(job, selectRows(job, writtenColumns(job.columns)))) {
+  for await (const chunk of streamChunks(job.database, selectRows(job, writtenColumns(job.columns)), job.signal)) {
     for (const [place, column] of columns.entries())
       for (const value of valuesOf(chunk, place, typed[place]!.name)) column.push(value);
     if (columns[0]!.length >= BATCH_ROWS) yield* take();

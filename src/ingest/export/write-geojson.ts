@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { sqlName, sqlString } from '../../duckdb/connection.js';
 import { CubeError } from '../../errors.js';
 import { needGeometry, selectRows, type ExportJob } from './export-job.js';
-import { streamChunks } from './stream-chunks.js';
+import { streamChunks } from '../../duckdb/stream-chunks.js';
 
 /** One write. */
 const BATCH_CHARACTERS = 2 ** 20;
@@ -29,7 +29,7 @@ async function writeFeatures(job: ExportJob, { head, between, tail }: Frame): Pr
   let rows = 0;
   let text = head;
   try {
-    for await (const chunk of streamChunks(job, selectRows(job, [featureText(job)]))) {
+    for await (const chunk of streamChunks(job.database, selectRows(job, [featureText(job)]), job.signal)) {
       for (const feature of chunk.getColumnValues(0)) text += (rows++ === 0 ? '' : between) + checked(String(feature));
       if (text.length < BATCH_CHARACTERS) continue;
       await file.writeFile(text);
