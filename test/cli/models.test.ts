@@ -15,11 +15,11 @@ describe('cube models', () => {
     const ran = await cube('run', '--lake', 'lake.ducklake', '--vars', '{h3_resolution: 4}');
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toMatch(/^success pv_sites, 8 rows \(\d+\.\d\d s\)$/m);
-    expect(ran.stdout).toMatch(/\n22 models: 22 success \(run [0-9a-f-]+\)\n$/);
+    expect(ran.stdout).toMatch(/\n29 models: 29 success \(run [0-9a-f-]+\)\n$/);
     const tested = await cube('test', '--lake', 'lake.ducklake', '--json');
     expect(tested).toMatchObject({ code: 0, stderr: '' });
     const { tests } = JSON.parse(tested.stdout) as { tests: { status: string }[] };
-    expect(tests).toHaveLength(81);
+    expect(tests).toHaveLength(96);
     const json = await cube('run', '--lake', 'lake.ducklake', '--select', 'raw_sites', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       models: [{ model: 'raw_sites', status: 'success', rows: null, message: null }],
