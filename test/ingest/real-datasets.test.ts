@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enrichSites } from '../../src/ingest/enrich/enrich-sites.js';
 import { ingest, type IngestReport } from '../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import type { FaultServer } from '../fault-server.js';
@@ -263,6 +264,38 @@ describe.skipIf(!hasShared)('the four data sets at hand', () => {
     const areas = (await runPython(AREAS, [], large.map(({ wkb }) => wkb).join('\n'))) as number[];
     for (const [i, { area }] of large.entries()) expect(Math.abs(area / areas[i]! - 1)).toBeLessThan(1e-9);
   });
+
+  it('lie where their sources say, by maps that need no network', async () => {
+    const enriched = await enrichSites({ lake });
+    expect(enriched.models.filter(({ status }) => status === 'error')).toEqual([]);
+    const again = await enrichSites({ lake });
+    expect(again.tables.map(({ status }) => status)).toEqual(['unchanged', 'unchanged']);
+    // The incremental one had nothing to write, so that no commit tells that it ran.
+    const ran = again.models.filter(({ status, seconds }) => status === 'success' && seconds > 0);
+    expect(ran.map(({ model }) => model)).toEqual(['stg_features']);
+    const sites = report.sites!.sites;
+    const [all] = await rows(
+      `SELECT count(*) AS n, count(*) FILTER (country_iso3 IS NULL) AS nowhere, count(*) FILTER (border_method = 'nearest') AS nearest,
+         count(*) FILTER (country_from = 'source' AND border_country_iso3 IS DISTINCT FROM country_iso3) AS other,
+         count(*) FILTER (border_countries > 1) AS crossing FROM lake.curated.pv_sites`,
+    );
+    expect(all).toEqual({ n: BigInt(sites), nowhere: 0n, nearest: 3n, other: 0n, crossing: 1n });
+    // USPVDB names the state of every plant: all 3675 lie in it.
+    const [states] = await rows(
+      `SELECT count(*) AS n, count(*) FILTER (region_code = 'US-' || admin1) AS equal FROM lake.curated.pv_sites WHERE dataset = 'uspvdb'`,
+    );
+    expect(states).toEqual({ n: 3675n, equal: 3675n });
+    const countries = await rows(
+      `SELECT DISTINCT country_iso3 AS c FROM lake.curated.pv_sites WHERE dataset = 'india' OR dataset = 'germany' ORDER BY 1`,
+    );
+    // OpenStreetMap's extract of Germany reaches beyond its borders.
+    expect(countries.map(({ c }) => c)).toEqual(['AUT', 'CHE', 'CZE', 'DEU', 'DNK', 'IND', 'POL']);
+    const [sums] = await rows(
+      `SELECT max(abs(total - 1)) AS worst, count(*) AS n FROM (SELECT site_uid, sum(share) AS total FROM site_admin WHERE level = 0 GROUP BY site_uid)`,
+    );
+    expect(Number(sums!['n'])).toBe(sites);
+    expect(Number(sums!['worst'])).toBeLessThan(1e-8);
+  }, 300_000);
 
   it('change nothing the second time, nor are their files fetched again', async () => {
     const before = server.requests.length;

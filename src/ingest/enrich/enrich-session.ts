@@ -75,6 +75,17 @@ export class EnrichSession {
     });
   }
 
+  /** The run that wrote the newest table of enrichment, or null. */
+  newestRun(): Promise<string | null> {
+    const { database } = this.#session;
+    return this.#attached(true, async () => {
+      if (!(await hasTable(database, LAKE, ENRICHMENTS.name))) return null;
+      const order = 'ORDER BY enriched_at DESC, kind DESC LIMIT 1';
+      const [row] = await database.all(`SELECT run_id FROM ${LAKE}.${SCHEMA}.${ENRICHMENTS.name} ${order}`);
+      return row === undefined ? null : String(row['run_id']);
+    });
+  }
+
   /**
    * Replace a table as a whole, in one transaction; a commit whose outcome was lost lands once. The answer is the run's id. Problem:
    * `conflict` where the sites are no longer those with that hash, which the rows are about.

@@ -28,7 +28,7 @@ export type EnrichInput = {
   readonly nearestM?: number;
   /** Write tables although nothing has changed. */
   readonly again?: boolean;
-  /** Run the SQL models when the rows are in; default true. */
+  /** Run the SQL models when the rows are in, those that have run over this state are left; default true. */
   readonly models?: boolean;
   readonly onProgress?: (progress: EnrichProgress) => void;
   readonly signal?: AbortSignal;
@@ -76,6 +76,7 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
   const warnings: string[] = [];
   const tables: EnrichedTable[] = [];
   let sites: LakeSites;
+  let newestRun: string | null;
   try {
     sites = await session.readSites();
     const known = await session.known();
@@ -87,15 +88,15 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
     }
     const inputs = await session.readScoreInputs();
     if (inputs !== null) tables.push(await runStep(scoreStep(inputs), running));
+    newestRun = await session.newestRun();
   } finally {
     await session.close();
   }
-  const isWritten = tables.some(({ status }) => status === 'written');
   return {
     lake: isPostgres(lake.catalog) ? 'postgres' : lake.catalog,
     sites: sites.sites.length,
     tables,
-    models: input.models === false || !isWritten ? [] : await runCurated(input),
+    models: input.models === false || newestRun === null ? [] : await runCurated(input, newestRun),
     warnings,
     seconds: (Date.now() - startedMs) / 1000,
   };
@@ -144,10 +145,13 @@ async function runStep(step: EnrichStep, running: Running): Promise<EnrichedTabl
   return { kind, status: 'written', runId, rows: made.filled.rowCount, sources, counts: made.counts };
 }
 
-async function runCurated({ lake, signal, onProgress }: EnrichInput): Promise<readonly ModelRun[]> {
+/** The SQL models over what the run left; they carry its id, so that those which a stopped run has written are not written again. */
+async function runCurated({ lake, signal, onProgress }: EnrichInput, runId: string): Promise<readonly ModelRun[]> {
   let done = 0;
   const report = await runModels({
     lake: lakeLocation(lake),
+    runId,
+    resume: true,
     onModel: () => onProgress?.({ phase: 'models', done: ++done, total: done }),
     ...(signal === undefined ? {} : { signal }),
   });

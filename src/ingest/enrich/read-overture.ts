@@ -6,10 +6,13 @@ import { LON_LAT } from '../../vector/source-crs.js';
 import type { SourceRecord, SourceTable } from '../../vector/source-table.js';
 import { describeColumns, queryOf, readSqlRecords } from '../../vector/sql-records.js';
 import type { OvertureFile } from './overture-catalog.js';
-import { boxesMeet, type LonLatBox, type SiteCell } from './site-cells.js';
+import { boxesMeet, type SiteCell } from './site-cells.js';
 
 /** Columns of Overture that are taken, where the file has them. */
 const TAKEN = ['id', 'division_id', 'subtype', 'class', 'country', 'region'];
+
+/** Degrees: the boxes of features are FLOAT, which at 180 is rounded by half of this. */
+const ROUNDING = 0.00002;
 
 /**
  * Features of Overture's Parquet files whose boxes meet those of sites, each once, in order of their ids. Row groups elsewhere are not read:
@@ -79,17 +82,20 @@ async function readCell(db: DuckDb, question: CellQuestion): Promise<SourceRecor
   const boxes = cell.boxes.map((box) => `(${box.join(', ')})`).join(', ');
   await db.run('CREATE OR REPLACE TEMP TABLE site_boxes (west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE)');
   await db.run(`INSERT INTO site_boxes VALUES ${boxes}`);
-  const meets = 'bbox.xmin <= b.east AND bbox.xmax >= b.west AND bbox.ymin <= b.north AND bbox.ymax >= b.south';
-  const from = `(SELECT ${list}, geometry FROM ${tableOf(near)} WHERE ${meetsBox(cell.box)}${where === null ? '' : ` AND ${where}`}
-    AND EXISTS (SELECT 1 FROM site_boxes b WHERE ${meets}))`;
+  const from = `(SELECT ${list}, geometry FROM ${tableOf(near)} WHERE ${meets(cell.box)}${where === null ? '' : ` AND ${where}`}
+    AND EXISTS (SELECT 1 FROM site_boxes WHERE ${meets(['west', 'south', 'east', 'north'])}))`;
   const columns = await describeColumns(queryOf(db), from, url);
   const geometry = { name: 'geometry', type: geometryType };
   return readSqlRecords(queryOf(db), { from, columns, geometry, leaveOut: [], url });
 }
 
-/** Overture's boxes are FLOAT, rounded outwards by no more than this. */
-function meetsBox([west, south, east, north]: LonLatBox): string {
-  return `bbox.xmin <= ${east} AND bbox.xmax >= ${west} AND bbox.ymin <= ${north} AND bbox.ymax >= ${south}`;
+/** SQL: the feature's box meets another one, given by numbers or by columns. */
+function meets([west, south, east, north]: readonly (number | string)[]): string {
+  const [x, y] = [
+    `bbox.xmin <= ${east} + ${ROUNDING} AND bbox.xmax >= ${west} - ${ROUNDING}`,
+    `bbox.ymin <= ${north} + ${ROUNDING}`,
+  ];
+  return `${x} AND ${y} AND bbox.ymax >= ${south} - ${ROUNDING}`;
 }
 
 function tableOf(files: readonly OvertureFile[]): string {
