@@ -11,6 +11,7 @@ import { withFileLock } from './file-lock.js';
 import type { LockOptions } from './lock.js';
 import { makeCatalogFile } from './make-catalog.js';
 import { withPostgresLock } from './postgres-lock.js';
+import { rollBackSqlite, UNFINISHED } from './roll-back-sqlite.js';
 import { isInBucket, storageAccess, type LakeStorage } from './storage.js';
 import { variableOf } from './targets/environment.js';
 import { inFileTurn } from './turns.js';
@@ -158,12 +159,17 @@ export function withoutSecrets(error: unknown, { secrets }: Pick<LakeSession, 's
 async function attach(session: LakeSession, options: AttachOptions): Promise<void> {
   const deadline = Date.now() + (options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
   if (!options.readOnly) await makePlaces(session);
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 0, isRolledBack = false; ; attempt++) {
     throwIfAborted(options.signal);
     try {
       return await session.database.run(attachStatement(session, options));
     } catch (error) {
       const what = isCubeError(error, 'lake') ? error.problem.what : '';
+      if (options.readOnly && session.catalog.kind === 'sqlite' && UNFINISHED.test(what) && !isRolledBack) {
+        await rollBackSqlite(session.database, session.catalog.path);
+        isRolledBack = true;
+        continue;
+      }
       const isHeld = HELD.test(what);
       if (isHeld && Date.now() >= deadline) throw heldError(session.catalog);
       if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session);
