@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { CubeError } from '../errors.js';
-import { hashFile } from './fetch/digests.js';
+import { hashFile } from '../io/hash-file.js';
 import { fetchDataset } from './fetch/fetch-dataset.js';
 import type { FetchOptions } from './fetch/fetch-options.js';
 import type { FileFilters, FetchRequest, LeftOut } from './fetch/remote-file.js';

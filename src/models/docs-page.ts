@@ -1,6 +1,6 @@
-import { drawLineage } from './draw-lineage.js';
-import { escapeHtml } from './escape-html.js';
-import { lineageOf } from './lineage.js';
+import { drawGraph } from '../flows/draw-graph.js';
+import { escapeHtml } from '../io/escape-html.js';
+import { lineageOf, graphOf } from './lineage.js';
 import type { Model, ModelColumn, ModelProject, ModelSource, ModelTest } from './project.js';
 import { readProject, type ProjectInput } from './read-project.js';
 
@@ -22,7 +22,7 @@ export function docsPage(project: ModelProject): string {
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
     `<title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1>`,
-    `<div class="lineage">${drawLineage(lineageOf(project))}</div>`,
+    `<div class="lineage">${drawGraph(graphOf(lineageOf(project)))}</div>`,
     '<h2>Models</h2>',
     ...[...models.values()].map((model) => modelSection(model, project)),
     '<h2>Sources</h2>',

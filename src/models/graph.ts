@@ -1,4 +1,5 @@
 import { specError } from '../cube/spec-error.js';
+import { closure } from '../flows/lineage.js';
 import type { Model } from './project.js';
 
 /** Models so that each comes behind those that it reads; of equals by name. Problem: `invalid-spec` for a cycle, naming its files. */
@@ -41,12 +42,6 @@ export function lineNaming(text: string, name: string): number | null {
 export function placeNaming(path: string, text: string, name: string): string {
   const line = lineNaming(text, name);
   return line === null ? path : `${path}:${line}`;
-}
-
-function closure(names: Iterable<string>, next: (name: string) => readonly string[]): Set<string> {
-  const found = new Set(names);
-  for (const name of found) for (const one of next(name)) found.add(one); // a Set is walked to what is added meanwhile
-  return found;
 }
 
 function cycleError(cycle: readonly Model[]): Error {

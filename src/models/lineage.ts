@@ -1,3 +1,4 @@
+import { dotOf, mermaidOf, type Graph } from '../flows/graph.js';
 import type { Materialization, ModelProject } from './project.js';
 import { readProject, type ProjectInput } from './read-project.js';
 import { selectModels, type ModelSelection } from './select-models.js';
@@ -57,35 +58,25 @@ export function lineageOf(
 export function formatLineage(lineage: Lineage, format: LineageFormat): string {
   switch (format) {
     case 'mermaid':
-      return mermaid(lineage);
+      return mermaidOf(graphOf(lineage));
     case 'dot':
-      return dot(lineage);
+      return dotOf(graphOf(lineage));
     case 'json':
       return JSON.stringify(lineage, null, 2);
   }
 }
 
-// Names may hold what neither language takes in an identifier.
-function identifiers({ nodes }: Lineage): Map<string, string> {
-  return new Map(nodes.map(({ name }, i) => [name, `n${i}`]));
-}
-
-function mermaid(lineage: Lineage): string {
-  const ids = identifiers(lineage);
-  const nodes = lineage.nodes.map(({ name, kind }) => {
-    const label = `"${name.replaceAll('"', '#quot;')}"`;
-    return `  ${ids.get(name)}${kind === 'source' ? `[(${label})]` : `[${label}]`}`;
-  });
-  const edges = lineage.edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`);
-  return ['flowchart LR', ...nodes, ...edges].join('\n');
-}
-
-function dot(lineage: Lineage): string {
-  const ids = identifiers(lineage);
-  const nodes = lineage.nodes.map(
-    ({ name, kind }) =>
-      `  ${ids.get(name)} [label=${JSON.stringify(name)}, shape=${kind === 'source' ? 'cylinder' : 'box'}];`,
-  );
-  const edges = lineage.edges.map(({ from, to }) => `  ${ids.get(from)} -> ${ids.get(to)};`);
-  return ['digraph models {', '  rankdir=LR;', ...nodes, ...edges, '}'].join('\n');
+/** The lineage to be drawn: a node shows its schema and how it is stored. */
+export function graphOf({ nodes, edges }: Lineage): Graph {
+  return {
+    name: 'models',
+    nodes: nodes.map(({ name, kind, schema, materialized }) => ({
+      name,
+      shape: kind === 'source' ? 'source' : 'box',
+      group: schema,
+      title: `${schema}: ${materialized ?? 'source'}`,
+      isLinked: kind === 'model',
+    })),
+    edges,
+  };
 }

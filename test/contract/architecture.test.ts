@@ -17,6 +17,7 @@ const ORDER = [
   'sites',
   'cube',
   'lake',
+  'flows',
   'models',
   'workers',
   'build',

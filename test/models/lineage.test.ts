@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelDocs } from '../../src/models/docs-page.js';
-import { drawLineage } from '../../src/models/draw-lineage.js';
-import { formatLineage, modelLineage } from '../../src/models/lineage.js';
+import { drawGraph } from '../../src/flows/draw-graph.js';
+import { formatLineage, graphOf, modelLineage } from '../../src/models/lineage.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { writeProject } from './write-project.js';
 
@@ -41,18 +41,18 @@ describe('lineage', () => {
       'flowchart LR\n  n0[("g.t")]\n  n1["a"]\n  n2["b"]\n  n0 --> n1\n  n1 --> n2',
     );
     expect(formatLineage(lineage, 'dot')).toBe(
-      'digraph models {\n  rankdir=LR;\n  n0 [label="g.t", shape=cylinder];\n  n1 [label="a", shape=box];\n' +
+      'digraph "models" {\n  rankdir=LR;\n  n0 [label="g.t", shape=cylinder];\n  n1 [label="a", shape=box];\n' +
         '  n2 [label="b", shape=box];\n  n0 -> n1;\n  n1 -> n2;\n}',
     );
     expect(JSON.parse(formatLineage(lineage, 'json'))).toEqual(lineage);
   });
 
   it('is a picture whose lines go from left to right', async () => {
-    const svg = drawLineage(await modelLineage({}));
+    const svg = drawGraph(graphOf(await modelLineage({})));
     expect(svg.match(/<rect /g)).toHaveLength(41); // 29 models, 12 sources
     for (const [, x1, x2] of svg.matchAll(/<path d="M(\S+) \S+C.* (\S+) \S+"\/>/g))
       expect(Number(x1)).toBeLessThan(Number(x2));
-    expect(drawLineage({ nodes: [], edges: [] })).toMatch(/^<svg [^]*<\/svg>$/);
+    expect(drawGraph({ name: 'none', nodes: [], edges: [] })).toMatch(/^<svg [^]*<\/svg>$/);
   });
 });
 

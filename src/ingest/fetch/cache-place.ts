@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { cacheRoot } from '../../io/cache-root.js';
 
 /** Folders of a cache. */
 export type CachePlace = {
@@ -20,8 +20,7 @@ export type CachePlace = {
 
 /** Where the cache lies: `given`, else `$XDG_CACHE_HOME/heliocube`, else `~/.cache/heliocube`. */
 export function cachePlace(given?: string, environment: NodeJS.ProcessEnv = process.env): CachePlace {
-  const base = environment['XDG_CACHE_HOME'] ?? '';
-  const root = resolve(given ?? join(base === '' ? join(homedir(), '.cache') : base, 'heliocube'));
+  const root = cacheRoot(given, environment);
   const below = (name: string) => join(root, name);
   return {
     root,

@@ -1,10 +1,10 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { hashFile } from '../../io/hash-file.js';
 import { throwIfAborted } from '../../io/abort.js';
 import { writeError } from '../../io/write-file.js';
 import { cachePlace } from './cache-place.js';
 import type { CacheEntry } from './cache-entry.js';
-import { hashFile } from './digests.js';
 import { planCacheGc, type CacheRemoval, type GcRules } from './plan-cache-gc.js';
 import { surveyCache } from './survey-cache.js';
 

@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { writeError } from '../../io/write-file.js';
+import { filePieces } from '../../io/hash-file.js';
 import type { Checksum } from './remote-file.js';
 
 /** SHA-256 of bytes as they come, and the published checksum's algorithm beside it. */
@@ -21,7 +20,7 @@ export class Digests {
 
   /** Add the bytes of a file. Problem: `io`. */
   async updateFrom(path: string, signal?: AbortSignal): Promise<void> {
-    for await (const bytes of readPieces(path, signal)) this.update(bytes);
+    for await (const bytes of filePieces(path, signal)) this.update(bytes);
   }
 
   /** The digests in hexadecimal; `other` is null where SHA-256 is all that was asked for, or git's. Ends it. */
@@ -30,25 +29,9 @@ export class Digests {
   }
 }
 
-/** SHA-256 of a file, in hexadecimal. Problem: `io`. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const digests = new Digests(null);
-  await digests.updateFrom(path, signal);
-  return digests.digest().sha256;
-}
-
 /** SHA-1 of a file as git's blobs have it: of `blob SIZE`, a NUL and the bytes. */
 export async function gitHash(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha1').update(`blob ${(await stat(path)).size}\0`);
-  for await (const bytes of readPieces(path, signal)) hash.update(bytes);
+  for await (const bytes of filePieces(path, signal)) hash.update(bytes);
   return hash.digest('hex');
-}
-
-async function* readPieces(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: 2 ** 20, ...(signal === undefined ? {} : { signal }) });
-  try {
-    for await (const piece of stream) yield piece as Uint8Array;
-  } catch (error) {
-    throw writeError(path, error);
-  }
 }

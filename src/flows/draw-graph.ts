@@ -1,38 +1,38 @@
-import { escapeHtml } from './escape-html.js';
-import type { Lineage, LineageNode } from './lineage.js';
+import { escapeHtml } from '../io/escape-html.js';
+import type { Graph, GraphNode } from './graph.js';
 
 /** Sizes in pixels. */
 const BOX = { width: 180, height: 30, columnGap: 60, rowGap: 14, margin: 12 } as const;
 
-/** Of boxes by schema, in the order in which schemas first appear. */
+/** Of boxes by group, in the order in which groups first appear. */
 const COLOURS = ['#dde3ea', '#cfe3f5', '#d4ecd9', '#fbe6c4', '#f6d3cf', '#e3d7f1'] as const;
 
-type Placed = LineageNode & { readonly x: number; readonly y: number; readonly colour: string };
+type Placed = GraphNode & { readonly x: number; readonly y: number; readonly colour: string };
 
-/** The lineage as an SVG picture: from left to right, every node in the column behind the last one that it reads. */
-export function drawLineage(lineage: Lineage): string {
-  const placed = placeNodes(lineage);
+/** The graph as an SVG picture: from left to right, every node in the column behind the last one that it reads. */
+export function drawGraph(graph: Graph): string {
+  const placed = placeNodes(graph);
   const nodes = [...placed.values()];
   const width = Math.max(0, ...nodes.map(({ x }) => x)) + BOX.width + BOX.margin;
   const height = Math.max(0, ...nodes.map(({ y }) => y)) + BOX.height + BOX.margin;
-  const edges = lineage.edges.map(({ from, to }) => drawEdge(placed.get(from)!, placed.get(to)!));
+  const edges = graph.edges.map(({ from, to }) => drawEdge(placed.get(from)!, placed.get(to)!));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="lineage of the models">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeHtml(graph.name)}">`,
     `<g fill="none" stroke="#8a94a0">${edges.join('')}</g>`,
     `<g font-family="sans-serif" font-size="12" text-anchor="middle">${nodes.map(drawNode).join('')}</g>`,
     '</svg>',
   ].join('\n');
 }
 
-function placeNodes(lineage: Lineage): Map<string, Placed> {
+function placeNodes(graph: Graph): Map<string, Placed> {
   const parents = new Map<string, string[]>();
-  for (const { from, to } of lineage.edges) parents.set(to, [...(parents.get(to) ?? []), from]);
-  const schemas = [...new Set(lineage.nodes.map(({ schema }) => schema))];
-  const columns = columnsOf(lineage, parents);
+  for (const { from, to } of graph.edges) parents.set(to, [...(parents.get(to) ?? []), from]);
+  const groups = [...new Set(graph.nodes.map(({ group }) => group))];
+  const columns = columnsOf(graph, parents);
   const placed = new Map<string, Placed>();
   for (const [column, nodes] of columns.entries()) {
     // A node stands as high as those that it reads on average, so that few lines cross.
-    const height = (node: LineageNode) => {
+    const height = (node: GraphNode) => {
       const heights = (parents.get(node.name) ?? []).map((name) => placed.get(name)!.y);
       return heights.length === 0 ? 0 : heights.reduce((sum, y) => sum + y, 0) / heights.length;
     };
@@ -42,16 +42,16 @@ function placeNodes(lineage: Lineage): Map<string, Placed> {
         ...node,
         x: BOX.margin + column * (BOX.width + BOX.columnGap),
         y: BOX.margin + row * (BOX.height + BOX.rowGap),
-        colour: COLOURS[schemas.indexOf(node.schema) % COLOURS.length]!,
+        colour: COLOURS[groups.indexOf(node.group) % COLOURS.length]!,
       });
     }
   }
   return placed;
 }
 
-function columnsOf({ nodes }: Lineage, parents: ReadonlyMap<string, readonly string[]>): LineageNode[][] {
+function columnsOf({ nodes }: Graph, parents: ReadonlyMap<string, readonly string[]>): GraphNode[][] {
   const depths = new Map<string, number>();
-  const columns: LineageNode[][] = [];
+  const columns: GraphNode[][] = [];
   for (const node of nodes) {
     const depth = Math.max(0, ...(parents.get(node.name) ?? []).map((name) => depths.get(name)! + 1));
     depths.set(node.name, depth);
@@ -67,11 +67,12 @@ function drawEdge(from: Placed, to: Placed): string {
   return `<path d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}"/>`;
 }
 
-function drawNode({ name, kind, schema, materialized, x, y, colour }: Placed): string {
-  const radius = kind === 'source' ? BOX.height / 2 : 4;
-  const title = escapeHtml(`${schema}: ${materialized ?? 'source'}`);
-  const box = `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="${radius}" fill="${colour}" stroke="#5b6570"/>`;
+function drawNode({ name, shape, title, isLinked, x, y, colour }: Placed): string {
+  const radius = shape === 'source' ? BOX.height / 2 : 4;
+  const boxAt = (shift: number) =>
+    `<rect x="${x + shift}" y="${y - shift}" width="${BOX.width}" height="${BOX.height}" rx="${radius}" fill="${colour}" stroke="#5b6570"/>`;
+  const boxes = shape === 'stack' ? `${boxAt(4)}${boxAt(0)}` : boxAt(0);
   const text = `<text x="${x + BOX.width / 2}" y="${y + BOX.height / 2 + 4}">${escapeHtml(name)}</text>`;
-  const drawn = `<g><title>${title}</title>${box}${text}</g>`;
-  return kind === 'source' ? drawn : `<a href="#${encodeURIComponent(name)}">${drawn}</a>`;
+  const drawn = `<g><title>${escapeHtml(title)}</title>${boxes}${text}</g>`;
+  return isLinked === true ? `<a href="#${encodeURIComponent(name)}">${drawn}</a>` : drawn;
 }

@@ -1,0 +1,124 @@
+import { chmod, copyFile, mkdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { hashFile } from '../io/hash-file.js';
+import { codeOf } from '../io/system-error.js';
+import { temporaryPath, writeError, writeFileAtomic } from '../io/write-file.js';
+import { sha256 } from './fingerprint.js';
+import type { CachePolicy, KeptFile } from './node-types.js';
+
+/** A value that an earlier run has made. */
+export type CachedValue = { readonly value: unknown };
+
+/** An entry as it lies in its file. */
+type Entry = { readonly node: string; readonly storedMs: number; readonly sha256: string; readonly value: unknown };
+
+/**
+ * Values of nodes in a folder: `values/ab/cdef….json` by their keys, and `files/ab/cdef…` by content. Entries appear whole, so that
+ * several runs may share the folder; one that is damaged, or whose files have gone, is no entry.
+ */
+export class FlowCache {
+  readonly #root: string;
+  readonly #now: () => number;
+
+  constructor(root: string, now: () => number = Date.now) {
+    this.#root = resolve(root);
+    this.#now = now;
+  }
+
+  /** What is kept under a key, or null where nothing is, or nothing that the policy takes. */
+  async get(key: string, policy: CachePolicy): Promise<CachedValue | null> {
+    const entry = await this.#entry(key);
+    if (entry === null) return null;
+    if (typeof policy === 'object' && this.#now() - entry.storedMs > policy.ttlSeconds * 1000) return null;
+    const value = relocated(entry.value, (file) => this.#filePath(file.sha256));
+    for (const { path, size } of filesIn(value)) {
+      if ((await stat(path).catch(() => null))?.size !== size) return null;
+    }
+    return { value };
+  }
+
+  /** Keep a value of plain data. Problem: `io`. */
+  async put(key: string, node: string, value: unknown): Promise<void> {
+    const text = JSON.stringify(value);
+    const entry = `{"node":${JSON.stringify(node)},"storedMs":${this.#now()},"sha256":"${sha256(text)}","value":${text}}\n`;
+    await writeFileAtomic(this.#valuePath(key), [entry]);
+  }
+
+  /** Move a file to where its content is kept. Problem: `io`. */
+  async keepFile(path: string): Promise<KeptFile> {
+    const hash = await hashFile(path);
+    const { size } = await stat(path);
+    const kept = this.#filePath(hash);
+    if ((await stat(kept).catch(() => null))?.size === size) await unlink(path);
+    else await moveFile(path, kept);
+    await chmod(kept, 0o444);
+    return { kind: 'kept-file', name: basename(path), sha256: hash, size, path: kept };
+  }
+
+  async #entry(key: string): Promise<Entry | null> {
+    const text = await readFile(this.#valuePath(key), 'utf8').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw writeError(this.#valuePath(key), error);
+    });
+    return text === null ? null : entryOf(text);
+  }
+
+  #valuePath(key: string): string {
+    return join(this.#root, 'values', key.slice(0, 2), `${key.slice(2)}.json`);
+  }
+
+  #filePath(hash: string): string {
+    return join(this.#root, 'files', hash.slice(0, 2), hash.slice(2));
+  }
+}
+
+function entryOf(text: string): Entry | null {
+  try {
+    const entry: unknown = JSON.parse(text);
+    return isEntry(entry) && sha256(JSON.stringify(entry.value)) === entry.sha256 ? entry : null;
+  } catch {
+    return null; // cut off or overwritten: it is made anew
+  }
+}
+
+function isEntry(entry: unknown): entry is Entry {
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    'value' in entry &&
+    'sha256' in entry &&
+    'storedMs' in entry &&
+    typeof entry.storedMs === 'number'
+  );
+}
+
+/** The data with the paths of its kept files as they are here. */
+function relocated(value: unknown, pathOf: (file: KeptFile) => string): unknown {
+  if (isKeptFile(value)) return { ...value, path: pathOf(value) };
+  if (Array.isArray(value)) return value.map((one) => relocated(one, pathOf));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, relocated(one, pathOf)]));
+}
+
+function filesIn(value: unknown): KeptFile[] {
+  if (isKeptFile(value)) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(filesIn) : [];
+}
+
+function isKeptFile(value: unknown): value is KeptFile {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'kept-file') return false;
+  return 'sha256' in value && typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256);
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw writeError(to, error);
+    const temporary = temporaryPath(dirname(to)); // another file system: nobody must see half of it
+    await copyFile(from, temporary);
+    await rename(temporary, to);
+    await unlink(from);
+  }
+}
