@@ -91,6 +91,26 @@ export type { FetchOptions, FetchProgress } from './ingest/fetch/fetch-options.j
 export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
 export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
 export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';
+export { defineFlow, type Flow, type FlowOptions } from './flows/define-flow.js';
+export { flowLineage, type FlowLineage, type FlowSelection } from './flows/lineage.js';
+export { collectNode, inputNode, mapNode, node } from './flows/nodes.js';
+export type { NodeRun } from './flows/node-worker.js';
+export type {
+  CachePolicy,
+  FlowCheck,
+  Collected,
+  FlowFile,
+  FlowNode,
+  MapNode,
+  NodeContext,
+  NodeInputs,
+  NodeOptions,
+  ValueNode,
+  ValuesOf,
+} from './flows/node-types.js';
+export { runFlow, type FlowRun, type RunFlowOptions } from './flows/run-flow.js';
+export { sourceFile } from './flows/source-file.js';
+export { describeFlow, formatFlow, type FlowFormat, type FlowNodeInfo } from './flows/show-flow.js';
 export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';
 export { arrowTable, arrowTableOf } from './lake/arrow.js';
@@ -119,13 +139,9 @@ export type { RasterLevel } from './raster/level.js';
 export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';
 export type { Label, LabelSet, QuarantinedRecord } from './vector/label.js';
 export { readLabels, type ReadLabelsOptions } from './vector/read-labels.js';
-export {
-  ingest,
-  type DatasetReport,
-  type IngestInput,
-  type IngestProgress,
-  type IngestReport,
-} from './ingest/ingest.js';
+export type { DatasetReport, IngestInput, IngestProgress, IngestReport } from './ingest/ingest-report.js';
+export { INGEST_FLOW, type IngestSettings } from './ingest/ingest-flow.js';
+export { ingest } from './ingest/ingest.js';
 export {
   describeLake,
   type CountrySites,

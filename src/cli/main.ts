@@ -7,6 +7,7 @@ import { cardCommand } from './card-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { exportCommand } from './export-command.js';
 import { enrichCommand } from './enrich-command.js';
+import { flowCommand } from './flow-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
@@ -43,6 +44,7 @@ const commands = [
   cacheCommand(),
   lakeCommand(),
   modelsCommand(),
+  flowCommand(),
   stacCommand(),
   searchCommand(),
   doctorCommand(),

@@ -1,5 +1,6 @@
 import { CubeError, formatProblem, problemOf } from '../errors.js';
-import { ingest, type DatasetReport, type IngestReport } from '../ingest/ingest.js';
+import type { DatasetReport, IngestReport } from '../ingest/ingest-report.js';
+import { ingest } from '../ingest/ingest.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
@@ -23,6 +24,7 @@ export type IngestOptions = CommonOptions &
 /** What `cube ingest` does. Never throws: the problem is printed and the exit code set. */
 export async function runIngest(manifest: string, options: IngestOptions): Promise<void> {
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
+  let furthest = 0; // data sets are fetched several at a time, and a line must not go back
   try {
     const lake = await neededLake(options);
     const report = await interruptible('nothing was written; run it again', (signal) =>
@@ -37,8 +39,11 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
         },
         ...(options.only === undefined ? {} : { only: listOption(options.only) }),
-        onProgress: ({ done, total, doneBytes = 0, totalBytes }) =>
-          progress.report(done + (totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes), total),
+        onProgress: ({ done, total, doneBytes = 0, totalBytes }) => {
+          const fetched = totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes;
+          furthest = Math.max(furthest, done + fetched);
+          progress.report(furthest, total);
+        },
         signal,
       }),
     );

@@ -5,7 +5,7 @@ import { CubeError } from '../errors.js';
 const DEEPEST = 200;
 
 /**
- * SHA-256 of plain data, in hexadecimal: equal for equal data, whatever the order of the keys of its objects. Of a kept file the content
+ * SHA-256 of plain data, in hexadecimal: equal for equal data, whatever the order of the keys of its objects. Of a file the content
  * counts, not where it lies. Problem: `invalid-argument` for what JSON cannot say, with the place in the data.
  */
 export function fingerprint(value: unknown): string {
@@ -29,7 +29,7 @@ function canonical(value: unknown, place: string, depth: number): string {
     throw notPlain(place, `is ${typeof value === 'bigint' ? 'a bigint' : `of type ${typeof value}`}`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) throw notPlain(place, `is a ${value.constructor.name}`);
-  const isFile = 'kind' in value && value.kind === 'kept-file';
+  const isFile = 'kind' in value && (value.kind === 'kept-file' || value.kind === 'source-file');
   const entries = Object.entries(value)
     .filter(([key, one]) => one !== undefined && !(isFile && key === 'path'))
     .sort(([a], [b]) => (a < b ? -1 : 1));

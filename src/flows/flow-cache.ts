@@ -4,7 +4,7 @@ import { hashFile } from '../io/hash-file.js';
 import { codeOf } from '../io/system-error.js';
 import { temporaryPath, writeError, writeFileAtomic } from '../io/write-file.js';
 import { sha256 } from './fingerprint.js';
-import type { CachePolicy, KeptFile } from './node-types.js';
+import type { CachePolicy, FlowFile } from './node-types.js';
 
 /** A value that an earlier run has made. */
 export type CachedValue = { readonly value: unknown };
@@ -45,7 +45,7 @@ export class FlowCache {
   }
 
   /** Move a file to where its content is kept. Problem: `io`. */
-  async keepFile(path: string): Promise<KeptFile> {
+  async keepFile(path: string): Promise<FlowFile> {
     const hash = await hashFile(path);
     const { size } = await stat(path);
     const kept = this.#filePath(hash);
@@ -93,20 +93,21 @@ function isEntry(entry: unknown): entry is Entry {
 }
 
 /** The data with the paths of its kept files as they are here. */
-function relocated(value: unknown, pathOf: (file: KeptFile) => string): unknown {
-  if (isKeptFile(value)) return { ...value, path: pathOf(value) };
+function relocated(value: unknown, pathOf: (file: FlowFile) => string): unknown {
+  if (isFile(value)) return value.kind === 'kept-file' ? { ...value, path: pathOf(value) } : value;
   if (Array.isArray(value)) return value.map((one) => relocated(one, pathOf));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, relocated(one, pathOf)]));
 }
 
-function filesIn(value: unknown): KeptFile[] {
-  if (isKeptFile(value)) return [value];
+function filesIn(value: unknown): FlowFile[] {
+  if (isFile(value)) return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(filesIn) : [];
 }
 
-function isKeptFile(value: unknown): value is KeptFile {
-  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'kept-file') return false;
+function isFile(value: unknown): value is FlowFile {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind !== 'kept-file' && value.kind !== 'source-file') return false;
   return 'sha256' in value && typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256);
 }
 

@@ -25,6 +25,15 @@ const SHAPES = {
   stack: { mermaid: ['[[', ']]'], dot: 'box3d' },
 } as const;
 
+/** Of nodes by group, in the order in which groups first appear. */
+const COLOURS = ['#dde3ea', '#cfe3f5', '#d4ecd9', '#fbe6c4', '#f6d3cf', '#e3d7f1'] as const;
+
+const STYLE = [
+  '  rankdir=LR; nodesep=0.15; ranksep=0.5; bgcolor="transparent";',
+  '  node [style="filled", color="#5b6570", fontname="sans-serif", fontsize=11, height=0.3, margin="0.2,0.04"];',
+  '  edge [color="#8a94a0", arrowsize=0.6];',
+] as const;
+
 /** The graph as a flowchart of Mermaid. */
 export function mermaidOf({ nodes, edges }: Graph): string {
   const ids = identifiers(nodes);
@@ -39,11 +48,26 @@ export function mermaidOf({ nodes, edges }: Graph): string {
 /** The graph in Graphviz's language. */
 export function dotOf({ name: graph, nodes, edges }: Graph): string {
   const ids = identifiers(nodes);
-  const boxes = nodes.map(
-    ({ name, shape }) => `  ${ids.get(name)} [label=${JSON.stringify(name)}, shape=${SHAPES[shape].dot}];`,
-  );
+  const groups = [...new Set(nodes.map(({ group }) => group))];
+  const boxes = nodes.map(({ name, shape, group, title, isLinked }) => {
+    const attributes: Record<string, string> = {
+      label: name,
+      shape: SHAPES[shape].dot,
+      fillcolor: COLOURS[groups.indexOf(group) % COLOURS.length]!,
+      tooltip: title,
+      ...(isLinked === true ? { URL: `#${encodeURIComponent(name)}` } : {}),
+    };
+    return `  ${ids.get(name)} [${Object.entries(attributes)
+      .map(([key, value]) => `${key}=${quoted(value)}`)
+      .join(', ')}];`;
+  });
   const arrows = edges.map(({ from, to }) => `  ${ids.get(from)} -> ${ids.get(to)};`);
-  return [`digraph ${JSON.stringify(graph)} {`, '  rankdir=LR;', ...boxes, ...arrows, '}'].join('\n');
+  return [`digraph ${quoted(graph)} {`, ...STYLE, ...boxes, ...arrows, '}'].join('\n');
+}
+
+/** In Graphviz's texts a backslash begins a word of its own. */
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
 }
 
 // Names may hold what neither language takes in an identifier.

@@ -8,7 +8,7 @@ export type CachePolicy =
   | { readonly ttlSeconds: number };
 
 /** A question to every new value of a node. Values out of the cache have been asked. */
-export type Check<T> = {
+export type FlowCheck<T> = {
   readonly name: string;
   /** What is wrong with the value, or null. */
   readonly fault: (value: T) => string | null | Promise<string | null>;
@@ -16,14 +16,15 @@ export type Check<T> = {
   readonly severity?: 'error' | 'warn';
 };
 
-/** A file that a value names. Its bytes are kept beside the cached values, by content. */
-export type KeptFile = {
-  readonly kind: 'kept-file';
+/** A file that a value names. In hashes its content counts, not where it lies. */
+export type FlowFile = {
+  /** A kept file's bytes are beside the cached values; a source file is somebody's, where it was found. */
+  readonly kind: 'kept-file' | 'source-file';
   readonly name: string;
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
-  /** Absolute; its bytes must not be changed. */
+  /** Absolute; the bytes of a kept file must not be changed. */
   readonly path: string;
 };
 
@@ -34,7 +35,7 @@ export type NodeContext = {
   /** Fires when the caller aborts, and when another node has failed for good. */
   readonly signal: AbortSignal;
   /** Move a file that this node has written to the kept ones, and name it in the value. */
-  readonly keepFile: (path: string) => Promise<KeptFile>;
+  readonly keepFile: (path: string) => Promise<FlowFile>;
   /** Called when the run ends, well or badly, the last one first: for what was opened. */
   readonly onEnd: (cleanup: () => void | Promise<void>) => void;
 };
@@ -53,7 +54,7 @@ export type NodeOptions<T> = {
   readonly cache?: CachePolicy;
   /** Part of the cache key: raised where code changes that the key does not see, such as another package's. */
   readonly version?: string | number;
-  readonly checks?: readonly Check<T>[];
+  readonly checks?: readonly FlowCheck<T>[];
 };
 
 /** A node without its types, as the runner sees it; made by `inputNode`, `node`, `mapNode` and `collectNode`. */
@@ -74,7 +75,7 @@ export type FlowNode = {
   readonly concurrency: number;
   /** Of an input that may be left out. */
   readonly fallback: { readonly value: unknown } | null;
-  readonly checks: readonly Check<unknown>[];
+  readonly checks: readonly FlowCheck<unknown>[];
   readonly run: (item: unknown, inputs: Readonly<Record<string, unknown>>, context: NodeContext) => unknown;
 };
 

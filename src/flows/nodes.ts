@@ -1,5 +1,5 @@
 import type {
-  Check,
+  FlowCheck,
   Collected,
   FlowNode,
   MapNode,
@@ -118,6 +118,6 @@ function common<T>(
   };
 }
 
-function erased<T>({ name, fault, severity }: Check<T>): Check<unknown> {
+function erased<T>({ name, fault, severity }: FlowCheck<T>): FlowCheck<unknown> {
   return { name, fault: (value) => fault(value as T), ...(severity === undefined ? {} : { severity }) };
 }

@@ -40,6 +40,8 @@ export type FlowRun = {
   readonly value: <T>(node: ValueNode<T>) => T;
   /** The elements of a map that have values, by key and in order. */
   readonly elements: <T>(node: MapNode<T>) => ReadonlyMap<string, T>;
+  /** The same of a node by its name; of a map an object of its elements. */
+  readonly named: (name: string) => unknown;
 };
 
 /**
@@ -72,6 +74,10 @@ export async function runFlow(flow: Flow, options: RunFlowOptions = {}): Promise
     seconds: (Date.now() - startedMs) / 1000,
     value: <T>(node: ValueNode<T>) => runner.valueOf(node) as T,
     elements: <T>(node: MapNode<T>) => runner.elementsOf(node) as ReadonlyMap<string, T>,
+    named: (name) => {
+      const node = nodeOf(flow, name);
+      return node.kind === 'map' ? Object.fromEntries(runner.elementsOf(node)) : runner.valueOf(node);
+    },
   };
 }
 

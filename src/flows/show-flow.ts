@@ -18,7 +18,7 @@ export type FlowNodeInfo = Pick<FlowNode, 'name' | 'kind' | 'description' | 'tag
 };
 
 /** A flow, or the chosen part of it, for people, programs and pictures. Problem: `invalid-argument` for unknown names. */
-export function formatFlow(flow: Flow, format: FlowFormat, selection: FlowSelection = {}): string {
+export async function formatFlow(flow: Flow, format: FlowFormat, selection: FlowSelection = {}): Promise<string> {
   switch (format) {
     case 'text':
       return textOf(describeFlow(flow, selection));

@@ -16,13 +16,13 @@ export async function modelDocs(input: ProjectInput): Promise<string> {
 }
 
 /** The same of a project that has been read. */
-export function docsPage(project: ModelProject): string {
+export async function docsPage(project: ModelProject): Promise<string> {
   const { name, models, sources } = project;
   const title = escapeHtml(`Models of ${name}`);
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
     `<title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1>`,
-    `<div class="lineage">${drawGraph(graphOf(lineageOf(project)))}</div>`,
+    `<div class="lineage">${await drawGraph(graphOf(lineageOf(project)))}</div>`,
     '<h2>Models</h2>',
     ...[...models.values()].map((model) => modelSection(model, project)),
     '<h2>Sources</h2>',

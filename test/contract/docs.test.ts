@@ -86,6 +86,7 @@ describe('the examples of the README', () => {
         'card',
         'doctor',
         'export',
+        'flow',
         'ingest',
         'inspect',
         'lake',

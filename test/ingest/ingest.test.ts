@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ingest, type IngestInput } from '../../src/ingest/ingest.js';
+import type { IngestInput } from '../../src/ingest/ingest-report.js';
+import { ingest } from '../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { temporaryFolder } from '../lake/temporary.js';
 
@@ -207,7 +208,9 @@ describe('ingest', () => {
       absent: { doi: 'absent.geojson', repo: 'local' },
       good: { doi: good, repo: 'local', extent: [68, 6, 98, 37] },
     };
-    await expect(run(manifest, newLake())).rejects.toThrow(/invalid-data.*swapped/);
+    const { absent: _, ...here } = manifest; // what is fetched fails before what is read
+    await expect(run(here, newLake())).rejects.toThrow(/invalid-data.*swapped/);
+    await expect(run(manifest, newLake())).rejects.toThrow(/not-found.*absent/);
     const lake = newLake();
     const report = await run(manifest, lake, { keepGoing: true });
     expect(report.datasets.map(({ dataset, status, problem }) => [dataset, status, problem?.kind ?? null])).toEqual([

@@ -40,19 +40,22 @@ describe('lineage', () => {
     expect(formatLineage(lineage, 'mermaid')).toBe(
       'flowchart LR\n  n0[("g.t")]\n  n1["a"]\n  n2["b"]\n  n0 --> n1\n  n1 --> n2',
     );
-    expect(formatLineage(lineage, 'dot')).toBe(
-      'digraph "models" {\n  rankdir=LR;\n  n0 [label="g.t", shape=cylinder];\n  n1 [label="a", shape=box];\n' +
-        '  n2 [label="b", shape=box];\n  n0 -> n1;\n  n1 -> n2;\n}',
-    );
+    const dot = formatLineage(lineage, 'dot');
+    expect(dot).toMatch(/^digraph "models" {\n[^]*\n {2}n0 -> n1;\n {2}n1 -> n2;\n}$/);
+    expect(dot).toContain('n0 [label="g.t", shape="cylinder", fillcolor="#dde3ea", tooltip="g: source"];');
+    expect(dot).toContain('n1 [label="a", shape="box", fillcolor="#cfe3f5", tooltip="small: table", URL="#a"];');
     expect(JSON.parse(formatLineage(lineage, 'json'))).toEqual(lineage);
   });
 
-  it('is a picture whose lines go from left to right', async () => {
-    const svg = drawGraph(graphOf(await modelLineage({})));
-    expect(svg.match(/<rect /g)).toHaveLength(41); // 29 models, 12 sources
-    for (const [, x1, x2] of svg.matchAll(/<path d="M(\S+) \S+C.* (\S+) \S+"\/>/g))
-      expect(Number(x1)).toBeLessThan(Number(x2));
-    expect(drawGraph({ name: 'none', nodes: [], edges: [] })).toMatch(/^<svg [^]*<\/svg>$/);
+  it('is a picture whose nodes link to their description', async () => {
+    const svg = await drawGraph(graphOf(await modelLineage({})));
+    expect(svg.match(/class="node"/g)).toHaveLength(41); // 29 models, 12 sources
+    expect(svg.match(/xlink:href="#/g)).toHaveLength(29);
+    expect(await drawGraph({ name: 'none', nodes: [], edges: [] })).toMatch(/^<svg [^]*<\/svg>$/);
+    const hostile = { name: '"];<x>\\N\n', shape: 'box', group: '', title: '</svg><script>', isLinked: true } as const;
+    const drawn = await drawGraph({ name: 'a"b', nodes: [hostile], edges: [] });
+    expect(drawn).not.toContain('<script>');
+    expect(drawn).toContain('&quot;];&lt;x&gt;\\N');
   });
 });
 

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { codeVersion } from '../build/code-version.js';
+import { lakeLocation, type LakeInput } from '../build/lake-input.js';
+import { isPostgres } from '../build/output-paths.js';
+import { problemOf, redactUrl } from '../errors.js';
+import { defineFlow } from '../flows/define-flow.js';
+import { collectNode, inputNode, mapNode, node } from '../flows/nodes.js';
+import type { LakeLocation } from '../lake/attach.js';
+import { runModels, type ModelRun } from '../models/run-models.js';
+import { DEFAULT_RULES } from '../sites/site-feature.js';
+import { chooseDatasets, readManifest } from './choose-datasets.js';
+import { contentHash } from './content-hash.js';
+import { datasetFiles, type DatasetFiles } from './dataset-files.js';
+import {
+  emptyReport,
+  type DatasetReport,
+  type IngestInput,
+  type IngestProgress,
+  type IngestReport,
+} from './ingest-report.js';
+import { IngestSession, type IngestCommit } from './ingest-session.js';
+import type { ManifestDataset } from './parse-manifest.js';
+import { readInto, withName } from './read-into.js';
+
+/** Raised whenever the same files would be read into other rows: then lakes read them again. */
+const HARMONISE_VERSION = 1;
+
+/** Downloads at a time; most are of different hosts. */
+const DOWNLOADS = 3;
+
+/** What an ingest may be told besides the manifest and the lake; see `IngestInput`. */
+export type IngestSettings = Omit<IngestInput, 'manifest' | 'lake' | 'keepGoing' | 'signal' | 'onProgress'> & {
+  readonly onStep?: (step: Omit<IngestProgress, 'done'>) => void;
+};
+
+type FetchedDataset = {
+  readonly dataset: ManifestDataset;
+  /** Null where it is skipped. */
+  readonly files: DatasetFiles | null;
+};
+
+type Stored = {
+  readonly runId: string | null;
+  readonly commit: IngestCommit | null;
+  readonly reports: readonly DatasetReport[];
+};
+
+const manifest = inputNode<string | object>('manifest', {
+  description: 'path of a manifest',
+  tags: { layer: 'source' },
+});
+const lake = inputNode<LakeInput>('lake', { description: 'made where it is absent', tags: { layer: 'lake' } });
+const settings = inputNode<IngestSettings>('settings', { description: 'limits and choices', fallback: {} });
+
+const entries = node('entries', {
+  description: 'the manifest, checked',
+  tags: { layer: 'source' },
+  inputs: { manifest, settings },
+  run: async ({ manifest: given, settings: { folder } }) => ({
+    ...(await readManifest({ manifest: given, ...(folder === undefined ? {} : { folder }) })),
+    startedMs: Date.now(),
+  }),
+});
+
+const datasets = node('datasets', {
+  description: 'those that are wanted',
+  tags: { layer: 'source' },
+  inputs: { entries, settings },
+  run: (inputs) => chooseDatasets(inputs.entries.manifest, inputs.settings.only),
+});
+
+const session = node('session', {
+  description: 'staged rows on their way into the lake',
+  tags: { layer: 'lake' },
+  inputs: { datasets, lake }, // a wrong manifest is told before a lake is opened
+  run: async (inputs, { signal, onEnd }) => {
+    const opened = await IngestSession.open({ ...lakeLocation(inputs.lake), signal });
+    onEnd(() => opened.close());
+    return opened;
+  },
+});
+
+const known = node('known', {
+  description: 'what the lake holds already, by content',
+  tags: { layer: 'lake' },
+  inputs: { session },
+  run: (inputs) => inputs.session.known(),
+});
+
+const files = mapNode('files', {
+  description: 'fetched, or found in the cache',
+  tags: { layer: 'source' },
+  over: datasets,
+  key: ({ name }) => name,
+  inputs: { datasets, entries, settings },
+  concurrency: DOWNLOADS,
+  run: async (dataset, inputs, { signal }): Promise<FetchedDataset> => {
+    const { only, onStep, fetch } = inputs.settings;
+    if (dataset.skip && only === undefined) return { dataset, files: null };
+    const step = { phase: 'fetch', dataset: dataset.name, total: inputs.datasets.length } as const;
+    onStep?.(step);
+    try {
+      const onProgress = (bytes: Pick<IngestProgress, 'doneBytes' | 'totalBytes'>) => onStep?.({ ...step, ...bytes });
+      return { dataset, files: await datasetFiles(dataset, inputs.entries.folder, { ...fetch, signal, onProgress }) };
+    } catch (error) {
+      throw withName(dataset, error);
+    }
+  },
+});
+
+const rows = mapNode('rows', {
+  description: 'read, harmonised, staged; unchanged data sets are not read again',
+  tags: { layer: 'raw' },
+  over: files,
+  inputs: { datasets, session, known, settings },
+  concurrency: 1, // reading is work of one thread, and memory holds one data set at a time
+  run: async ({ dataset, files: found }, inputs, { signal }): Promise<DatasetReport> => {
+    if (found === null) return emptyReport(dataset, 'skipped');
+    const hash = hashOf(dataset, found);
+    const earlier = inputs.known.get(dataset.name);
+    if (inputs.settings.again !== true && earlier === hash)
+      return { ...emptyReport(dataset, 'unchanged'), version: found.version };
+    inputs.settings.onStep?.({ phase: 'read', dataset: dataset.name, total: inputs.datasets.length });
+    try {
+      const report = await readInto(inputs.session, dataset, found, hash, signal);
+      return { ...report, status: earlier === undefined ? 'added' : 'replaced' };
+    } catch (error) {
+      await inputs.session.drop(dataset.name);
+      throw withName(dataset, error);
+    }
+  },
+});
+
+const sites = collectNode('sites', {
+  description: 'features, deduplicated, and all of it committed in one transaction',
+  tags: { layer: 'raw' },
+  from: rows,
+  inputs: { datasets, entries, session, settings },
+  run: async (elements, inputs): Promise<Stored> => {
+    const wanted = inputs.datasets;
+    const reports = elements.map((one, i): DatasetReport =>
+      one.ok ? one.value : { ...emptyReport(wanted[i]!, 'failed'), problem: problemOf(one.error) },
+    );
+    const changed = reports.filter(({ status }) => status === 'added' || status === 'replaced');
+    if (changed.length === 0) return { runId: null, commit: null, reports };
+    const runId = randomUUID();
+    inputs.settings.onStep?.({ phase: 'commit', dataset: null, total: wanted.length });
+    const row = {
+      manifest: JSON.stringify(storable(wanted)),
+      codeVersion: codeVersion(),
+      startedMs: inputs.entries.startedMs,
+      finishedMs: Date.now(),
+      datasets: changed.map(({ dataset }) => dataset),
+    };
+    const commit = await inputs.session.commit(runId, row, { ...DEFAULT_RULES, ...inputs.settings.rules });
+    return { runId, commit, reports };
+  },
+});
+
+const models = node('models', {
+  description: 'the SQL models, staging to curated',
+  tags: { layer: 'curated' },
+  inputs: { sites, session, lake, settings },
+  run: async (inputs, { signal }): Promise<readonly ModelRun[]> => {
+    if (inputs.settings.models === false) return [];
+    const runId = inputs.sites.runId ?? (await inputs.session.lastRun());
+    return runCurated(lakeLocation(inputs.lake), runId, inputs.settings, signal);
+  },
+});
+
+/** What `ingest` returns. */
+export const ingestReport = node('report', {
+  description: 'what became of every data set',
+  tags: { layer: 'curated' },
+  inputs: { entries, sites, models, lake },
+  run: (inputs): IngestReport => {
+    const { catalog } = lakeLocation(inputs.lake);
+    const { runId, commit, reports } = inputs.sites;
+    return {
+      lake: isPostgres(catalog) ? 'postgres' : catalog,
+      runId,
+      snapshotId: commit?.snapshotId ?? null,
+      datasets: reports,
+      sites: commit?.sites ?? null,
+      models: inputs.models,
+      warnings: inputs.entries.manifest.warnings,
+      seconds: (Date.now() - inputs.entries.startedMs) / 1000,
+    };
+  },
+});
+
+/** Ingest as a flow. What it keeps between runs is in the lake and in the cache of files, so that its nodes keep nothing themselves. */
+export const INGEST_FLOW = defineFlow('ingest', [ingestReport], {
+  description: 'published data sets into a lake: fetch, harmonise, deduplicate, model',
+});
+
+function hashOf(dataset: ManifestDataset, { version, files: found }: DatasetFiles): string {
+  return contentHash([HARMONISE_VERSION, dataset, version, found.map(({ name, sha256 }) => [name, sha256])]);
+}
+
+/** The SQL models over what the run left; they carry its id, so that those which a stopped run has written are not written again. */
+async function runCurated(
+  location: LakeLocation,
+  runId: string | null,
+  { onStep = () => {} }: IngestSettings,
+  signal: AbortSignal,
+): Promise<readonly ModelRun[]> {
+  if (runId === null) return [];
+  let done = 0;
+  const onModel = ({ model }: ModelRun) => onStep({ phase: 'models', dataset: model, total: ++done });
+  const report = await runModels({ lake: location, runId, resume: true, onModel, signal });
+  return report.models;
+}
+
+function storable(datasets: readonly ManifestDataset[]): object {
+  return datasets.map((one) => ({
+    ...one,
+    doi: redactUrl(one.doi),
+    ...(one.api == null ? {} : { api: redactUrl(one.api) }),
+  }));
+}

@@ -1,0 +1,73 @@
+import { CubeError, isCubeError, redactUrl } from '../errors.js';
+import type { DatasetFiles } from './dataset-files.js';
+import type { DatasetReport } from './ingest-report.js';
+import type { IngestSession } from './ingest-session.js';
+import type { ManifestDataset } from './parse-manifest.js';
+import { labelFiles, readDatasetFile, type RowSink } from './read-dataset.js';
+
+/** Read the files of a data set and stage their rows. Its counts add up, or it fails. Problems: those of `readDatasetFile`. */
+export async function readInto(
+  session: IngestSession,
+  dataset: ManifestDataset,
+  { version, license, files, leftOut }: DatasetFiles,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<DatasetReport, 'status'>> {
+  const named = { ...dataset, license: dataset.license ?? license };
+  const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
+  const warnings: string[] = [];
+  const labels = labelFiles(named, files);
+  for (const file of labels) {
+    const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
+    const read = await readDatasetFile(named, file, { version, sink, ...(signal === undefined ? {} : { signal }) });
+    const { used } = read;
+    counts.records += read.records;
+    counts.features += read.features;
+    counts.quarantined += read.quarantined;
+    counts.excluded += read.excluded;
+    if (used + read.quarantined + read.excluded !== read.records) {
+      const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
+      throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
+    }
+    warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
+  }
+  const { expected_count: expected } = dataset;
+  if (expected != null && expected !== counts.records) {
+    warnings.push(`${counts.records} records, the manifest expects ${expected}`);
+  }
+  const stored = files.map(({ name, url, size, sha256 }) => ({
+    name,
+    url: url === null ? null : redactUrl(url),
+    size,
+    sha256,
+  }));
+  await session.finish({
+    dataset: dataset.name,
+    version,
+    doi: redactUrl(dataset.doi),
+    repo: dataset.repo,
+    license: named.license,
+    citation: dataset.citation ?? null,
+    priority: dataset.priority,
+    files: stored,
+    contentHash: hash,
+    ...counts,
+    ingestedMs: Date.now(),
+  });
+  return {
+    dataset: dataset.name,
+    version,
+    files: labels.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+    leftOut,
+    ...counts,
+    warnings,
+    problem: null,
+  };
+}
+
+/** Which data set it was, in the words of the problem. */
+export function withName({ name }: ManifestDataset, error: unknown): unknown {
+  if (!isCubeError(error) || !('what' in error.problem) || error.problem.what === undefined) return error;
+  if (error.problem.what.startsWith(name)) return error;
+  return new CubeError({ ...error.problem, what: `${name}: ${error.problem.what}` }, { cause: error });
+}
