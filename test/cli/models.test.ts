@@ -51,7 +51,7 @@ describe('cube models', () => {
     expect(readFileSync(join(folder, 'models.html'), 'utf8')).toMatch(/^<!doctype html>/);
     const lineage = await cube('lineage', '--select', '+scene_plan', '--format', 'dot');
     expect(lineage).toMatchObject({ code: 0, stderr: '' });
-    expect(lineage.stdout).toMatch(/^digraph models \{/);
+    expect(lineage.stdout).toMatch(/^digraph "models" \{/);
     expect(JSON.parse((await cube('lineage', '--json')).stdout)).toHaveProperty('edges');
   });
 
