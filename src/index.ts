@@ -153,6 +153,7 @@ export type { ExportSource } from './ingest/export/export-source.js';
 export type { ExportReport } from './ingest/export/export-report.js';
 export { exportTable, type ExportOptions } from './ingest/export/export-table.js';
 export type { LonLatBox } from './ingest/export/survey-source.js';
+export { importTable, type ImportOptions, type ImportReport } from './ingest/import/import-table.js';
 export { writeCard, type CardOptions, type CardReport } from './ingest/export/write-card.js';
 export type { CsvGeometry } from './ingest/export/write-csv.js';
 export { checkManifest, manifestJsonSchema, parseManifest, type Manifest } from './ingest/parse-manifest.js';

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor-command.js';
 import { exportCommand } from './export-command.js';
 import { enrichCommand } from './enrich-command.js';
 import { flowCommand } from './flow-command.js';
+import { importCommand } from './import-command.js';
 import { ingestCommand } from './ingest-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { lakeCommand } from './lake-command.js';
@@ -34,6 +35,7 @@ const commands = [
   buildCommand(),
   ingestCommand(),
   exportCommand(),
+  importCommand(),
   cardCommand(),
   enrichCommand(),
   refsCommand(),
