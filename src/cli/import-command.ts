@@ -13,7 +13,7 @@ Exit codes: 0 done, 2 wrong arguments, 3 not there, 4 unsupported, 5 bad data, 8
 export function importCommand(): Command {
   return withLakeOptions(new Command('import'), 'lake, made where it is absent')
     .description('bring an Iceberg table or a Parquet file into a lake as a table')
-    .argument('<source>', 'folder of an Iceberg table, or a .parquet file')
+    .argument('<source>', 'folder of an Iceberg table, its .metadata.json, or a .parquet file')
     .requiredOption('--table <name>', 'TABLE, or SCHEMA.TABLE')
     .option('--geometry <columns...>', 'columns that hold WKB, to become geometries')
     .option('--overwrite', 'take the place of the table that is there')

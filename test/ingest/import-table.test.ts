@@ -43,6 +43,17 @@ describe('an import', () => {
     expect(await queryLakeRows(location, sql)).toEqual(sites);
   });
 
+  it('of a version of an Iceberg table takes its metadata, and asks for it where none is the newest', async () => {
+    cpSync(at('moved.iceberg'), at('unhinted.iceberg'), { recursive: true });
+    rmSync(at('unhinted.iceberg/metadata/version-hint.text'));
+    await expect(bring('unhinted.iceberg', 'imported.version')).rejects.toThrow(
+      /invalid-data.*name a \.metadata\.json/,
+    );
+    const metadata = readdirSync(at('unhinted.iceberg/metadata')).find((name) => name.endsWith('.metadata.json'))!;
+    const report = await bring(`unhinted.iceberg/metadata/${metadata}`, 'imported.version');
+    expect(report).toMatchObject({ format: 'iceberg', rows: sites.length });
+  });
+
   it('of GeoParquet has geometries by itself', async () => {
     const report = await bring('sites.parquet', 'plain');
     expect(report).toMatchObject({ format: 'parquet', table: 'main.plain', rows: sites.length });

@@ -12,7 +12,7 @@ import { openTableSource, type TableSource } from './open-table-source.js';
 
 /** What is brought into a lake, and as which table. */
 export type ImportOptions = {
-  /** Folder of an Iceberg table, or a Parquet file. */
+  /** Folder of an Iceberg table, the `.metadata.json` of one of its versions, or a Parquet file. */
   readonly source: string;
   /** Made where it is absent. */
   readonly lake: LakeInput;

@@ -1,9 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { openDuckDb, sqlString, type DuckDb } from '../../duckdb/connection.js';
 import { CubeError, isCubeError } from '../../errors.js';
 import { onAbort, throwIfAborted } from '../../io/abort.js';
+
+/** Names of files that describe a version of an Iceberg table end with this. */
+const METADATA = '.metadata.json';
 
 /** Rows that are about to go into a lake, as a Parquet file. */
 export type TableSource = {
@@ -16,7 +19,7 @@ export type TableSource = {
 };
 
 /**
- * The rows of an Iceberg table (its folder) or of a Parquet file. The metadata of an Iceberg table names its files by whole paths, so it is
+ * The rows of an Iceberg table (its folder, or the `.metadata.json` of one of its versions) or of a Parquet file. The metadata of an Iceberg table names its files by whole paths, so it is
  * read by a DuckDB that may open nothing outside of the folder; a table that was moved is read where it is now. Problems: `not-found`,
  * `unsupported` for other files, `invalid-data` with DuckDB's words.
  */
@@ -26,18 +29,19 @@ export async function openTableSource(given: string, signal?: AbortSignal): Prom
   const info = await stat(path).catch((error: unknown) => {
     throw new CubeError({ kind: 'not-found', url: path, what: 'an Iceberg table or a Parquet file' }, { cause: error });
   });
-  if (!info.isDirectory()) {
+  const isMetadata = path.endsWith(METADATA);
+  if (!info.isDirectory() && !isMetadata) {
     if (/^\.(geo)?parquet$/i.test(extname(path)))
       return { format: 'parquet', path, parquet: path, close: async () => {} };
     const fix =
-      'name the folder of an Iceberg table, or a .parquet file; files of labels are brought in by cube ingest';
+      'name the folder of an Iceberg table, its .metadata.json, or a .parquet file; files of labels are brought in by cube ingest';
     throw new CubeError({ kind: 'unsupported', feature: `importing a file "${extname(path)}"`, url: path, fix });
   }
   const folder = await mkdtemp(join(tmpdir(), 'heliocube-import-'));
   const close = () => rm(folder, { recursive: true, force: true });
   try {
     const parquet = join(folder, 'rows.parquet');
-    await copyIceberg(path, parquet, folder, signal);
+    await copyIceberg({ path, table: isMetadata ? dirname(dirname(path)) : path }, parquet, folder, signal);
     return { format: 'iceberg', path, parquet, close };
   } catch (error) {
     await close();
@@ -45,17 +49,27 @@ export async function openTableSource(given: string, signal?: AbortSignal): Prom
   }
 }
 
-async function copyIceberg(path: string, parquet: string, folder: string, signal?: AbortSignal): Promise<void> {
+async function copyIceberg(
+  { path, table }: { readonly path: string; readonly table: string },
+  parquet: string,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const database = await openDuckDb({ extensions: ['avro', 'iceberg'] });
   const off = onAbort(signal, () => database.connection.interrupt());
   try {
-    await confine(database, [path, folder]);
-    const rows = `SELECT * FROM iceberg_scan(${sqlString(path)}, allow_moved_paths => true)`;
+    await confine(database, [table, folder]);
+    // DuckDB bends paths to where the table is only where the table itself is named.
+    const version = path === table ? '' : `, version => ${sqlString(basename(path, METADATA))}`;
+    const rows = `SELECT * FROM iceberg_scan(${sqlString(table)}, allow_moved_paths => true${version})`;
     await database.run(`COPY (${rows}) TO ${sqlString(parquet)} (FORMAT parquet, COMPRESSION zstd)`);
   } catch (error) {
     throwIfAborted(signal);
     if (!isCubeError(error, 'lake')) throw error;
-    const what = `it cannot be read as an Iceberg table: ${error.problem.what}`;
+    const isUndecided = /version-hint/.test(error.problem.what);
+    const what = isUndecided
+      ? 'the table does not say which of its versions is the newest (it has no version-hint.text): name a .metadata.json'
+      : `it cannot be read as an Iceberg table: ${error.problem.what}`;
     throw new CubeError({ kind: 'invalid-data', url: path, what }, { cause: error });
   } finally {
     off();

@@ -30,14 +30,14 @@ function hasPyarrow(): boolean {
   const python = pythonWithOracles();
   if (python === null) return false;
   try {
-    execFileSync(python, ['-c', 'import pyarrow, geopandas, pyogrio'], { stdio: 'ignore' });
+    execFileSync(python, ['-c', 'import pyarrow, geopandas, pyogrio, pyiceberg'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
   }
 }
 
-const NAMES = ['s.parquet', 's.fgb', 's.geojson', 's.geojsonl', 's.csv', 's.arrow'];
+const NAMES = ['s.parquet', 's.fgb', 's.geojson', 's.geojsonl', 's.csv', 's.arrow', 's.iceberg'];
 const QUERY = `SELECT site_uid, ST_GeometryType(geometry)::VARCHAR AS kind, ST_Area(geometry) AS area, xmin, ymin, xmax, ymax,
   cap_ac_mw, CAST(inst_start AS VARCHAR) AS day, lower(to_hex(h3_r5)) AS cell, members, country_iso3 FROM sites ORDER BY site_uid`;
 

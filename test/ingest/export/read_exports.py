@@ -1,4 +1,5 @@
 # Reads exports with geopandas and GDAL (pyogrio), for tests. Arguments: files. Prints JSON by file name.
+import glob
 import json
 import os
 import sys
@@ -16,6 +17,13 @@ def read(path):
 
         with pyarrow.ipc.open_file(path) as file:
             return geopandas.GeoDataFrame.from_arrow(file.read_all())
+    if extension == ".iceberg":
+        from pyiceberg.table import StaticTable
+
+        [metadata] = glob.glob(os.path.join(path, "metadata", "*.metadata.json"))
+        frame = StaticTable.from_metadata(metadata).scan().to_arrow().to_pandas()
+        geometry = geopandas.GeoSeries.from_wkb(frame["geometry"], crs="OGC:CRS84")
+        return geopandas.GeoDataFrame(frame.drop(columns="geometry"), geometry=geometry)
     if extension == ".csv":
         frame = pyogrio.read_dataframe(path, GEOM_POSSIBLE_NAMES="geometry", KEEP_GEOM_COLUMNS="NO", AUTODETECT_TYPE="YES")
         return frame.set_crs("OGC:CRS84")
