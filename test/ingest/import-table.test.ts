@@ -82,7 +82,7 @@ describe('what is wrong', () => {
   it.each([
     ['an absent source', 'absent.iceberg', 't', {}, /not-found/],
     ['another file', 'note.txt', 't', {}, /unsupported.*"\.txt"/],
-    ['a folder that is no table', 'empty', 't', {}, /invalid-data.*cannot be read as an Iceberg table/],
+    ['a folder that is no table', 'empty', 't', {}, /invalid-data.*no Iceberg table/],
     ['a file that is no Parquet', 'text.parquet', 't', {}, /invalid-data/],
     ['our own schema', 'sites.parquet', 'Cube.sites', {}, /invalid-argument.*schema cube/],
     ['a name of three parts', 'sites.parquet', 'a.b.c', {}, /neither TABLE nor SCHEMA\.TABLE/],

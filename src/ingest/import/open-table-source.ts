@@ -37,11 +37,18 @@ export async function openTableSource(given: string, signal?: AbortSignal): Prom
       'name the folder of an Iceberg table, its .metadata.json, or a .parquet file; files of labels are brought in by cube ingest';
     throw new CubeError({ kind: 'unsupported', feature: `importing a file "${extname(path)}"`, url: path, fix });
   }
+  const table = isMetadata ? dirname(dirname(path)) : path;
+  if ((await stat(join(table, 'metadata')).catch(() => null)) === null)
+    throw new CubeError({
+      kind: 'invalid-data',
+      url: path,
+      what: 'it is no Iceberg table: there is no folder metadata',
+    });
   const folder = await mkdtemp(join(tmpdir(), 'heliocube-import-'));
   const close = () => rm(folder, { recursive: true, force: true });
   try {
     const parquet = join(folder, 'rows.parquet');
-    await copyIceberg({ path, table: isMetadata ? dirname(dirname(path)) : path }, parquet, folder, signal);
+    await copyIceberg({ path, table }, parquet, folder, signal);
     return { format: 'iceberg', path, parquet, close };
   } catch (error) {
     await close();
