@@ -26,6 +26,7 @@ beforeAll(async () => {
   const from = await makeSampleLake(at('sample'));
   for (const out of ['sites.iceberg', 'sites.parquet']) await exportTable({ lake: from, out: at(out), table: 'sites' });
   const sql = `SELECT * REPLACE (ST_AsText(geometry) AS geometry, CAST(provenance AS VARCHAR) AS provenance) FROM sites ORDER BY site_uid`;
+  await bring('sites.parquet', 'first');
   sites = await queryLakeRows({ catalog: from, dataPath: at('sample/lake/') }, sql);
 });
 
