@@ -92,6 +92,7 @@ export type { CacheRemoval, GcRules } from './ingest/fetch/plan-cache-gc.js';
 export type { FetchRequest, FileFilters, LeftOut, Repository } from './ingest/fetch/remote-file.js';
 export type { UnpackLimits } from './ingest/fetch/unpack-budget.js';
 export { defineFlow, type Flow, type FlowOptions } from './flows/define-flow.js';
+export { flowCacheGc, type FlowCacheGcOptions, type FlowCacheGcReport } from './flows/flow-cache-gc.js';
 export { flowLineage, type FlowLineage, type FlowSelection } from './flows/lineage.js';
 export { collectNode, inputNode, mapNode, node } from './flows/nodes.js';
 export type { NodeRun } from './flows/node-worker.js';

@@ -8,6 +8,7 @@ Examples:
   cube flow run ./my-flow.mjs --input 'years=[2019,2020]' --target table
   cube flow lineage ingest --down files --up models
   cube flow lineage ./my-flow.mjs --tag layer=raw
+  cube flow gc --older-than 2024-06-01
 
 A flow is the name of one that comes with heliocube, or a JavaScript module whose default export is what defineFlow returns. A value of
 --input is read as JSON where it is JSON, and is a text elsewhere.
@@ -18,7 +19,7 @@ export function flowCommand(): Command {
   const command = new Command('flow')
     .description('graphs of functions: show, run, what reads what')
     .addHelpText('after', EXAMPLES);
-  for (const subcommand of [showCommand(), runCommand(), lineageCommand()]) command.addCommand(subcommand);
+  for (const subcommand of [showCommand(), runCommand(), lineageCommand(), gcCommand()]) command.addCommand(subcommand);
   return command;
 }
 
@@ -61,6 +62,16 @@ function runCommand(): Command {
     .option('--json', 'print the report as JSON, with the values of the targets')
     .option('--quiet', 'no progress')
     .action(async (flow, options) => (await import('./run-flows.js')).runFlowCommand(flow, options));
+}
+
+function gcCommand(): Command {
+  return new Command('gc')
+    .description('remove kept values that were not used for long, and files that only they name')
+    .requiredOption('--older-than <time>', 'values last used before: RFC 3339, or a date for its beginning (UTC)')
+    .option('--cache <dir>', 'where values are kept (default: flows in the cache)')
+    .option('--dry-run', 'tell what would go, and remove nothing')
+    .option('--json', 'print the result as JSON')
+    .action(async (options) => (await import('./run-flows.js')).runFlowGc(options));
 }
 
 function shown(command: Command): Command {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { formatBytes } from '../build/format-bytes.js';
 import { CubeError, formatProblem } from '../errors.js';
+import { flowCacheGc, type FlowCacheGcReport } from '../flows/flow-cache-gc.js';
 import type { NodeRun } from '../flows/node-worker.js';
 import { runFlow, type FlowRun } from '../flows/run-flow.js';
 import { describeFlow, formatFlow, type FlowFormat } from '../flows/show-flow.js';
@@ -9,6 +11,7 @@ import { interruptible } from './interrupt.js';
 import { FLOWS, loadFlow } from './load-flow.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { numberOption } from './parse-options.js';
+import { parseTime } from './version-options.js';
 
 /** Options of `cube flow show` and `lineage`, as they were typed. */
 export type ShowOptions = CommonOptions & {
@@ -71,6 +74,26 @@ export async function runFlowCommand(given: string, options: RunOptions): Promis
     );
     const failed = run.nodes.filter(({ status }) => status === 'failed').length;
     if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'elements', failed }));
+  } catch (error) {
+    printError(options, error);
+  }
+}
+
+/** What `cube flow gc` does. Never throws. */
+export async function runFlowGc(
+  options: CommonOptions & { readonly olderThan: string; readonly cache?: string; readonly dryRun?: boolean },
+): Promise<void> {
+  try {
+    const { cache, dryRun = false } = options;
+    const olderThanMs = parseTime(options.olderThan, '--older-than').fromMs;
+    const report = await interruptible('what was removed is gone, the rest is sound', (signal) =>
+      flowCacheGc({ olderThanMs, dryRun, signal, ...(cache === undefined ? {} : { cacheDir: cache }) }),
+    );
+    const line = ({ values, files, bytes }: FlowCacheGcReport['kept']) =>
+      `${values} values, ${files} files, ${formatBytes(bytes)}`;
+    printResult(options, report, () =>
+      [`${dryRun ? 'would go' : 'removed '} ${line(report.removed)}`, `kept     ${line(report.kept)}`].join('\n'),
+    );
   } catch (error) {
     printError(options, error);
   }

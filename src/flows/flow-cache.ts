@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile } from '../io/hash-file.js';
 import { codeOf } from '../io/system-error.js';
@@ -34,6 +34,8 @@ export class FlowCache {
     for (const { path, size } of filesIn(value)) {
       if ((await stat(path).catch(() => null))?.size !== size) return null;
     }
+    const used = new Date(this.#now());
+    await utimes(this.#valuePath(key), used, used).catch(() => {}); // by which long unused values are found; no more
     return { value };
   }
 

@@ -77,6 +77,8 @@ describe('cube flow', () => {
         .toSorted(),
     ).toEqual(['areas cached', 'areas ran']);
     expect(JSON.parse(second.stdout)).toMatchObject({ values: { total: { labels: 3 } } });
+    const gc = ['flow', 'gc', '--older-than', '2020-01-01', '--cache', join(folder, 'cache'), '--dry-run'];
+    expect((await runCube(gc)).stdout).toMatch(/^would go 0 values, 0 files, 0 B\nkept {5}3 values, 0 files/);
   });
 
   it('goes on without elements that fail where it is told to, and says so', async () => {

@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CubeError } from '../../src/errors.js';
 import { defineFlow } from '../../src/flows/define-flow.js';
+import { flowCacheGc } from '../../src/flows/flow-cache-gc.js';
 import { collectNode, inputNode, mapNode, node } from '../../src/flows/nodes.js';
 import { runFlow } from '../../src/flows/run-flow.js';
 
@@ -160,6 +161,38 @@ describe('a run', () => {
       ['length', 'cached'], // the content is the same
     ]);
     expect(made).toBe(2);
+  });
+});
+
+describe('the cleaning of the cache', () => {
+  it('takes what was not used for long, and the files that only it names', async () => {
+    const dir = cacheDir();
+    const keeping = (name: string) =>
+      node(name, {
+        cache: 'content',
+        run: async (_inputs, { keepFile }) => {
+          writeFileSync(join(root, `${name}.txt`), name);
+          return keepFile(join(root, `${name}.txt`));
+        },
+      });
+    const [old, young] = [keeping('old'), keeping('young')];
+    const run = await runFlow(defineFlow('f', [old, young]), { cacheDir: dir });
+    const yearsAgo = new Date('2020-01-01');
+    for (const name of readdirSync(dir, { recursive: true }).map(String))
+      utimesSync(join(dir, name), yearsAgo, yearsAgo);
+    await runFlow(defineFlow('f', [young]), { cacheDir: dir });
+    const rules = { cacheDir: dir, olderThanMs: Date.parse('2024-01-01') };
+    const told = { removed: { values: 1, files: 1 }, kept: { values: 1, files: 1 } };
+    expect(await flowCacheGc({ ...rules, dryRun: true })).toMatchObject(told);
+    expect(existsSync(run.value(old).path)).toBe(true);
+    expect(await flowCacheGc(rules)).toMatchObject(told);
+    expect([existsSync(run.value(old).path), existsSync(run.value(young).path)]).toEqual([false, true]);
+    const again = await runFlow(defineFlow('f', [old, young]), { cacheDir: dir });
+    expect(again.nodes.map(({ node: name, status }) => `${name} ${status}`).toSorted()).toEqual([
+      'old ran',
+      'young cached',
+    ]);
+    expect(await flowCacheGc({ ...rules, cacheDir: join(root, 'absent') })).toMatchObject({ kept: { values: 0 } });
   });
 });
 

@@ -17,6 +17,7 @@ const lake = at('other.ducklake');
 const location = { catalog: lake, dataPath: at('other/') };
 const bring = (source: string, table: string, more: Partial<ImportOptions> = {}) =>
   importTable({ source: at(source), lake, table, ...more });
+process.env['TMPDIR'] = folder; // of this process alone, so that others cannot be in it
 const imports = () => readdirSync(tmpdir()).filter((name) => name.startsWith('heliocube-import-'));
 
 /** Rows of the sample's sites as the lake that they come from has them, geometries as text. */
