@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Icechunk needs a newer Python than the others do. */
@@ -32,9 +32,10 @@ const run = spawnSync(
 );
 let line = '0 passed, 1 failed';
 try {
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
+  printSlowest(testResults);
   const failed = numFailedTests === 0 && run.status !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
   line = `${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
 } catch (error) {
@@ -43,3 +44,11 @@ try {
 rmSync(folder, { recursive: true, force: true });
 console.log(line);
 process.exit(run.status ?? 1);
+
+/** The files that took longest, so that a slow gate shows where its time goes. */
+function printSlowest(files) {
+  const seconds = ({ startTime, endTime }) => (endTime - startTime) / 1000;
+  const slowest = files.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, 12);
+  console.log('the slowest files:');
+  for (const file of slowest) console.log(`${seconds(file).toFixed(0).padStart(6)} s  ${relative(root, file.name)}`);
+}
