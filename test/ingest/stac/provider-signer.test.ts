@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatProblem, problemOf } from '../../../src/errors.js';
 import { providerSigner, type ProviderSignerOptions } from '../../../src/ingest/stac/provider-signer.js';
+import { systemClock, type Clock } from '../../../src/io/clock.js';
 import { createSources } from '../../../src/io/sources.js';
 import { UrlSigner, type SignHook } from '../../../src/io/url-signer.js';
 import { startFaultServer, type FaultServer, type FaultServerOptions } from '../../fault-server.js';
@@ -10,6 +11,8 @@ import { startTokenServer, type TokenServer, type TokenServerOptions } from './t
 const BLOB = 'https://acct.blob.core.windows.net/hls';
 const LPDAAC = 'https://data.lpdaac.earthdatacloud.nasa.gov/lp-prod-protected';
 const bytes = Uint8Array.from({ length: 4096 }, (_, i) => i % 251);
+/** Waits for nothing. */
+const hasty: Clock = { ...systemClock, wait: async () => {} };
 const servers: (TokenServer | FaultServer)[] = [];
 
 afterEach(async () => {
@@ -23,7 +26,7 @@ async function tokenServer(options: TokenServerOptions = {}): Promise<TokenServe
 }
 
 const signerOf = (server: TokenServer, options: ProviderSignerOptions = {}) =>
-  providerSigner({ tokens: `${server.url}/token`, login: server.url, environment: {}, ...options });
+  providerSigner({ tokens: `${server.url}/token`, login: server.url, environment: {}, clock: hasty, ...options });
 
 /** The hook for a local server that stands for the hosts of a provider. */
 function standIn(sign: SignHook, local: string, origin: string): SignHook {
