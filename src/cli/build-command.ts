@@ -21,7 +21,11 @@ export function buildCommand(): Command {
     .option('--workers <n>', 'worker threads; 0 runs in this thread (default: one a core)')
     .option('--max-memory <size>', 'memory for tiles and planes, such as 512MB (default: a quarter of the machine)')
     .option('--refs <lake>', 'lake that `cube refs scan` has filled: headers of the rasters that it knows are not read')
-    .option('--refs-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres');
+    .option('--refs-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
+    .option(
+      '--refs-check',
+      'ask each of those rasters whether it has changed, and read the headers of those that have',
+    );
   return withSignOption(command)
     .option('--dry-run', 'plan and print what would be read, and stop')
     .option('--resume', 'go on with a build that was interrupted')

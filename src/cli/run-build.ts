@@ -19,6 +19,7 @@ export type BuildOptions = CommonOptions &
     readonly maxMemory?: string;
     readonly refs?: string;
     readonly refsData?: string;
+    readonly refsCheck?: boolean;
     readonly dryRun?: boolean;
     readonly resume?: boolean;
     readonly overwrite?: boolean;
@@ -61,6 +62,7 @@ function optional(options: BuildOptions) {
     ...(out === undefined ? {} : { out }),
     workers: workers === undefined ? availableParallelism() : wholeNumber(workers, '--workers'),
     ...(maxMemory === undefined ? {} : { maxMemory: parseSize(maxMemory) }),
+    refsCheck: options.refsCheck === true,
     resume: resume === true,
     overwrite: overwrite === true,
     allowIncomplete: allowIncomplete === true,
