@@ -1,6 +1,7 @@
 import { isCubeError } from '../../errors.js';
 import type { Clock } from '../../io/clock.js';
 import type { LastingUrl } from '../../io/signed-url.js';
+import { unsignedUrl } from '../../io/unsigned-url.js';
 import type { RetryOptions } from '../../io/with-retries.js';
 import { ApiClient } from '../../stac/api-client.js';
 import { parseInstant } from '../../stac/interval.js';
@@ -25,9 +26,11 @@ const ASK_AGAIN_MS = 1000;
 /** The clock of this machine may be ahead: a token that seems to be over is tried so long, not asked for with every read. */
 const LEAST_MS = 30_000;
 
-/** Whether the URL is of an Azure container, and has no signature of its own. */
-export function isUnsignedBlob({ protocol, hostname, pathname, searchParams }: URL): boolean {
-  return protocol === 'https:' && AZURE_BLOB.test(hostname) && CONTAINER.test(pathname) && !searchParams.has('sig');
+/** Whether the URL is of an Azure container, and has no signature of its own that is good still: items are saved with such. */
+export function isUnsignedBlob({ protocol, hostname, pathname, searchParams }: URL, nowMs: number): boolean {
+  if (protocol !== 'https:' || !AZURE_BLOB.test(hostname) || !CONTAINER.test(pathname)) return false;
+  const expiresAt = parseInstant(searchParams.get('se') ?? '');
+  return !searchParams.has('sig') || (expiresAt !== null && expiresAt <= nowMs);
 }
 
 /** A blob's URL with its container's token; null where the service does not know the container, so that it may be open to all. */
@@ -37,7 +40,8 @@ export async function signBlob(url: URL, options: PlanetaryOptions): Promise<Las
   const endpoint = `${options.tokens.replace(/\/+$/, '')}/${account}/${container}`;
   const token = (await askToken(endpoint, options)) ?? (await askAgain(endpoint, options));
   if (token === null) return null;
-  const signed = `${url.href}${url.search === '' ? '?' : '&'}${token.query}`;
+  const plain = unsignedUrl(url.href);
+  const signed = `${plain}${plain.includes('?') ? '&' : '?'}${token.query}`;
   const expiresAt = Math.max(token.expiresAt, options.clock.now() + LEAST_MS);
   return { url: signed, expiresAt, scope: 'container' };
 }

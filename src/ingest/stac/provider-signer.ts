@@ -50,7 +50,7 @@ export function providerSigner(options: ProviderSignerOptions = {}): SignHook {
   });
   const sign: SignHook = async (text, { renew } = { renew: false }) => {
     const url = new URL(text);
-    if (isUnsignedBlob(url) && providers.includes('planetary-computer')) {
+    if (isUnsignedBlob(url, clock.now()) && providers.includes('planetary-computer')) {
       return (await signBlob(url, planetary)) ?? unsigned(text, UNKNOWN_MS);
     }
     if (isEarthdata(url) && providers.includes('earthdata')) {

@@ -101,6 +101,22 @@ describe('tokens of the Planetary Computer', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it('take the place of a signature that an item was saved with and that is over', async () => {
+    const server = await tokenServer();
+    const signer = new UrlSigner(signerOf(server));
+    const over = 'x=1&st=2023-01-01&se=2023-01-02T00%3A00%3A00Z&sp=rl&sv=2021-06-08&sr=c&sig=OLD';
+    for (const name of ['a.tif', 'b.tif']) {
+      const { url } = await signer.sign(`${BLOB}/${name}?${over}`);
+      const { searchParams } = new URL(url);
+      expect(searchParams.getAll('sig')).toEqual(['SECRET1=']);
+      expect(searchParams.getAll('x')).toEqual(['1']);
+      expect(searchParams.getAll('se')).toHaveLength(1);
+    }
+    const good = `https://other.blob.core.windows.net/box/a.tif?${over.replace('2023-01-02', '2999-01-02')}`;
+    expect((await signer.sign(good)).url).toBe(good);
+    expect(server.asked).toEqual(['GET /token/acct/hls']);
+  });
+
   it('are found although the service says 404 when it is busy', async () => {
     const server = await tokenServer({ busy: 1 });
     expect((await new UrlSigner(signerOf(server)).sign(`${BLOB}/a.tif`)).url).toContain('sig=SECRET2');
