@@ -22,6 +22,8 @@ export type BuildInput = SpecInput & {
   readonly allowIncomplete?: boolean;
   /** A lake that `cube refs scan` has filled: headers of the rasters that it knows are not read. */
   readonly refs?: LakeInput;
+  /** Ask every raster that it knows whether it has changed since, and read the headers of those that have. */
+  readonly refsCheck?: boolean;
   /** How bytes are read: time-outs, limits, credentials, `sign`. */
   readonly sources?: SourceOptions;
   readonly progress?: Progress;

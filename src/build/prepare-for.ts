@@ -1,5 +1,6 @@
 import type { SourceFactory } from '../io/byte-source.js';
 import type { BuildInput } from './build-input.js';
+import { checkedIndex } from './checked-index.js';
 import { openRasterIndex } from './lake-input.js';
 import { isLocal } from '../io/location.js';
 import { assertOutput } from './assert-output.js';
@@ -9,7 +10,7 @@ import type { ReadSpec } from './read-spec.js';
 
 /** Prepare the build that an input asks for. */
 export async function prepareFor(input: BuildInput, sources: SourceFactory, read: ReadSpec): Promise<PreparedBuild> {
-  const { allowIncomplete = false, progress = () => {}, refs, signal } = input;
+  const { allowIncomplete = false, progress = () => {}, refs, refsCheck = false, signal } = input;
   assertOutput(read.spec);
   const lake = lakePlaceOf(read.spec, read.folder, input.out ?? null);
   const queryLake =
@@ -27,7 +28,7 @@ export async function prepareFor(input: BuildInput, sources: SourceFactory, read
       progress,
       queryLake,
       localCube: input.out !== undefined || isLocalCube(read),
-      ...(index === null ? {} : { index }),
+      ...(index === null ? {} : { index: refsCheck ? checkedIndex(index, sources) : index }),
       ...(signal === undefined ? {} : { signal }),
     });
   } finally {

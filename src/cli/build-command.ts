@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withSignOption } from './with-sign-option.js';
 
 const EXAMPLES = `
 Examples:
@@ -12,7 +13,7 @@ Exit codes: 0 done, 2 wrong usage or specification, 3 input missing, 4 unsupport
 
 /** `cube build`: a specification to a cube and lake tables. */
 export function buildCommand(): Command {
-  return new Command('build')
+  const command = new Command('build')
     .description('build a cube and its lake tables from a specification')
     .argument('<spec>', 'YAML or JSON file')
     .option('--out <dir>', 'put the cube at DIR/cube.zarr (DIR/cube.icechunk) and the lake at DIR/lake.ducklake')
@@ -21,6 +22,11 @@ export function buildCommand(): Command {
     .option('--max-memory <size>', 'memory for tiles and planes, such as 512MB (default: a quarter of the machine)')
     .option('--refs <lake>', 'lake that `cube refs scan` has filled: headers of the rasters that it knows are not read')
     .option('--refs-data <dir>', 'folder of its data files (default: beside the catalog); needed for Postgres')
+    .option(
+      '--refs-check',
+      'ask each of those rasters whether it has changed, and read the headers of those that have',
+    );
+  return withSignOption(command)
     .option('--dry-run', 'plan and print what would be read, and stop')
     .option('--resume', 'go on with a build that was interrupted')
     .option('--overwrite', 'replace what is there')

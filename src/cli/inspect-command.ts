@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withSignOption } from './with-sign-option.js';
 import { withVersionOptions } from './version-options.js';
 
 const EXAMPLES = `
@@ -19,7 +20,7 @@ export function inspectCommand(): Command {
     .description('show levels, tiles, codecs, CRS, transform and problems of a raster or of a STAC item')
     .argument('<href>', 'GeoTIFF, Zarr, Icechunk, kerchunk, NetCDF-4/HDF5 or STAC item; path or URL')
     .option('--variable <name>', 'one array of a Zarr group or HDF5 file; GROUP.zarr/NAME names it too');
-  return withVersionOptions(command)
+  return withSignOption(withVersionOptions(command))
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (href, options) => (await import('./run-inspect.js')).runInspect(href, options));

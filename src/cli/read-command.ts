@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withSignOption } from './with-sign-option.js';
 import { withVersionOptions } from './version-options.js';
 
 const EXAMPLES = `
@@ -23,7 +24,7 @@ export function readCommand(): Command {
     .option('--window <col,row,width,height>', 'pixels of that level')
     .option('--bands <list>', 'bands from 1 on, such as 1,2')
     .option('--variable <name>', 'array of a Zarr group or HDF5 file; GROUP.zarr/NAME names it too');
-  return withVersionOptions(command)
+  return withSignOption(withVersionOptions(command))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withSignOption } from './with-sign-option.js';
 import { withLakeOptions } from './with-lake-options.js';
 
 const EXAMPLES = `
@@ -16,7 +17,7 @@ export function refsScanCommand(): Command {
   const command = new Command('scan')
     .description('read the headers of rasters and keep their levels and references in a lake')
     .argument('<href...>', 'rasters or STAC documents and API roots, paths or URLs');
-  return withLakeOptions(command, 'lake, made where it is absent')
+  return withSignOption(withLakeOptions(command, 'lake, made where it is absent'))
     .option('--bands <list>', 'bands of STAC items, as in a specification (default: every raster)')
     .option('--collections <list>', 'collections of STAC items')
     .option('--datetime <interval>', 'RFC 3339 instant or interval of STAC items, open ends with ..')

@@ -6,21 +6,25 @@ import { CubeError } from '../errors.js';
 import { formatBytes } from '../build/format-bytes.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import { progressLine } from '../build/progress-line.js';
 
 /** Options of `cube build`, as they were typed. */
-export type BuildOptions = CommonOptions & {
-  readonly out?: string;
-  readonly set: readonly string[];
-  readonly workers?: string;
-  readonly maxMemory?: string;
-  readonly refs?: string;
-  readonly refsData?: string;
-  readonly dryRun?: boolean;
-  readonly resume?: boolean;
-  readonly overwrite?: boolean;
-  readonly allowIncomplete?: boolean;
-};
+export type BuildOptions = CommonOptions &
+  SignOptions & {
+    readonly out?: string;
+    readonly set: readonly string[];
+    readonly workers?: string;
+    readonly maxMemory?: string;
+    readonly refs?: string;
+    readonly refsData?: string;
+    readonly refsCheck?: boolean;
+    readonly dryRun?: boolean;
+    readonly resume?: boolean;
+    readonly overwrite?: boolean;
+    readonly allowIncomplete?: boolean;
+  };
 
 /** What `cube build` does. Never throws: the problem is printed and the exit code set. */
 export async function runBuild(spec: string, options: BuildOptions): Promise<void> {
@@ -29,7 +33,7 @@ export async function runBuild(spec: string, options: BuildOptions): Promise<voi
     if (options.resume === true && options.overwrite === true) {
       throw new CubeError({ kind: 'invalid-argument', what: '--resume and --overwrite exclude each other' });
     }
-    const common = { spec, set: options.set, progress, ...optional(options) };
+    const common = { spec, set: options.set, progress, sources: signOption(options), ...optional(options) };
     const note = 'what is finished is kept, go on with --resume';
     if (options.dryRun === true) {
       const plan = await interruptible('nothing was written', (signal) => planCube({ ...common, signal }));
@@ -58,6 +62,7 @@ function optional(options: BuildOptions) {
     ...(out === undefined ? {} : { out }),
     workers: workers === undefined ? availableParallelism() : wholeNumber(workers, '--workers'),
     ...(maxMemory === undefined ? {} : { maxMemory: parseSize(maxMemory) }),
+    refsCheck: options.refsCheck === true,
     resume: resume === true,
     overwrite: overwrite === true,
     allowIncomplete: allowIncomplete === true,

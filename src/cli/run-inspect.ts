@@ -11,15 +11,18 @@ import { isObject, parseJson } from '../stac/json.js';
 import { parseItem } from '../stac/parse-item.js';
 import type { StacItem } from '../stac/item.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import { parseVersion, type VersionOptions } from './version-options.js';
 
-type Options = CommonOptions & VersionOptions & { readonly variable?: string };
+type Options = CommonOptions & VersionOptions & SignOptions & { readonly variable?: string };
 type AssetReport = { readonly asset: string; readonly summary: RasterSummary | null; readonly problem: Problem | null };
 
 /** What `cube inspect` does. Never throws: the problem is printed and the exit code set. */
 export async function runInspect(href: string, options: Options): Promise<void> {
-  const sources = createSources();
+  let sources: SourceFactory | null = null;
   try {
+    sources = createSources(signOption(options));
     const version = parseVersion(options);
     const url = resolveLocation(href, `${process.cwd()}/`);
     const item = await tryItem(sources, url);
@@ -35,7 +38,7 @@ export async function runInspect(href: string, options: Options): Promise<void> 
   } catch (error) {
     printError(options, error);
   } finally {
-    await sources.close();
+    await sources?.close();
   }
 }
 

@@ -2,16 +2,20 @@ import { readArray } from '../build/read-array.js';
 import { CubeError } from '../errors.js';
 import type { Window } from '../grid/affine.js';
 import { resolveLocation } from '../io/location.js';
+import type { SourceFactory } from '../io/byte-source.js';
 import { createSources } from '../io/sources.js';
 import { openNamedRaster } from '../raster/open-named.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import { parseVersion, type VersionOptions } from './version-options.js';
 
 /** Options of `cube read`, as they were typed. */
 export type ReadOptions = CommonOptions &
-  VersionOptions & {
+  VersionOptions &
+  SignOptions & {
     readonly output: string;
     readonly level?: string;
     readonly window?: string;
@@ -21,15 +25,16 @@ export type ReadOptions = CommonOptions &
 
 /** What `cube read` does. Never throws: the problem is printed and the exit code set. */
 export async function runRead(href: string, options: ReadOptions): Promise<void> {
-  const sources = createSources();
   const progress = counterLine('reading', { quiet: options.quiet === true });
+  let sources: SourceFactory | null = null;
   try {
+    const opened = (sources = createSources(signOption(options)));
     const selection = parseSelection(options);
     const version = parseVersion(options);
     const url = resolveLocation(href, `${process.cwd()}/`);
     const result = await interruptible('nothing is left behind', async (signal) => {
-      const raster = await openNamedRaster(sources, url, { variable: options.variable, version, signal });
-      return readArray(sources, raster, options.output, { ...selection, signal, onProgress: progress.report });
+      const raster = await openNamedRaster(opened, url, { variable: options.variable, version, signal });
+      return readArray(opened, raster, options.output, { ...selection, signal, onProgress: progress.report });
     });
     progress.clear();
     const { output } = options;
@@ -38,7 +43,7 @@ export async function runRead(href: string, options: ReadOptions): Promise<void>
     progress.clear();
     printError(options, error);
   } finally {
-    await sources.close();
+    await sources?.close();
   }
 }
 

@@ -2,16 +2,19 @@ import { buildReferences, type ReferencesSummary } from '../build/build-referenc
 import { progressLine } from '../build/progress-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 
 /** Options of `cube refs build`, as they were typed. */
-export type RefsBuildOptions = CommonOptions & {
-  readonly kerchunk?: string;
-  readonly zarr?: string;
-  readonly icechunk?: string;
-  readonly set: readonly string[];
-  readonly overwrite?: boolean;
-  readonly allowIncomplete?: boolean;
-};
+export type RefsBuildOptions = CommonOptions &
+  SignOptions & {
+    readonly kerchunk?: string;
+    readonly zarr?: string;
+    readonly icechunk?: string;
+    readonly set: readonly string[];
+    readonly overwrite?: boolean;
+    readonly allowIncomplete?: boolean;
+  };
 
 /** What `cube refs build` does. Never throws: the problem is printed and the exit code set. */
 export async function runRefsBuild(spec: string, options: RefsBuildOptions): Promise<void> {
@@ -23,8 +26,9 @@ export async function runRefsBuild(spec: string, options: RefsBuildOptions): Pro
     ...(icechunk === undefined ? {} : { icechunk }),
   };
   try {
+    const sources = signOption(options);
     const summary = await interruptible('nothing was written', (signal) =>
-      buildReferences({ spec, set, overwrite, allowIncomplete, progress, signal, ...places }),
+      buildReferences({ spec, set, overwrite, allowIncomplete, progress, sources, signal, ...places }),
     );
     progress.done();
     printResult(options, summary, () => describe(summary));

@@ -5,11 +5,14 @@ import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube refs scan`, as they were typed. */
 export type RefsScanOptions = CommonOptions &
-  LakeOptions & {
+  LakeOptions &
+  SignOptions & {
     readonly bands?: string;
     readonly collections?: string;
     readonly datetime?: string;
@@ -28,7 +31,7 @@ export async function runRefsScan(hrefs: readonly string[], options: RefsScanOpt
   const progress = counterLine('scanning', { quiet: options.quiet === true });
   try {
     const lake = await neededLake(options);
-    const input = { hrefs, lake, onProgress: progress.report, ...parseOptions(options) };
+    const input = { hrefs, lake, onProgress: progress.report, sources: signOption(options), ...parseOptions(options) };
     const report = await interruptible('what is scanned is kept, run it again to go on', (signal) =>
       scanReferences({ ...input, signal }),
     );

@@ -8,12 +8,15 @@ import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { boxOption, listOption, numberOption } from './parse-options.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import { validateManifest, type ValidateOptions } from './validate-manifest.js';
 import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube stac fetch`, as they were typed. */
 export type StacFetchOptions = CommonOptions &
-  LakeOptions & {
+  LakeOptions &
+  SignOptions & {
     readonly only?: string;
     readonly sites?: boolean;
     readonly buffer?: number;
@@ -37,6 +40,7 @@ export async function runStacFetch(from: readonly string[], options: StacFetchOp
         from,
         lake,
         ...overrides,
+        ...signOption(options),
         sites: options.sites === true,
         keepGoing: options.keepGoing === true,
         ...(options.only === undefined ? {} : { only: listOption(options.only) }),

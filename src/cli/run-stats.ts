@@ -7,11 +7,14 @@ import { readLabels } from '../vector/read-labels.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { printError, printResult, type CommonOptions } from './output.js';
+import { signOption } from './sign-option.js';
+import type { SignOptions } from './with-sign-option.js';
 import { parseVersion, type VersionOptions } from './version-options.js';
 
 /** Options of `cube stats`, as they were typed. */
 export type StatsOptions = CommonOptions &
-  VersionOptions & {
+  VersionOptions &
+  SignOptions & {
     readonly rule: string;
     readonly stats: string;
     readonly where?: string;
@@ -35,7 +38,8 @@ export async function runStats(labels: string, rasters: readonly string[], optio
       const set = await readSet(labels, options, signal);
       const variable = options.variable === undefined ? {} : { variable: options.variable };
       const versioned = version === undefined ? {} : { version };
-      const common = { labels: set.labels, rasters, rule, statistics, ...variable, ...versioned };
+      const sources = signOption(options);
+      const common = { sources, labels: set.labels, rasters, rule, statistics, ...variable, ...versioned };
       const rows = await zonalRows({ ...common, signal, onProgress: progress.report });
       progress.clear();
       await printRows(

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withSignOption } from './with-sign-option.js';
 import { withLakeOptions } from './with-lake-options.js';
 
 const EXAMPLES = `
@@ -25,7 +26,7 @@ export function stacCommand(): Command {
 }
 
 function fetchCommand(): Command {
-  return withLakeOptions(new Command('fetch'), 'lake, made where it is absent')
+  return withSignOption(withLakeOptions(new Command('fetch'), 'lake, made where it is absent'))
     .description('bring items into the tables stac_items and item_h3')
     .argument('<from...>', 'manifests (JSON, YAML), providers, APIs, catalogues, items, .parquet, .ndjson')
     .option('--only <names>', 'catalogues of a manifest, with commas between them')

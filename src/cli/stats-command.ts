@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { COVERAGE_RULES, STATISTICS } from '../build/statistic.js';
+import { withSignOption } from './with-sign-option.js';
 import { withVersionOptions } from './version-options.js';
 
 const EXAMPLES = `
@@ -28,7 +29,7 @@ export function statsCommand(): Command {
     .option('--x <column>', 'column of a CSV with longitudes or eastings; with --y')
     .option('--y <column>', 'column of a CSV with latitudes or northings; with --x')
     .option('--variable <name>', 'array of the Zarr groups or HDF5 files; GROUP.zarr/NAME names it too');
-  return withVersionOptions(command)
+  return withSignOption(withVersionOptions(command))
     .option('-o, --output <file>', '.csv, .parquet or .geojson (default: CSV on stdout)')
     .option('--json', 'print the rows as JSON; with -o, what was written')
     .option('--quiet', 'no progress')

@@ -108,7 +108,8 @@ function readRefusal(url: string, range: ByteRange, { status, headers, bytes }: 
   const code = errorCode(bytes);
   const what = `answered ${status}${code === null ? '' : ` ${code}`}`;
   if (status === 404 || status === 410) throw attemptError({ kind: 'not-found', url }, {});
-  if (status === 401 || status === 403 || status === 407) {
+  // Azure says 409 where it lets nobody in who brings no signature.
+  if (status === 401 || status === 403 || status === 407 || code === 'PublicAccessNotPermitted') {
     const fix = `${code === null ? '' : `${code}: `}give credentials or a sign hook that may read it`;
     throw attemptError({ kind: 'denied', url, status, fix }, {});
   }

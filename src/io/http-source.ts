@@ -7,7 +7,7 @@ import type { HttpAgents } from './http-agents.js';
 import { longestBody, rangeHeader, readAnswer, type Answer } from './http-answer.js';
 import { transportError } from './http-errors.js';
 import { sendRequest, type HttpHeaders, type HttpResponse } from './http-request.js';
-import { MAX_REDIRECTS, REDIRECTS, redirectTarget } from './redirect-target.js';
+import { isLogin, MAX_REDIRECTS, REDIRECTS, redirectTarget } from './redirect-target.js';
 import type { RequestTarget, SignedRequest } from './request-target.js';
 import { attemptError } from './retry-hint.js';
 
@@ -109,6 +109,7 @@ export class HttpSource implements ByteSource {
       if (!REDIRECTS.has(response.status) || location === undefined) return response;
       if (hop === MAX_REDIRECTS) throw this.#bad(`more than ${MAX_REDIRECTS} redirects`);
       const next = redirectTarget(url, location, this.#options.trustedOrigins);
+      if (isLogin(next)) return { ...response, status: 401, headers: {}, bytes: new Uint8Array(0) };
       if (originOf(next) !== originOf(url)) headers = {};
       url = next;
     }

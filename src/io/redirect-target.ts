@@ -8,6 +8,12 @@ export const MAX_REDIRECTS = 5;
 /** Statuses that name another place (RFC 9110 §15.4); 300 and 304 do not. */
 export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** Whether a redirect leads to where a person would log in (RFC 6749 §3.1), which stands for "unauthorized". */
+export function isLogin(url: string): boolean {
+  const { pathname, searchParams } = new URL(url);
+  return /\/oauth2?\/(v\d\/)?authorize$/.test(pathname) && searchParams.has('client_id');
+}
+
 /**
  * Where an answer from `from` redirects to, without user info. Problems: `bad-response` for text that is no URL, `forbidden`
  * where it leaves https or leads to a private address that is not one of the `trusted` origins.

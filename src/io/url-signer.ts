@@ -3,7 +3,15 @@ import { CubeError, redactUrl } from '../errors.js';
 import { throwIfAborted, withAbort } from './abort.js';
 import { systemClock, type Clock } from './clock.js';
 import { attemptError } from './retry-hint.js';
-import { containerOf, opensContainer, signLike, type LastingUrl, type SignedUrl } from './signed-url.js';
+import {
+  containerOf,
+  isSameSignature,
+  opensContainer,
+  signatureOf,
+  type LastingUrl,
+  type Signature,
+  type SignedUrl,
+} from './signed-url.js';
 
 /**
  * The user's function that makes an http(s) URL readable, called when it is about to be read. `renew` is set after the
@@ -42,19 +50,18 @@ export class UrlSigner {
     this.#clock = clock;
   }
 
-  /** The URL as it may be read now. Problems: `network` where the hook fails, `invalid-argument` for what is no URL. */
-  async sign(url: string, signal?: AbortSignal): Promise<string> {
-    const signed = await this.signed(url, signal);
-    return typeof signed === 'string' ? signed : signed.url;
+  /** How the URL may be read now. Problems: `network` where the hook fails, `invalid-argument` for what is no URL. */
+  async sign(url: string, signal?: AbortSignal): Promise<Signature> {
+    return asSignature(await this.signed(url, signal));
   }
 
-  /** The URL as it may be read now, with its expiry and scope where the hook told them. */
+  /** The URL as it may be read now, with its headers, expiry and scope where the hook told them. */
   async signed(url: string, signal?: AbortSignal): Promise<SignedUrl> {
     const container = containerOf(url);
     for (;;) {
       throwIfAborted(signal);
       const held = this.#held(container) ?? this.#held(url);
-      if (held !== null) return { ...held.signed, url: signLike(url, held.signed) };
+      if (held !== null) return signatureOf(url, held.signed);
       const key = this.#perObject.has(container) ? url : container;
       const running = this.#pending.get(key);
       if (running === undefined) return withAbort(this.#renew(url, container, key), signal);
@@ -67,11 +74,11 @@ export class UrlSigner {
   }
 
   /** Forgets the token that `sent` was signed with; false where it is too young to be the reason of the refusal. */
-  refuse(url: string, sent: string): boolean {
+  refuse(url: string, sent: Signature): boolean {
     const now = this.#clock.now();
     for (const key of [containerOf(url), url]) {
       const token = this.#tokens.get(key);
-      if (token === undefined || signLike(url, token.signed) !== sent) continue;
+      if (token === undefined || !isSameSignature(signatureOf(url, token.signed), sent)) continue;
       if (token.refusedAt !== null && now - token.refusedAt < REFUSAL_QUIET_MS) return false;
       this.#tokens.delete(key);
     }
@@ -127,9 +134,13 @@ export function sharedSignHook(hook: SignHook, clock: Clock = systemClock): Sign
   const signer = new UrlSigner(hook, clock);
   return async (url, options) => {
     const signed = await signer.signed(url);
-    if (options?.renew !== true || typeof signed === 'string') return signed;
-    return signer.refuse(url, signed.url) ? signer.signed(url) : signed;
+    if (options?.renew !== true) return signed;
+    return signer.refuse(url, asSignature(signed)) ? signer.signed(url) : signed;
   };
+}
+
+function asSignature(signed: SignedUrl): Signature {
+  return typeof signed === 'string' ? { url: signed } : signed;
 }
 
 /** Calls the hook and checks what it returns. Its error may quote the URL it could not sign, so its words are not passed on. */

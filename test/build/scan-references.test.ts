@@ -416,6 +416,38 @@ describe('a build with a lake of references', () => {
     expect((await build(true)).status).toBe('complete');
   });
 
+  it('asks whether files have changed where it is told to, and reads the headers of those alone', async () => {
+    const source = place('checked');
+    writeItems(source, 'items', [
+      { id: 'a', images },
+      { id: 'b', datetime: '2024-06-02T10:00:00Z', images },
+    ]);
+    const { url, requests } = await serve({ root: source });
+    const lake = newLake();
+    await scanReferences({ hrefs: [`${url}items.json`], lake, bands: ['v'] });
+    const changed = { value: ({ row, col }: { row: number; col: number }) => 7 * row + col };
+    writeFileSync(join(source, 'items-b-v.tif'), smallTiff(changed));
+    const spec = {
+      name: 'x',
+      source: { stac: `${url}items.json` },
+      output: { lake: 'none' },
+      bands: ['v'],
+      grid: { extent: 'items' },
+    };
+    const before = requests.length;
+    const build = { spec: spec as never, out: join(folder, 'checked'), workers: 0, refs: lake, sources: EXACT };
+    expect((await buildCube({ ...build, refsCheck: true })).status).toBe('complete');
+    const heads = (name: string) =>
+      requests.slice(before).filter(({ path, range }) => path.endsWith(name) && range?.startsWith('bytes=0-') === true);
+    expect(heads('items-a-v.tif').map(({ range }) => range)).toEqual(['bytes=0-0']);
+    expect(heads('items-b-v.tif').length).toBeGreaterThan(1);
+    const samples = await samplesOf(folder, 'checked');
+    const expected = [images.v, changed].flatMap(({ value }) =>
+      Array.from({ length: SIDE * SIDE }, (_, i) => value({ row: Math.floor(i / SIDE), col: i % SIDE })),
+    );
+    expect(samples).toEqual(expected);
+  });
+
   it('says that there is no such lake', async () => {
     const items = writeItems(folder, 'nolake', [{ id: 'a', images }]);
     const spec = {

@@ -29,6 +29,8 @@ export type CubeOptions = {
   readonly interruptAt?: Promise<void>;
   /** Called with all of stderr whenever there is more of it. */
   readonly onStderr?: (text: string) => void;
+  /** Beside the variables of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** Written to file descriptor 3 when the process ends, so that both streams stay the command's own. */
@@ -37,12 +39,13 @@ const REPORT = `data:text/javascript,import{writeSync}from'node:fs';process.on('
 /** Run `cube` as a person would. */
 export function runCube(
   parameters: readonly string[],
-  { cwd, interruptAt, onStderr }: CubeOptions = {},
+  { cwd, interruptAt, onStderr, env }: CubeOptions = {},
 ): Promise<CubeRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', REPORT, cubePath(), ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
     });
     const texts = ['', '', '', ''];
     for (const [number, stream] of child.stdio.entries()) {

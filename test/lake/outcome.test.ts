@@ -10,29 +10,13 @@ import { prepareSchema } from '../../src/lake/schema.js';
 import { insertStaged } from '../../src/lake/stage.js';
 import { filledTables } from '../../src/lake/tables.js';
 import { runTransaction } from '../../src/lake/transaction.js';
+import { failingCommits, type CommitFailure } from './failing-commits.js';
 import { sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
 
 const root = temporaryFolder();
 
-/** A database whose first COMMITs fail with the message, after (`landed`) or instead of being carried out. */
-function failingCommits(database: DuckDb, failure: { times: number; what: string; landed: boolean }): DuckDb {
-  let left = failure.times;
-  return {
-    connection: database.connection,
-    connect: () => database.connect(),
-    all: (sql, parameters) => database.all(sql, parameters),
-    close: () => database.close(),
-    async run(sql, parameters) {
-      if (sql !== 'COMMIT' || left === 0) return database.run(sql, parameters);
-      left--;
-      if (failure.landed) await database.run(sql);
-      throw new CubeError({ kind: 'lake', what: failure.what });
-    },
-  };
-}
-
-async function commitWith(name: string, failure: { times: number; what: string; landed: boolean }) {
+async function commitWith(name: string, failure: CommitFailure) {
   const location = { catalog: join(root, `${name}.ducklake`), dataPath: join(root, name) };
   const session = await openSession(location);
   try {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BIGINT, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
+import { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
+import type { DuckDBType } from '@duckdb/node-api';
 import { sqlString, type DuckDb } from '../../duckdb/connection.js';
 import { writeFileAtomic } from '../../io/write-file.js';
 import { coordinateBytes, kerchunkDocuments, kerchunkUrl, referencedFiles } from './kerchunk-metadata.js';
@@ -39,20 +40,14 @@ export async function writeKerchunkParquet(
   await writeFileAtomic(join(folder, '.zmetadata'), new TextEncoder().encode(metadata));
 }
 
+/** A file's rows at a time, with the few URLs that they name: what DuckDB holds does not grow with the array. */
 async function writeRefs(database: DuckDb, folder: string, refs: FileRefs): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await database.run('CREATE OR REPLACE TEMP TABLE refs (file INTEGER, start BIGINT, length BIGINT)');
-  await appendRefs(database, refs);
-  const urls = refs.files.map(({ url }) => sqlString(kerchunkUrl(url))).join(', ');
-  await database.run(`CREATE OR REPLACE TEMP TABLE urls AS SELECT unnest([${urls}]::VARCHAR[]) AS url`);
-  const count = refs.file.length;
-  for (let record = 0; record * RECORD_SIZE < count; record++) {
-    const from = record * RECORD_SIZE;
-    const rows = `SELECT file, start, length, rowid AS place FROM refs WHERE rowid >= ${from} AND rowid < ${from + RECORD_SIZE}`;
-    const padding = `SELECT 0, 0, 0, ${count} + range FROM range(${Math.max(0, from + RECORD_SIZE - count)})`;
-    const query = `SELECT url AS path, start AS "offset", length AS size, NULL::BLOB AS raw
-      FROM (${rows} UNION ALL ${padding}) LEFT JOIN urls ON urls.rowid = file - 1 ORDER BY place`;
-    await copyTo(database, query, join(folder, `refs.${record}.parq`));
+  const query = `SELECT url AS path, start::BIGINT AS "offset", length::BIGINT AS size, NULL::BLOB AS raw
+    FROM temp.refs r LEFT JOIN temp.urls u ON u.number = r.url_number ORDER BY r.rowid`;
+  for (let from = 0; from < refs.file.length; from += RECORD_SIZE) {
+    await stageRecord(database, refs, from);
+    await copyTo(database, query, join(folder, `refs.${from / RECORD_SIZE}.parq`));
   }
 }
 
@@ -68,15 +63,45 @@ async function copyTo(database: DuckDb, query: string, path: string): Promise<vo
   await database.run(`COPY (${query}) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`);
 }
 
-async function appendRefs(database: DuckDb, { file, offsets, lengths }: FileRefs): Promise<void> {
-  const appender = await database.connection.createAppender('refs', 'main', 'temp');
+/** The tables `refs`, with rows for chunks that the array does not have at its end, and `urls` of a file's rows. */
+async function stageRecord(database: DuckDb, refs: FileRefs, from: number): Promise<void> {
+  const named = new Set(refs.file.subarray(from, from + RECORD_SIZE));
+  named.delete(0);
+  await database.run(
+    `CREATE OR REPLACE TEMP TABLE refs (url_number INTEGER, start DOUBLE, length DOUBLE);
+     CREATE OR REPLACE TEMP TABLE urls (number INTEGER, url VARCHAR)`,
+  );
+  const numbers = [...named];
+  await appendColumns(database, 'urls', numbers.length, [
+    [INTEGER, (i) => numbers[i]!],
+    [VARCHAR, (i) => kerchunkUrl(refs.files[numbers[i]! - 1]!.url)],
+  ]);
+  await appendColumns(database, 'refs', RECORD_SIZE, [
+    [INTEGER, (i) => refs.file[from + i] ?? 0],
+    [DOUBLE, (i) => refs.offsets[from + i] ?? 0],
+    [DOUBLE, (i) => refs.lengths[from + i] ?? 0],
+  ]);
+}
+
+async function appendColumns(
+  database: DuckDb,
+  table: string,
+  rows: number,
+  columns: readonly (readonly [DuckDBType, (row: number) => number | string])[],
+): Promise<void> {
+  const appender = await database.connection.createAppender(table, 'main', 'temp');
   try {
-    for (let start = 0; start < file.length; start += VECTOR_ROWS) {
-      const rows = Math.min(VECTOR_ROWS, file.length - start);
-      const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, BIGINT], rows);
-      chunk.setColumnValues(0, Array.from(file.subarray(start, start + rows)));
-      chunk.setColumnValues(1, Array.from(offsets.subarray(start, start + rows), BigInt));
-      chunk.setColumnValues(2, Array.from(lengths.subarray(start, start + rows), BigInt));
+    for (let start = 0; start < rows; start += VECTOR_ROWS) {
+      const count = Math.min(VECTOR_ROWS, rows - start);
+      const chunk = DuckDBDataChunk.create(
+        columns.map(([type]) => type),
+        count,
+      );
+      for (const [at, [, read]] of columns.entries()) {
+        const vector = chunk.getColumnVector(at);
+        for (let i = 0; i < count; i++) vector.setItem(i, read(start + i));
+        vector.flush();
+      }
       appender.appendDataChunk(chunk);
     }
     appender.flushSync();

@@ -5,6 +5,7 @@ import { CubeError, isCubeError, problemOf, redactUrl, type Problem } from '../.
 import { throwIfAborted } from '../../io/abort.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import { createSources } from '../../io/sources.js';
+import type { SignHook } from '../../io/url-signer.js';
 import type { RetryOptions } from '../../io/with-retries.js';
 import type { WholeItem } from '../../stac/collector.js';
 import { parseCql2 } from '../../stac/cql2/parse-text.js';
@@ -32,6 +33,8 @@ export type StacFetchInput = SourceOverrides & {
   /** HTTP headers for the servers that the catalogues lie on. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly retries?: RetryOptions;
+  /** Makes documents and files readable that no API serves; see `SourceOptions`. */
+  readonly sign?: SignHook;
   readonly onProgress?: (progress: { readonly source: string; readonly items: number }) => void;
   readonly signal?: AbortSignal;
 };
@@ -85,7 +88,10 @@ export async function fetchStac(input: StacFetchInput): Promise<StacFetchReport>
   const { sources, warnings } = await readStacInput(input);
   const ordered = sources.toSorted((a, b) => a.priority - b.priority);
   const session = await StacSession.open(lakeLocation(input.lake), signal);
-  const factory = createSources(input.retries === undefined ? {} : { retries: input.retries });
+  const factory = createSources({
+    ...(input.retries === undefined ? {} : { retries: input.retries }),
+    ...(input.sign === undefined ? {} : { sign: input.sign }),
+  });
   try {
     const sites = input.sites === true ? await session.sites() : null;
     const reports = new Map<StacSource, StacSourceReport>();

@@ -45,7 +45,11 @@ export class StacSession {
   }
 
   static async open(location: LakeLocation, signal: AbortSignal | undefined): Promise<StacSession> {
-    const session = await openSession(location);
+    return StacSession.over(await openSession(location), signal);
+  }
+
+  /** In a session that is open already; `close` ends that too. */
+  static async over(session: LakeSession, signal: AbortSignal | undefined): Promise<StacSession> {
     for (const table of STAGED) await createStaged(session.database, table as Table<never>);
     return new StacSession(session, signal);
   }
@@ -85,20 +89,22 @@ export class StacSession {
   /** Put the staged items into the lake in the place of older ones. Where all are there as they are, nothing is written. */
   commit(runId: string, fetch: StacFetchRow): Promise<StacCommit> {
     const { database } = this.#session;
+    let counts: Omit<StacCommit, 'snapshotId'> | null = null;
     return withCommitRetries(this.#signal, () =>
       this.#attached(false, async () => {
+        // A commit whose outcome was lost has landed, or it has not.
+        const [landed] = await snapshotsOfRun(database, LAKE, runId);
+        if (landed !== undefined && counts !== null) return { snapshotId: Number(landed), ...counts };
         await createStaged(database, STAC_FETCHES);
         await appendStaged(database, STAC_FETCHES, [fetch], this.#signal);
-        const counts = await this.#compare();
-        const { added, replaced } = counts;
-        if (added + replaced === 0) return { snapshotId: null, ...counts };
+        counts = await this.#compare();
+        const changed = counts.added + counts.replaced;
+        if (changed === 0) return { snapshotId: null, ...counts };
         await this.#stageCells();
-        if ((await snapshotsOfRun(database, LAKE, runId)).length === 0) {
-          const message = `fetch ${added + replaced} STAC items`;
-          await runTransaction(database, { message, info: { run_id: runId }, signal: this.#signal }, () =>
-            this.#replace(runId),
-          );
-        }
+        const message = `fetch ${changed} STAC items`;
+        await runTransaction(database, { message, info: { run_id: runId }, signal: this.#signal }, () =>
+          this.#replace(runId),
+        );
         const [snapshot] = await snapshotsOfRun(database, LAKE, runId);
         return { snapshotId: Number(snapshot ?? 0n), ...counts };
       }),

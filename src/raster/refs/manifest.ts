@@ -4,7 +4,8 @@ import { joinUrl, resolveLocation } from '../../io/location.js';
 import { openHierarchy, type Hierarchy, type ZarrNode } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, text, type JsonObject } from '../zarr/json.js';
 import { isPosition, parseKnownFiles } from './parse-kerchunk.js';
-import { arrayRefs, type PlacedReference } from './reference-hierarchy.js';
+import type { PlacedReference } from './reference-columns.js';
+import { arrayRefs } from './reference-hierarchy.js';
 
 /** The storage transformer of Zarr v3 whose chunks are ranges of other files (zarr-specs, issue 287). */
 export const MANIFEST_TRANSFORMER = 'chunk-manifest-json';
@@ -53,7 +54,10 @@ async function readManifest(sources: SourceFactory, node: ZarrNode, signal?: Abo
   const known = parseKnownFiles(configuration);
   const locate = (written: string) => resolveLocation(written, url);
   const plain = { ...node, json: { ...node.json, storage_transformers: [] } };
-  return { ...plain, refs: await arrayRefs(plain, { url, known, locate }, async () => placed(entries, url)) };
+  const refs = await arrayRefs(plain, { url, known, locate }, async (_node, columns) =>
+    columns.addAll(placed(entries, url)),
+  );
+  return { ...plain, refs };
 }
 
 function* placed(entries: JsonObject, url: string): Generator<PlacedReference> {

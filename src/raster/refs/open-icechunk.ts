@@ -10,7 +10,8 @@ import type { Hierarchy } from '../zarr/hierarchy.js';
 import { parseMetadataJson } from '../zarr/json.js';
 import { joinPath } from '../zarr/node-url.js';
 import { icechunkStorage } from './icechunk-place.js';
-import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
+import type { PlacedReference } from './reference-columns.js';
+import { referenceHierarchy } from './reference-hierarchy.js';
 
 /** What is read where no version is named. */
 const MAIN: IcechunkVersion = { branch: 'main' };
@@ -43,7 +44,7 @@ export async function openIcechunkHierarchy(url: string, version: IcechunkVersio
     url,
     documents: await readDocuments(session, url),
     locate: (location) => location,
-    chunksOf: async (node) => placed(await session.chunkRefs(node.path), url),
+    fill: async (node, columns) => columns.addAll(placed(await session.chunkRefs(node.path), url)),
   });
 }
 

@@ -2,12 +2,11 @@ import { pathToFileURL } from 'node:url';
 import { CubeError } from '../../errors.js';
 import type { SourceFactory } from '../../io/byte-source.js';
 import { joinUrl, resolveLocation, schemeOf } from '../../io/location.js';
-import { unflatten } from '../../grid/flat-index.js';
 import type { Hierarchy } from '../zarr/hierarchy.js';
 import { isObject, member, parseMetadataJson, type JsonObject } from '../zarr/json.js';
 import { parseKerchunk, parseKnownFiles, type Reference } from './parse-kerchunk.js';
-import type { RecordPlace } from './record-files.js';
-import { referenceHierarchy, type PlacedReference } from './reference-hierarchy.js';
+import type { PlacedReference } from './reference-columns.js';
+import { referenceHierarchy } from './reference-hierarchy.js';
 
 /** Kerchunk's JSON as a Zarr hierarchy. Errors: `invalid-data`, `unsupported` by name, `forbidden`. */
 export function openKerchunkJson(json: JsonObject, url: string): Hierarchy {
@@ -17,7 +16,7 @@ export function openKerchunkJson(json: JsonObject, url: string): Hierarchy {
     documents,
     known: parseKnownFiles(json),
     locate: (written) => locate(written, url),
-    chunksOf: async ({ path }) => placed(chunks.get(path) ?? new Map<string, Reference>()),
+    fill: async ({ path }, columns) => columns.addAll(placed(chunks.get(path) ?? new Map<string, Reference>())),
   });
 }
 
@@ -58,20 +57,13 @@ export async function openKerchunkParquet(
     documents,
     known: parseKnownFiles(json),
     locate: (written) => locate(written, url),
-    chunksOf: ({ path }, grid) =>
-      readRecords(sources, { url: joinUrl(root, path), signal }, { grid, recordSize: recordSize as number }),
+    fill: async ({ path }, columns) => {
+      // Only Parquet needs DuckDB.
+      const { readReferenceRecords } = await import('./reference-records.js');
+      const place = { url: joinUrl(root, path), signal };
+      await readReferenceRecords(sources, place, { columns, recordSize: recordSize as number });
+    },
   });
-}
-
-/** Only Parquet needs DuckDB. */
-async function readRecords(
-  sources: SourceFactory,
-  place: Omit<RecordPlace, 'limit'>,
-  size: { readonly grid: readonly number[]; readonly recordSize: number },
-): Promise<PlacedReference[]> {
-  const { readReferenceRecords } = await import('./reference-records.js');
-  const records = await readReferenceRecords(sources, place, size);
-  return records.map(({ place: chunk, reference }) => ({ index: unflatten(chunk, size.grid), reference }));
 }
 
 /** Readers of these files take what follows "file://" for a path, escapes and all; relative names are beside a remote file. */
