@@ -14,7 +14,7 @@ import { contentHash } from './content-hash.js';
 import { IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
 import { readManifestText } from './read-manifest-text.js';
-import { labelFiles, readDatasetFile, type RowSink } from './read-dataset.js';
+import { DatasetReader, type RowSink } from './read-dataset.js';
 import type { SitesWritten } from './write-sites.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
@@ -221,20 +221,24 @@ async function readInto(
   const named = { ...dataset, license: dataset.license ?? license };
   const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
   const warnings: string[] = [];
-  const labels = labelFiles(named, files);
-  for (const file of labels) {
-    const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
-    const read = await readDatasetFile(named, file, { version, sink, ...(signal === undefined ? {} : { signal }) });
-    const { used } = read;
-    counts.records += read.records;
-    counts.features += read.features;
-    counts.quarantined += read.quarantined;
-    counts.excluded += read.excluded;
-    if (used + read.quarantined + read.excluded !== read.records) {
-      const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
-      throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
+  const reader = new DatasetReader(named, files);
+  try {
+    for (const file of reader.labels) {
+      const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
+      const read = await reader.read(file, { version, sink, signal });
+      const { used } = read;
+      counts.records += read.records;
+      counts.features += read.features;
+      counts.quarantined += read.quarantined;
+      counts.excluded += read.excluded;
+      if (used + read.quarantined + read.excluded !== read.records) {
+        const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
+        throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
+      }
+      warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
     }
-    warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
+  } finally {
+    await reader.close();
   }
   const { expected_count: expected } = dataset;
   if (expected != null && expected !== counts.records) {
@@ -262,7 +266,7 @@ async function readInto(
   return {
     dataset: dataset.name,
     version,
-    files: labels.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+    files: reader.labels.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
     leftOut,
     ...counts,
     warnings,
