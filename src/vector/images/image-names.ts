@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { splitOfName } from './split-name.js';
 
 /** A file of a data set: its name there, with slashes, and where it lies. */
 export type NamedFile = { readonly name: string; readonly path: string };
@@ -12,6 +13,8 @@ export type FoundFile =
 /** Endings of images, the ones first that are likelier to know their place. */
 export const IMAGE_EXTENSIONS = ['.tif', '.tiff', '.png', '.jpg', '.jpeg', '.bmp', '.jp2', '.webp'] as const;
 
+/** Names that a reason lists. */
+const SHOWN = 5;
 /** Folders that tell images from labels, not one part of a data set from another. */
 const ROLES = /^(?:images?|imgs?|rgb|labels?|masks?|annotations?|annots?|gt|targets?|segmentations?)$/i;
 /** Members of archives have its name in place of a folder. */
@@ -102,18 +105,27 @@ function add(map: Map<string, NamedFile[]>, key: string, file: NamedFile): void 
   else known.push(file);
 }
 
-/** Of several files the one in the same folder, or in the folder that differs in its role only; of one image in several formats the first format. */
+/**
+ * Of several files the one in the same folder, or in the folder that differs in its role only; of one image in several formats the first format. A
+ * file of another part (train, test …) is not meant.
+ */
 function nearest(files: readonly NamedFile[], to: string): FoundFile {
-  if (files.length === 0) return { kind: 'absent' };
-  const folder = posix.dirname(to);
-  const beside = files.filter(({ name }) => posix.dirname(name) === folder);
-  const akin = files.filter(({ name }) => withoutRoles(posix.dirname(name)) === withoutRoles(folder));
-  const chosen = beside.length > 0 ? beside : akin.length > 0 ? akin : files;
+  const [folder, part] = [posix.dirname(to), splitOfName(to, { ownName: false })];
+  const sound = files.filter(({ name }) => {
+    const other = splitOfName(name, { ownName: false });
+    return part === null || other === null || other === part;
+  });
+  if (sound.length === 0) return { kind: 'absent' };
+  const beside = sound.filter(({ name }) => posix.dirname(name) === folder);
+  const akin = sound.filter(({ name }) => withoutRoles(posix.dirname(name)) === withoutRoles(folder));
+  const chosen = beside.length > 0 ? beside : akin.length > 0 ? akin : sound;
   const folders = new Set(chosen.map(({ name }) => posix.dirname(name)));
-  if (folders.size > 1) return { kind: 'ambiguous', names: chosen.map(({ name }) => name) };
+  const named = chosen.map(({ name }) => name).toSorted();
+  if (folders.size > 1) return { kind: 'ambiguous', names: named.slice(0, SHOWN) };
   const rank = ({ name }: NamedFile) =>
     (IMAGE_EXTENSIONS as readonly string[]).indexOf(posix.extname(name).toLowerCase());
-  return { kind: 'found', file: chosen.toSorted((a, b) => rank(a) - rank(b))[0]! };
+  const order = (a: NamedFile, b: NamedFile) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
+  return { kind: 'found', file: chosen.toSorted(order)[0]! };
 }
 
 function withoutRoles(folder: string): string {
