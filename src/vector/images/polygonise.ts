@@ -6,8 +6,8 @@ export type Region = { readonly value: number; readonly pixels: number; readonly
 
 /** Runs of pixels that are held: 28 bytes each. A mask with more is noise, or no mask. */
 const MAX_RUNS = 2 ** 23;
-/** Regions that become rows. */
-const MAX_REGIONS = 2 ** 20;
+/** Regions that become rows: a kilobyte or so each. */
+const MAX_REGIONS = 2 ** 19;
 /** Rows that are numbered: 4 bytes each. */
 const MAX_ROWS = 2 ** 26;
 
@@ -52,7 +52,8 @@ export class Polygoniser {
     this.#openRow(this.#row + 1);
     const runs = { ...this.#runs, rows: this.#rows, rowCount: this.#row, count: this.#count };
     const roots = uniteRuns(runs);
-    return traceRegions(runs, roots, linkSides(runs, roots), this.#url);
+    if (countRegions(roots) > MAX_REGIONS) throw tooMuch(this.#url, `${MAX_REGIONS} regions`);
+    return traceRegions(runs, roots, linkSides(runs, roots));
   }
 
   #openRow(row: number): void {
@@ -111,6 +112,12 @@ function uniteRuns({ starts, ends, values, rows, rowCount, count }: Rows): Int32
   return roots;
 }
 
+function countRegions(roots: Int32Array): number {
+  let count = 0;
+  for (let i = 0; i < roots.length; i++) if (roots[i] === i) count++;
+  return count;
+}
+
 /**
  * The sides of runs in the order of the rings around their regions: side 2i is the left one of run i, upwards, and 2i + 1 its right one,
  * downwards, with the region to the right hand; the horizontal edges lie between. At a corner where a region touches itself the ring turns
@@ -162,14 +169,13 @@ function linkSides({ starts, ends, rows, rowCount, count }: Rows, roots: Int32Ar
 }
 
 /** Follow every ring once. The first side of a region's first run is on its outer ring, which therefore comes first. `next` is used up. */
-function traceRegions(runs: Rows, roots: Int32Array, next: Int32Array, url: string): Region[] {
+function traceRegions(runs: Rows, roots: Int32Array, next: Int32Array): Region[] {
   const found = new Map<number, { value: number; pixels: number; rings: Ring[] }>();
   const rowOf = rowNumbers(runs);
   for (let run = 0; run < runs.count; run++) {
     const root = roots[run]!;
     let region = found.get(root);
     if (region === undefined) {
-      if (found.size === MAX_REGIONS) throw tooMuch(url, `${MAX_REGIONS} regions`);
       region = { value: runs.values[run]!, pixels: 0, rings: [] };
       found.set(root, region);
     }

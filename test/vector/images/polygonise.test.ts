@@ -141,6 +141,13 @@ describe('polygonise', () => {
     expect(fill).toThrow('unsupported: noise.tif: a mask of more than 1000 runs of pixels');
   });
 
+  it('refuses more regions than rows are worth before it traces them', () => {
+    const polygoniser = new Polygoniser('dust.tif');
+    for (let i = 0; i < 2 ** 19 + 1; i++)
+      polygoniser.addRun(2 * Math.floor(i / 4096), 2 * (i % 4096), 2 * (i % 4096) + 1, 1);
+    expect(() => polygoniser.finish()).toThrow('unsupported: dust.tif: a mask of more than 524288 regions');
+  });
+
   it.skipIf(pythonWithOracles() === null)('gives the regions of rasterio.features.shapes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'heliocube-masks-'));
     try {

@@ -23,7 +23,7 @@ function encode({ width, height, data }: Plane): number[] {
   const counts: number[] = [];
   let [value, length] = [0, 0];
   for (let i = 0; i < data.length; i++) {
-    const pixel = data[(i % height) * width + Math.floor(i / height)]! === 0 ? 0 : 1;
+    const pixel = data[(i % height) * width + Math.floor(i / height)] === 0 ? 0 : 1;
     if (pixel === value) length++;
     else {
       counts.push(length);
