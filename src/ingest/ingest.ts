@@ -14,7 +14,7 @@ import { contentHash } from './content-hash.js';
 import { IngestSession } from './ingest-session.js';
 import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
 import { readManifestText } from './read-manifest-text.js';
-import { DatasetReader, type RowSink } from './read-dataset.js';
+import { batchedSink, DatasetReader } from './read-dataset.js';
 import type { SitesWritten } from './write-sites.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
@@ -221,10 +221,10 @@ async function readInto(
   const named = { ...dataset, license: dataset.license ?? license };
   const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
   const warnings: string[] = [];
+  const { sink, flush } = batchedSink((features, quarantine) => session.add(features, quarantine));
   const reader = new DatasetReader(named, files);
   try {
     for (const file of reader.labels) {
-      const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
       const read = await reader.read(file, { version, sink, signal });
       const { used } = read;
       counts.records += read.records;
@@ -237,6 +237,7 @@ async function readInto(
       }
       warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
     }
+    await flush();
   } finally {
     await reader.close();
   }

@@ -24,6 +24,27 @@ export type ReadFile = {
 /** Takes what was read, some thousand rows at a time. */
 export type RowSink = (features: readonly Feature[], quarantine: readonly QuarantinedRecord[]) => Promise<void>;
 
+/** Rows that are handed on at a time. */
+const BATCH_ROWS = 4096;
+
+/** A sink that hands rows on some thousand at a time, however few a file has; what is left with `flush`. */
+export function batchedSink(sink: RowSink): { readonly sink: RowSink; readonly flush: () => Promise<void> } {
+  let [features, quarantine]: [Feature[], QuarantinedRecord[]] = [[], []];
+  const flush = async () => {
+    const rows = [features, quarantine] as const;
+    [features, quarantine] = [[], []];
+    await sink(...rows);
+  };
+  return {
+    flush,
+    sink: async (more, bad) => {
+      for (const row of more) features.push(row);
+      for (const row of bad) quarantine.push(row);
+      if (features.length + quarantine.length >= BATCH_ROWS) await flush();
+    },
+  };
+}
+
 /** How a file is read. */
 export type ReadFileOptions = {
   readonly version: string | null;

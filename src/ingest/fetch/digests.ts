@@ -45,8 +45,10 @@ export async function gitHash(path: string, signal?: AbortSignal): Promise<strin
 }
 
 async function* readPieces(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: 2 ** 20, ...(signal === undefined ? {} : { signal }) });
   try {
+    // Data sets of images have thousands of small files: a buffer of a mebibyte for each would cost more than reading them.
+    const highWaterMark = Math.min(2 ** 20, Math.max(4096, (await stat(path)).size));
+    const stream = createReadStream(path, { highWaterMark, ...(signal === undefined ? {} : { signal }) });
     for await (const piece of stream) yield piece as Uint8Array;
   } catch (error) {
     throw writeError(path, error);
