@@ -6,6 +6,8 @@ import { labelFiles } from '../../src/ingest/label-files.js';
 import { parseManifest } from '../../src/ingest/parse-manifest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { temporaryFolder } from '../lake/temporary.js';
+import { makeZip } from './fetch/make-archives.js';
+import { startRepository, zenodoFiles, zenodoRecord } from './fetch/repository-server.js';
 import { geoTiff, png, put, worldFile, type Plane } from '../vector/images/make-images.js';
 
 const folder = temporaryFolder();
@@ -125,6 +127,45 @@ describe('an ingest of labels in pixels', () => {
     ]);
     const again = await ingest({ manifest, folder, lake, models: false });
     expect(again.datasets.map(({ status }) => status)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  });
+
+  it('finds the images of masks in another archive of the record, and world files whatever the patterns say', async () => {
+    const files = {
+      'images.zip': makeZip([{ name: 'train/a.tif', bytes: image(30) }]),
+      'masks.zip': makeZip([
+        { name: 'train/a_mask.png', bytes: png(mask([1, 1, 10, 5, 1])) },
+        { name: 'train/b_mask.png', bytes: png(mask([1, 1, 2, 5, 1])) },
+        { name: 'train/b_mask.pgw', bytes: worldFile(at(31)) },
+        { name: 'notes.pdf', bytes: '%PDF' },
+      ]),
+    };
+    const server = await startRepository({
+      json: { '/api/records/5005868': (url) => zenodoRecord(url, files) },
+      files: zenodoFiles(files),
+    });
+    try {
+      const served = {
+        doi: '10.5281/zenodo.5005868',
+        repo: 'zenodo',
+        api: server.url,
+        label_fmt: 'png',
+        label_files: ['*_mask.png'],
+        crs: 'EPSG:32633',
+        file_filters: { include_patterns: ['*.zip', '*.png', '*.tif'] },
+      };
+      const own = join(folder, 'served.ducklake');
+      const fetch = { cacheDir: join(folder, 'cache') };
+      const report = await ingest({ manifest: { served }, folder, lake: own, models: false, fetch });
+      expect(report.datasets).toMatchObject([{ records: 2, features: 2, quarantined: 0 }]);
+      const sql = 'SELECT source_file AS f, source_split AS s, round(area_geod_m2) AS m2 FROM features ORDER BY 1';
+      const found = await queryLakeRows({ catalog: own, dataPath: own.replace(/\.ducklake$/, '/') }, sql);
+      expect(found).toEqual([
+        { f: 'masks.zip/train/a_mask.png', s: 'train', m2: 50 },
+        { f: 'masks.zip/train/b_mask.png', s: 'train', m2: 10 },
+      ]);
+    } finally {
+      await server.close();
+    }
   });
 
   it('refuses a data set none of whose images has a place, by name and with what to do', async () => {

@@ -16,8 +16,8 @@ export type CocoDocument = {
   readonly spans: readonly number[];
 };
 
-/** Larger images than any sensor's; whatever is computed from sizes stays a whole number. */
-const MAX_SIDE = 2 ** 24;
+/** Pixels of a side: wider than any image that is annotated, and what is held for each column stays small. */
+export const MAX_COCO_SIDE = 2 ** 20;
 
 /** Whether bytes begin as COCO's JSON does; GeoJSON and TopoJSON begin with other keys. */
 export function isCoco(bytes: Uint8Array): boolean {
@@ -71,7 +71,7 @@ function sizeOf(width: Json | undefined, height: Json | undefined, id: string, u
 }
 
 function isSide(value: Json | undefined): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SIDE;
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_COCO_SIDE;
 }
 
 function parseCategories(categories: Json | undefined, url: string): Map<string, string> {

@@ -6,27 +6,47 @@ import { Polygoniser } from './polygonise.js';
 /** Runs of one annotation; a mask of one object has some hundred. */
 const MAX_RUNS = 2 ** 20;
 
+/** Pieces of columns that the masks of a file may still have: a few bytes can ask for as many as an image has columns, again and again. */
+export type RunBudget = { left: number };
+
 /** Lengths of runs, of background and object in turn; or what is wrong with them. */
 type Counts = readonly number[] | string;
 
 /**
  * The outlines of a mask as COCO stores it: lengths of runs, down the columns, background first; a list of numbers, or pycocotools' text of
- * them. A text in the answer says what is wrong: lengths that are no numbers, or are of more or fewer pixels than the image has.
+ * them. A text in the answer says what is wrong: lengths that are no numbers, or are of more or fewer pixels than the image has, or too many pieces.
  */
-export function decodeCocoMask(counts: Json | undefined, { width, height }: Size): readonly PolygonRings[] | string {
+export function decodeCocoMask(
+  counts: Json | undefined,
+  { width, height }: Size,
+  budget: RunBudget = { left: MAX_RUNS },
+): readonly PolygonRings[] | string {
   const lengths = typeof counts === 'string' ? decodeCounts(counts) : listOf(counts);
   if (typeof lengths === 'string') return lengths;
   const pixels = width * height;
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== pixels) return `the run lengths are of ${total} pixels, the image has ${pixels}`;
+  const pieces = countPieces(lengths, height);
+  if (pieces > Math.min(MAX_RUNS, budget.left)) return `the mask has ${pieces} pieces of columns, which are too many`;
+  budget.left -= pieces;
   // Columns are the rows of the polygoniser, so that x and y change places behind it.
-  const polygoniser = new Polygoniser('annotation', MAX_RUNS);
+  const polygoniser = new Polygoniser('annotation', pieces);
   let at = 0;
   for (const [i, length] of lengths.entries()) {
     if (i % 2 === 1) addRuns(polygoniser, at, at + length, height);
     at += length;
   }
   return polygoniser.finish().map(({ rings }) => rings.map(swapped));
+}
+
+/** Columns that the runs of the object touch, each run for itself. */
+function countPieces(lengths: readonly number[], height: number): number {
+  let [pieces, at] = [0, 0];
+  for (const [i, length] of lengths.entries()) {
+    if (i % 2 === 1 && length > 0) pieces += Math.floor((at + length - 1) / height) - Math.floor(at / height) + 1;
+    at += length;
+  }
+  return pieces;
 }
 
 /** From pixel `from` to before `to` of the columns in a row. */

@@ -1,9 +1,9 @@
-import { isCubeError } from '../../errors.js';
 import type { Size } from '../../grid/affine.js';
 import type { Json } from '../../stac/item.js';
 import { isObject } from '../geojson-geometry.js';
 import type { PolygonRings } from '../label.js';
-import { decodeCocoMask } from './coco-rle.js';
+import { MAX_COCO_SIDE } from './coco-document.js';
+import { decodeCocoMask, type RunBudget } from './coco-rle.js';
 
 type Annotation = { readonly [key: string]: Json };
 
@@ -11,8 +11,12 @@ type Annotation = { readonly [key: string]: Json };
  * The polygons of an annotation in pixels: those of `segmentation`, which may be lists of x and y (parts; there are no holes) or a mask in run
  * lengths; the box where there is none. A text in the answer says why there are none.
  */
-export function cocoPolygons({ segmentation, bbox }: Annotation, size: Size): readonly PolygonRings[] | string {
-  if (isObject(segmentation)) return ofMask(segmentation, size);
+export function cocoPolygons(
+  { segmentation, bbox }: Annotation,
+  size: Size,
+  budget: RunBudget,
+): readonly PolygonRings[] | string {
+  if (isObject(segmentation)) return ofMask(segmentation, size, budget);
   if (Array.isArray(segmentation) && segmentation.length > 0) return ofLists(segmentation);
   return bbox === undefined || bbox === null ? 'neither segmentation nor bbox' : ofBox(bbox);
 }
@@ -23,18 +27,14 @@ export function boxRing(x: number, y: number, width: number, height: number): Fl
   return Float64Array.of(x, y, x1, y, x1, y1, x, y1, x, y);
 }
 
-function ofMask({ size: stated, counts }: Annotation, size: Size): readonly PolygonRings[] | string {
+function ofMask({ size: stated, counts }: Annotation, size: Size, budget: RunBudget): readonly PolygonRings[] | string {
   const [height, width]: readonly (Json | undefined)[] = Array.isArray(stated) ? stated : [];
   if (height !== size.height || width !== size.width) {
     return `the mask is of ${String(width)} by ${String(height)} pixels, the image has ${size.width} by ${size.height}`;
   }
-  try {
-    const polygons = decodeCocoMask(counts, size);
-    return typeof polygons !== 'string' && polygons.length === 0 ? 'the mask is empty' : polygons;
-  } catch (error) {
-    if (!isCubeError(error, 'unsupported')) throw error;
-    return error.problem.feature;
-  }
+  if (Math.max(width, height) > MAX_COCO_SIDE) return `an image of more than ${MAX_COCO_SIDE} pixels has no mask`;
+  const polygons = decodeCocoMask(counts, size, budget);
+  return typeof polygons !== 'string' && polygons.length === 0 ? 'the mask is empty' : polygons;
 }
 
 function ofLists(lists: readonly Json[]): readonly PolygonRings[] | string {

@@ -6,12 +6,17 @@ import { isObject } from '../geojson-geometry.js';
 import { unusable, type RawGeometry } from '../raw-geometry.js';
 import { readWhole } from '../read-whole.js';
 import type { SourceOptions, SourceRecord, SourceTable } from '../source-table.js';
+import type { RunBudget } from './coco-rle.js';
 import { cocoPolygons } from './coco-shape.js';
 import { idText, parseCocoDocument, type CocoDocument, type CocoImage } from './coco-document.js';
 import { PLACE_FIX, type ImagePlace, type ImageSet } from './image-set.js';
 import { tableOf } from './image-table.js';
 import { placePolygons } from './place-shape.js';
 import { splitOfName } from './split-name.js';
+
+/** Pieces of columns that the masks of a file may have: honest ones take a byte each or more, so that time goes with the file's size. */
+const RUNS_PER_BYTE = 4;
+const FREE_RUNS = 2 ** 22;
 
 type Annotation = { readonly [key: string]: Json };
 
@@ -28,9 +33,10 @@ export async function readCoco(options: SourceOptions, images: ImageSet): Promis
   const places = await placesOf(annotations, document, { images, name, signal });
   assertPlaced(places, path);
   const split = splitOfName(name, { ownName: true });
+  const budget = { left: FREE_RUNS + RUNS_PER_BYTE * bytes.length };
   const records = annotations.map((annotation, i): SourceRecord => {
     if (i % 4096 === 0) throwIfAborted(signal);
-    return toRecord(annotation, i + 1, { document, places, split });
+    return toRecord(annotation, i + 1, { document, places, split, budget });
   });
   return tableOf(path, records);
 }
@@ -95,9 +101,18 @@ function assertPlaced(places: Places, url: string): void {
   throw new CubeError({ kind: 'unsupported', feature, url, fix: PLACE_FIX });
 }
 
-type Context = { readonly document: CocoDocument; readonly places: Places; readonly split: string | null };
+type Context = {
+  readonly document: CocoDocument;
+  readonly places: Places;
+  readonly split: string | null;
+  readonly budget: RunBudget;
+};
 
-function toRecord(annotation: Annotation | null, record: number, { document, places, split }: Context): SourceRecord {
+function toRecord(
+  annotation: Annotation | null,
+  record: number,
+  { document, places, split, budget }: Context,
+): SourceRecord {
   if (annotation === null) return { record, geometry: unusable('not an annotation'), id: null, properties: {} };
   const { segmentation: _, ...own } = annotation;
   const imageId = idText(annotation['image_id']);
@@ -105,7 +120,7 @@ function toRecord(annotation: Annotation | null, record: number, { document, pla
   const category = document.categories.get(idText(annotation['category_id']) ?? '') ?? null;
   const place = places.get(imageId ?? '');
   const geometry =
-    place === undefined ? unusable('its image is not in the list of images') : shapeOf(annotation, place);
+    place === undefined ? unusable('its image is not in the list of images') : shapeOf(annotation, place, budget);
   return {
     record,
     geometry,
@@ -116,9 +131,9 @@ function toRecord(annotation: Annotation | null, record: number, { document, pla
   };
 }
 
-function shapeOf(annotation: Annotation, place: ImagePlace): RawGeometry {
+function shapeOf(annotation: Annotation, place: ImagePlace, budget: RunBudget): RawGeometry {
   if (place.kind === 'unplaced') return unusable(place.reason);
   if (place.size === null) return unusable('the size of its image is not known');
-  const polygons = cocoPolygons(annotation, place.size);
+  const polygons = cocoPolygons(annotation, place.size, budget);
   return typeof polygons === 'string' ? unusable(polygons) : placePolygons(polygons, place.transform, place.size);
 }
