@@ -23,8 +23,9 @@ const LABELS: ReadonlySet<string> = new Set(
     .map((extension) => `.${extension}`),
 );
 
-/** Words of `label_fmt` that make labels of files which else are images, or notes. */
+/** Words of `label_fmt` that say which files are labels: texts, JSON alone, images. Where it has other words, or none, all tables of features are. */
 const YOLO = /^(?:yolo.*|txt)$/i;
+const COCO = /^coco.*$/i;
 const MASKS = /^(?:.*masks?|png|tiff?|geotiff|jpe?g|bmp)$/i;
 
 /** Texts beside YOLO labels that are none. */
@@ -55,14 +56,16 @@ export function isOfOneImage(name: string): boolean {
 
 function labelTest({ label_fmt: format }: ManifestDataset, files: readonly LocalFile[]): (name: string) => boolean {
   const words = format == null ? [] : Array.isArray(format) ? format : [format];
-  const [texts, masks] = [words.some((word) => YOLO.test(word)), words.some((word) => MASKS.test(word))];
-  const tables = words.length === 0 || words.some((word) => !YOLO.test(word) && !MASKS.test(word));
+  const says = (pattern: RegExp) => words.some((word) => pattern.test(word));
+  const [texts, masks, coco] = [says(YOLO), says(MASKS), says(COCO)];
+  const tables = words.length === 0 || words.some((word) => ![YOLO, MASKS, COCO].some((one) => one.test(word)));
   const images = texts ? new ImageNames(files) : null;
   return (name) => {
     const extension = extname(name).toLowerCase();
     if (extension === '.txt') {
       return images !== null && (!NOTES.test(basename(name)) || images.imageOf(name).kind !== 'absent');
     }
+    if (coco && extension === '.json') return true;
     return (tables && LABELS.has(extension)) || (masks && isImageName(name));
   };
 }

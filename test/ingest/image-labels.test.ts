@@ -188,7 +188,7 @@ describe('files of labels', () => {
   it('are those that label_fmt says: images and texts are none unless it does', () => {
     const files = ['a.json', 'a.png', 'a.tif', 'a.txt', 'classes.txt', 'train.txt', 'b.geojson'];
     expect(select('license: x', ...files)).toEqual(['a.json', 'b.geojson']);
-    expect(select('label_fmt: coco', ...files)).toEqual(['a.json', 'b.geojson']);
+    expect(select('label_fmt: coco', ...files)).toEqual(['a.json']);
     expect(select('label_fmt: yolo', ...files)).toEqual(['a.txt']);
     expect(select('label_fmt: yolo', 'train.txt', 'train.png')).toEqual(['train.txt']);
     expect(select('label_fmt: png', ...files)).toEqual(['a.png', 'a.tif']);
