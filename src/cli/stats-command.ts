@@ -19,7 +19,10 @@ coverage of all pixels; stdev and variance are the population's.`;
 export function statsCommand(): Command {
   const command = new Command('stats')
     .description('statistics of rasters under labels: one row a label, raster and band')
-    .argument('<labels>', 'shapefile, GeoJSON, GeoPackage, FlatGeobuf, GeoParquet or CSV, in any CRS')
+    .argument(
+      '<labels>',
+      'shapefile, GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, CSV, COCO, YOLO or a mask, in any CRS',
+    )
     .argument('<raster...>', 'GeoTIFFs, Zarr, Icechunk or kerchunk arrays, NetCDF-4/HDF5 files; paths or URLs')
     .option('--rule <rule>', COVERAGE_RULES.join(' | '), 'exact')
     .option('--stats <list>', 'which statistics', 'count,sum,mean,stdev,min,max,median,coverage')

@@ -7,7 +7,7 @@ import type { FetchOptions } from './fetch/fetch-options.js';
 import type { FileFilters, FetchRequest, LeftOut } from './fetch/remote-file.js';
 import { compileFilters, selectFiles } from './fetch/select-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
-import type { LocalFile } from './read-dataset.js';
+import type { LocalFile } from './label-files.js';
 
 /** The files of a data set, here, and what was left out of them and why. */
 export type DatasetFiles = {

@@ -60,7 +60,7 @@ export async function* harmoniseFeatures(
     const to = Math.min(from + BATCH, table.records.length);
     const found = await harmoniseSome(db, table, { dataset, uids, from, to }, signal);
     axes.add(found);
-    const kept = source.filter === null ? found.rows : await source.filter(found.rows);
+    const kept = source.filter === null || found.rows.length === 0 ? found.rows : await source.filter(found.rows);
     const misread: Misread[] = [];
     const records = new Map(table.records.slice(from, to).map((record) => [record.record, record]));
     const features = (await splitRows(db, kept, signal)).map(({ row, part }) => {
@@ -131,7 +131,7 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     dataset: source.dataset,
     datasetVersion: source.version,
     sourceFile: source.file,
-    sourceSplit: own.sourceSplit,
+    sourceSplit: own.sourceSplit ?? record.split ?? null,
     nativeId: own.nativeId ?? idOf(record),
     record: row.labelId,
     part,

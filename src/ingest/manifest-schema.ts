@@ -86,7 +86,15 @@ export const datasetSchema = z.looseObject({
     .enum([...REPOSITORIES, 'local'])
     .describe('local: files that are here, `doi` is the path of a file or folder'),
   compression: z.string().nullish(),
-  label_fmt: z.union([z.string(), z.array(z.string())]).nullish(),
+  label_fmt: z
+    .union([z.string(), z.array(z.string())])
+    .nullish()
+    .describe('yolo, mask, png and tif make labels of texts and images; all others are told by their files'),
+  label_files: z
+    .array(z.string())
+    .nullish()
+    .describe('patterns, as in file_filters: which files are labels; the others are looked at for places only'),
+  background: z.array(z.number()).nullish().describe('values of mask images that are no label; 0 by default'),
   crs: z.string().nullish().describe('of files that do not say'),
   geom_type: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
   label_count: z.union([numberLike, z.array(numberLike)]).nullish(),

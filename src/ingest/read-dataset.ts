@@ -1,27 +1,14 @@
-import { extname } from 'node:path';
-import { openDuckDb } from '../duckdb/connection.js';
-import { CubeError } from '../errors.js';
+import { openDuckDb, type DuckDb } from '../duckdb/connection.js';
 import { filterWhere } from '../vector/filter-where.js';
 import { describeNotes, type HarmonisedRow, type RecordNote } from '../vector/harmonise.js';
+import { ImageSet } from '../vector/images/image-set.js';
 import { readSource } from '../vector/read-source.js';
 import { FieldMapper, type Misread } from './apply-field-map.js';
 import type { Feature } from './feature.js';
 import { harmoniseFeatures } from './harmonise-features.js';
+import { isOfOneImage, labelFiles, type LocalFile } from './label-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
 import type { QuarantinedRecord } from '../vector/label.js';
-
-/** A file of a data set, here. */
-export type LocalFile = {
-  /** Name within the data set, such as `a.zip/b.shp`. */
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly sha256: string;
-  /** Where it came from, without secrets; null where it was here. */
-  readonly url: string | null;
-};
 
 /** What was read of one file of labels: `records` = `used` + `quarantined` + `excluded`. */
 export type ReadFile = {
@@ -37,37 +24,82 @@ export type ReadFile = {
 /** Takes what was read, some thousand rows at a time. */
 export type RowSink = (features: readonly Feature[], quarantine: readonly QuarantinedRecord[]) => Promise<void>;
 
-const LABELS: ReadonlySet<string> = new Set(
-  'shp geojson json geojsonl geojsons geojsonseq ndjson jsonl gpkg fgb parquet geoparquet csv tsv kml gml'
-    .split(' ')
-    .map((extension) => `.${extension}`),
-);
+/** Rows that are handed on at a time. */
+const BATCH_ROWS = 4096;
+
+/** A sink that hands rows on some thousand at a time, however few a file has; what is left with `flush`. */
+export function batchedSink(sink: RowSink): { readonly sink: RowSink; readonly flush: () => Promise<void> } {
+  let [features, quarantine]: [Feature[], QuarantinedRecord[]] = [[], []];
+  const flush = async () => {
+    const rows = [features, quarantine] as const;
+    [features, quarantine] = [[], []];
+    await sink(...rows);
+  };
+  return {
+    flush,
+    sink: async (more, bad) => {
+      for (const row of more) features.push(row);
+      for (const row of bad) quarantine.push(row);
+      if (features.length + quarantine.length >= BATCH_ROWS) await flush();
+    },
+  };
+}
+
+/** How a file is read. */
+export type ReadFileOptions = {
+  readonly version: string | null;
+  readonly sink: RowSink;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** Values that could not be read, of which a warning shows some. */
 const SHOWN = 3;
 
-/** The files of a data set that hold labels, by name. Problem: `no-data` where there is none. */
-export function labelFiles({ name }: ManifestDataset, files: readonly LocalFile[]): LocalFile[] {
-  const found = files.filter((file) => LABELS.has(extname(file.name).toLowerCase()));
-  if (found.length > 0) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const names = files.slice(0, 10).map((file) => file.name);
-  throw new CubeError({
-    kind: 'no-data',
-    what: `${name} has no file of labels among: ${names.join(', ')}`,
-    fix: 'look at file_filters in the manifest',
-  });
-}
+/** Reads the files of one data set; every image is looked at once. Close it. */
+export class DatasetReader {
+  /** The files that hold labels, by name. */
+  readonly labels: readonly LocalFile[];
+  readonly #dataset: ManifestDataset;
+  readonly #mapper: FieldMapper;
+  readonly #images: ImageSet;
+  /** Of labels in pixels, of which a data set has a file for each image: opening one takes longer than reading them. */
+  #shared: DuckDb | null = null;
 
-/** Read and harmonise one file of a data set. Problems: those of the format, `invalid-data` for swapped axes. */
-export async function readDatasetFile(
-  dataset: ManifestDataset,
-  { name, path }: LocalFile,
-  { version, sink, signal }: { readonly version: string | null; readonly sink: RowSink; readonly signal?: AbortSignal },
-): Promise<ReadFile> {
-  const mapper = new FieldMapper(dataset.field_map, dataset.null_values);
-  const db = await openDuckDb({ extensions: ['spatial'] });
-  try {
-    const table = await readSource(db, { path, signal, ...sourceOptions(dataset, name) });
+  /** `files` are all of the data set. Problem: `no-data` where none holds labels. */
+  constructor(dataset: ManifestDataset, files: readonly LocalFile[]) {
+    this.labels = labelFiles(dataset, files);
+    this.#dataset = dataset;
+    this.#mapper = new FieldMapper(dataset.field_map, dataset.null_values);
+    this.#images = new ImageSet(files, crsOf(dataset));
+  }
+
+  /** Read and harmonise one file. Problems: those of the format, `invalid-data` for swapped axes. */
+  async read(file: LocalFile, options: ReadFileOptions): Promise<ReadFile> {
+    if (isOfOneImage(file.name)) {
+      this.#shared ??= await openDuckDb({ extensions: ['spatial'] });
+      return this.#readWith(this.#shared, file, options);
+    }
+    const db = await openDuckDb({ extensions: ['spatial'] });
+    try {
+      return await this.#readWith(db, file, options);
+    } finally {
+      await db.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#images.close();
+    await this.#shared?.close();
+  }
+
+  async #readWith(
+    db: DuckDb,
+    { name, path }: LocalFile,
+    { version, sink, signal }: ReadFileOptions,
+  ): Promise<ReadFile> {
+    const [dataset, mapper] = [this.#dataset, this.#mapper];
+    const options = { path, name, signal, images: this.#images, ...sourceOptions(dataset, name) };
+    const table = await readSource(db, options);
     const { where } = dataset;
     const source = {
       dataset: dataset.name,
@@ -95,21 +127,26 @@ export async function readDatasetFile(
       ...counts,
       warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread)],
     };
-  } finally {
-    await db.close();
   }
 }
 
-function sourceOptions({ layer, crs, x, y }: ManifestDataset, name: string) {
+function crsOf({ crs }: ManifestDataset) {
+  return crs == null ? {} : { crsIfAbsent: crs };
+}
+
+function sourceOptions(dataset: ManifestDataset, name: string) {
+  const { layer, x, y, background } = dataset;
   return {
+    ...crsOf(dataset),
+    ...(background == null ? {} : { background }),
     ...(layer != null && /\.(gpkg|gml)$/i.test(name) ? { layer } : {}),
-    ...(crs == null ? {} : { crsIfAbsent: crs }),
     ...(x != null && y != null && /\.(csv|tsv)$/i.test(name) ? { pointColumns: { x, y } } : {}),
   };
 }
 
 /** Columns of the field map that no record has: a misspelt name would else be a column of nulls. */
 function absentColumns(mapper: FieldMapper, records: readonly { readonly properties: object }[]): string[] {
+  if (records.length === 0) return [];
   const columns = new Set<string>();
   for (const { properties } of records) for (const name of Object.keys(properties)) columns.add(name);
   const absent = mapper.columns().filter((name) => !columns.has(name));

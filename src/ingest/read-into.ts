@@ -3,9 +3,9 @@ import type { DatasetFiles } from './dataset-files.js';
 import type { DatasetReport } from './ingest-report.js';
 import type { IngestSession } from './ingest-session.js';
 import type { ManifestDataset } from './parse-manifest.js';
-import { labelFiles, readDatasetFile, type RowSink } from './read-dataset.js';
+import { batchedSink, DatasetReader } from './read-dataset.js';
 
-/** Read the files of a data set and stage their rows. Its counts add up, or it fails. Problems: those of `readDatasetFile`. */
+/** Read the files of a data set and stage their rows. Its counts add up, or it fails. Problems: those of `DatasetReader`. */
 export async function readInto(
   session: IngestSession,
   dataset: ManifestDataset,
@@ -14,23 +14,7 @@ export async function readInto(
   signal: AbortSignal | undefined,
 ): Promise<Omit<DatasetReport, 'status'>> {
   const named = { ...dataset, license: dataset.license ?? license };
-  const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
-  const warnings: string[] = [];
-  const labels = labelFiles(named, files);
-  for (const file of labels) {
-    const sink: RowSink = (features, quarantine) => session.add(features, quarantine);
-    const read = await readDatasetFile(named, file, { version, sink, ...(signal === undefined ? {} : { signal }) });
-    const { used } = read;
-    counts.records += read.records;
-    counts.features += read.features;
-    counts.quarantined += read.quarantined;
-    counts.excluded += read.excluded;
-    if (used + read.quarantined + read.excluded !== read.records) {
-      const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
-      throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
-    }
-    warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
-  }
+  const { counts, warnings, labels } = await readFiles(session, named, files, { version, signal });
   const { expected_count: expected } = dataset;
   if (expected != null && expected !== counts.records) {
     warnings.push(`${counts.records} records, the manifest expects ${expected}`);
@@ -63,6 +47,38 @@ export async function readInto(
     warnings,
     problem: null,
   };
+}
+
+/** Read the files of labels one by one; what is staged is counted, and the counts of each file add up. */
+async function readFiles(
+  session: IngestSession,
+  dataset: ManifestDataset,
+  files: DatasetFiles['files'],
+  { version, signal }: { readonly version: string | null; readonly signal: AbortSignal | undefined },
+) {
+  const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
+  const warnings: string[] = [];
+  const { sink, flush } = batchedSink((features, quarantine) => session.add(features, quarantine));
+  const reader = new DatasetReader(dataset, files);
+  try {
+    for (const file of reader.labels) {
+      const read = await reader.read(file, { version, sink, signal });
+      const { used } = read;
+      counts.records += read.records;
+      counts.features += read.features;
+      counts.quarantined += read.quarantined;
+      counts.excluded += read.excluded;
+      if (used + read.quarantined + read.excluded !== read.records) {
+        const what = `${read.records} records, ${used} in features, ${read.quarantined} in the quarantine, ${read.excluded} excluded`;
+        throw new CubeError({ kind: 'worker', what: `${dataset.name}/${file.name} does not add up: ${what}` });
+      }
+      warnings.push(...read.warnings.map((text) => `${file.name}: ${text}`));
+    }
+    await flush();
+  } finally {
+    await reader.close();
+  }
+  return { counts, warnings, labels: reader.labels };
 }
 
 /** Which data set it was, in the words of the problem. */

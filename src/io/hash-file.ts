@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { writeError } from './write-file.js';
 
 /** SHA-256 of a file, in hexadecimal. Problem: `io`. */
@@ -9,10 +10,12 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
   return hash.digest('hex');
 }
 
-/** The bytes of a file, a MiB at a time. Problem: `io`. */
+/** The bytes of a file, at most a MiB at a time. Problem: `io`. */
 export async function* filePieces(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: 2 ** 20, ...(signal === undefined ? {} : { signal }) });
   try {
+    // Data sets of images have thousands of small files: a buffer of a mebibyte for each would cost more than reading them.
+    const highWaterMark = Math.min(2 ** 20, Math.max(4096, (await stat(path)).size));
+    const stream = createReadStream(path, { highWaterMark, ...(signal === undefined ? {} : { signal }) });
     for await (const piece of stream) yield piece as Uint8Array;
   } catch (error) {
     throw writeError(path, error);

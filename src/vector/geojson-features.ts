@@ -1,10 +1,10 @@
 import { CubeError } from '../errors.js';
 
-/** Where the features of a collection lie in a file. */
-export type FeatureSpans = {
-  /** Start and end byte of every feature, in order: start0, end0, start1, … */
+/** Where the elements of a list lie in a file. */
+export type ElementSpans = {
+  /** Start and end byte of every element, in order: start0, end0, start1, … */
   readonly spans: readonly number[];
-  /** The collection's text without its features. */
+  /** The file's text without them. */
   readonly head: string;
 };
 
@@ -19,13 +19,24 @@ const COLON = 0x3a;
 /** Deeper text than any GeoJSON; JSON.stringify and the like overflow the stack on text made to be deep. */
 const MAX_DEPTH = 200;
 
+/** Which list is looked for, and what a file is said not to be. */
+type ListName = { readonly key: string; readonly format: string };
+
 /**
  * Find the features of a FeatureCollection without parsing the text as one value: one feature at a time is parsed
  * later, so that memory stays small and one bad feature does not cost the others. Returns null where the text has no
  * top-level "features" array (a bare Feature or geometry). Brackets that do not match are `invalid-data`.
  */
-export function findFeatures(bytes: Uint8Array, url: string): FeatureSpans | null {
-  const scan = new Scan(bytes, url);
+export function findFeatures(bytes: Uint8Array, url: string): ElementSpans | null {
+  return findElements(bytes, url, { key: 'features', format: 'GeoJSON' });
+}
+
+/** `findFeatures` for the elements of another list of an object. */
+export function findElements(bytes: Uint8Array, url: string, list: ListName): ElementSpans | null {
+  return findIn(new Scan(bytes, url, list), bytes);
+}
+
+function findIn(scan: Scan, bytes: Uint8Array): ElementSpans | null {
   const list = scan.findList();
   if (list === null) return null;
   const spans = scan.elements(list);
@@ -39,14 +50,16 @@ class Scan {
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #url: string;
+  readonly #list: ListName;
   #depth = 0;
 
-  constructor(bytes: Uint8Array, url: string) {
+  constructor(bytes: Uint8Array, url: string, list: ListName) {
     this.#bytes = bytes;
     this.#url = url;
+    this.#list = list;
   }
 
-  /** Byte offset of the bracket that opens the top-level "features" array; `at` stands behind it. */
+  /** Byte offset of the bracket that opens the top-level list; `at` stands behind it. */
   findList(): number | null {
     let key = '';
     while (this.at < this.#bytes.length) {
@@ -57,7 +70,7 @@ class Scan {
         if (this.#depth === 1 && this.#nextIs(COLON)) key = this.#key(start, this.at - 1);
         continue;
       }
-      if (byte === OPEN_BRACKET && this.#depth === 1 && key === 'features') {
+      if (byte === OPEN_BRACKET && this.#depth === 1 && key === this.#list.key) {
         this.#depth++;
         return this.at++;
       }
@@ -83,17 +96,17 @@ class Scan {
         continue;
       }
       if (this.#depth === 2 && byte === COMMA) {
-        if (!close(this.at)) this.#fail('a comma without a feature before it');
+        if (!close(this.at)) this.#fail('a comma without a value before it');
         start = this.at + 1;
       }
       if (this.#depth === 2 && byte === CLOSE_BRACKET) {
-        if (!close(this.at) && spans.length > 0) this.#fail('a comma without a feature behind it');
+        if (!close(this.at) && spans.length > 0) this.#fail('a comma without a value behind it');
         this.#step(byte);
         return spans;
       }
       this.#step(byte);
     }
-    return this.#fail('the text ends inside "features"');
+    return this.#fail(`the text ends inside "${this.#list.key}"`);
   }
 
   toEnd(): void {
@@ -145,7 +158,12 @@ class Scan {
   }
 
   #fail(what: string): never {
-    throw new CubeError({ kind: 'invalid-data', url: this.#url, what: `not GeoJSON: ${what}`, offset: this.at });
+    throw new CubeError({
+      kind: 'invalid-data',
+      url: this.#url,
+      what: `not ${this.#list.format}: ${what}`,
+      offset: this.at,
+    });
   }
 }
 

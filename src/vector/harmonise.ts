@@ -1,4 +1,5 @@
-import { crsDefinition } from '../grid/crs-definition.js';
+import { crsDefinition, formatCrs } from '../grid/crs-definition.js';
+import type { Crs } from '../grid/crs.js';
 import { createTransform } from '../grid/transform.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import { distinctUids, featureUid } from './feature-uid.js';
@@ -41,11 +42,22 @@ export function harmonise(db: DuckDb, table: SourceTable, dataset: string, signa
 
 /** The uid of each record of a table. */
 export function uidsOf(table: SourceTable, dataset: string): string[] {
-  const unit = crsDefinition(table.crs).geographic ? 'degrees' : 'metres';
+  const unitOf = byCrs((crs) => (crsDefinition(crs).geographic ? 'degrees' : 'metres'));
   return distinctUids(
-    table.records.map((record) => featureUid(dataset, record, unit)),
+    table.records.map((record) => featureUid(dataset, record, unitOf(record.crs ?? table.crs))),
     table.records,
   );
+}
+
+/** A function of a CRS that is computed once for each. */
+function byCrs<T>(compute: (crs: Crs) => T): (crs: Crs) => T {
+  const known = new Map<string, T>();
+  return (crs) => {
+    const key = formatCrs(crs);
+    const found = known.get(key) ?? compute(crs);
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** Some records of a table, from `from` to before `to`; `uids` are those of all. */
@@ -64,8 +76,8 @@ export async function harmoniseSome(
   signal?: AbortSignal,
 ): Promise<Harmonised> {
   const records = table.records.slice(from, to);
-  const transform = createTransform(table.crs, LON_LAT);
-  const shapes = records.map(({ geometry }) => prepareShape(geometry, transform));
+  const transformOf = byCrs((crs) => createTransform(crs, LON_LAT));
+  const shapes = records.map(({ geometry, crs = table.crs }) => prepareShape(geometry, transformOf(crs)));
   const measured = await measure(db, shapes, signal);
   const rows: HarmonisedRow[] = [];
   const quarantine: QuarantinedRecord[] = [];

@@ -2,6 +2,12 @@ import { extname } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import type { PointColumns } from './csv-points.js';
+import { isCoco } from './images/coco-document.js';
+import type { ImageSet } from './images/image-set.js';
+import { readCoco } from './images/read-coco.js';
+import { readImageLabels } from './images/read-image-labels.js';
+import { readMask } from './images/read-mask.js';
+import { readYolo } from './images/read-yolo.js';
 import { readCsv } from './read-csv.js';
 import { readFlatGeobuf } from './read-flatgeobuf.js';
 import { readGeoJson, readGeoJsonSequence } from './read-geojson.js';
@@ -17,9 +23,14 @@ import type { SourceOptions, SourceTable } from './source-table.js';
 import type { SqlQuery } from './sql-records.js';
 
 const FORMATS =
-  '.shp, .geojson, .json, .topojson, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .kml, .gml, .csv, .tsv';
+  '.shp, .geojson, .json, .topojson, .geojsonl, .geojsonseq, .ndjson, .gpkg, .fgb, .parquet, .geoparquet, .kml, .gml, .csv, .tsv, .json (COCO), .txt (YOLO), .tif, .png (masks)';
 
-type ReadOptions = SourceOptions & { pointColumns?: PointColumns | undefined; query?: SqlQuery | undefined };
+type ReadOptions = SourceOptions & {
+  pointColumns?: PointColumns | undefined;
+  query?: SqlQuery | undefined;
+  /** The images that labels in pixels are of; by default those around the file. */
+  images?: ImageSet | undefined;
+};
 
 /**
  * Read a label file by the format that its extension names, or a lake table. Problems: those of the format;
@@ -35,7 +46,7 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
     case '.geojson':
       return readGeoJson(options);
     case '.json':
-      return isTopology(await readWhole(path, options.signal)) ? readTopoJson(options) : readGeoJson(options);
+      return readJson(options);
     case '.topojson':
       return readTopoJson(options);
     case '.geojsonl':
@@ -58,6 +69,15 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
     case '.csv':
     case '.tsv':
       return readCsv(db, options);
+    case '.txt':
+      return readImageLabels(options, options.images, readYolo);
+    case '.tif':
+    case '.tiff':
+    case '.png':
+    case '.jpg':
+    case '.jpeg':
+    case '.bmp':
+      return readImageLabels(options, options.images, readMask);
     default:
       throw new CubeError({
         kind: 'unsupported',
@@ -66,6 +86,13 @@ export async function readSource(db: DuckDb, options: ReadOptions): Promise<Sour
         fix: `convert it to one of ${FORMATS}`,
       });
   }
+}
+
+/** What a .json holds is told by how it begins. */
+async function readJson(options: ReadOptions): Promise<SourceTable> {
+  const start = await readWhole(options.path, options.signal);
+  if (isTopology(start)) return readTopoJson(options);
+  return isCoco(start) ? readImageLabels(options, options.images, readCoco) : readGeoJson(options);
 }
 
 /** What would be passed over in silence is a slip: in the path, or in the option. */

@@ -10,6 +10,10 @@ export type SourceRecord = {
   /** The id that the format keeps beside the columns (GeoJSON's `id`), or null. */
   readonly id: string | null;
   readonly properties: { readonly [key: string]: Json };
+  /** CRS of this record where it is not the table's: labels of images of several zones lie in one file. */
+  readonly crs?: Crs;
+  /** The part of the data set (train, test …) that the place of the file or image names. */
+  readonly split?: string | null;
 };
 
 /** A label file, read whole. */
@@ -33,5 +37,9 @@ export type SourceOptions = {
   readonly crs?: string | undefined;
   /** CRS of a file that does not say. */
   readonly crsIfAbsent?: string | undefined;
+  /** Name of the file in its data set, with slashes; its path by default. */
+  readonly name?: string | undefined;
+  /** Values of a mask image that are no label; 0 by default. */
+  readonly background?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
 };

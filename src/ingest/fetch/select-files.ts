@@ -24,8 +24,16 @@ export type Selection<T extends ListedFile> = {
   readonly inside: FileRules;
 };
 
-/** Files that a shapefile is not complete without. */
-const SIDECARS = ['dbf', 'shx', 'prj', 'cpg'];
+/** Files that others are not complete without, by the endings of those: the parts of a shapefile, and what tells the place of an image. */
+const SIDECARS: readonly (readonly [of: RegExp, sidecars: readonly string[]])[] = [
+  [/\.shp$/i, ['dbf', 'shx', 'prj', 'cpg']],
+  [/\.png$/i, ['pgw', 'pngw', 'wld', 'prj', 'png.aux.xml']],
+  [/\.jpg$/i, ['jgw', 'jpgw', 'wld', 'prj', 'jpg.aux.xml']],
+  [/\.jpeg$/i, ['jgw', 'jpegw', 'wld', 'prj', 'jpeg.aux.xml']],
+  [/\.bmp$/i, ['bpw', 'bmpw', 'wld', 'prj', 'bmp.aux.xml']],
+  [/\.tif$/i, ['tfw', 'tifw', 'wld', 'prj', 'tif.aux.xml']],
+  [/\.tiff$/i, ['tfw', 'tiffw', 'wld', 'prj', 'tiff.aux.xml']],
+];
 
 /** What archivers of operating systems add; `__MACOSX/._a.shp` would pass for a shapefile. */
 const JUNK = /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|Thumbs\.db$|\._[^/]*$)/;
@@ -51,7 +59,7 @@ export type SelectOptions = {
  * An archive is opened where a pattern matches its name, or where none matches any archive of the list, for the wanted files may be in
  * it; with `thrifty` the latter only where no file matches at all. Patterns that match archives have done their part:
  * members are selected by the others, all of them where there are no others. Exclude patterns hold everywhere. With a
- * shapefile come its dbf, shx, prj and cpg, whatever the patterns say.
+ * shapefile come its dbf, shx, prj and cpg, and with an image its world file, prj and aux.xml, whatever the patterns say.
  */
 export function selectFiles<T extends ListedFile>(
   files: readonly T[],
@@ -110,6 +118,11 @@ function hits({ matches }: Rule, name: string): boolean {
 
 /** In lower case, since DBF and SHP come in all spellings. */
 function sidecarsOf(files: readonly ListedFile[]): ReadonlySet<string> {
-  const stems = files.filter(({ name }) => /\.shp$/i.test(name)).map(({ name }) => name.slice(0, -3).toLowerCase());
-  return new Set(stems.flatMap((stem) => SIDECARS.map((extension) => stem + extension)));
+  return new Set(
+    files.flatMap(({ name }) => {
+      const [of, extensions] = SIDECARS.find(([ending]) => ending.test(name)) ?? [null, []];
+      const stem = of === null ? '' : name.toLowerCase().replace(of, '.');
+      return extensions.map((extension) => stem + extension);
+    }),
+  );
 }

@@ -40,6 +40,22 @@ describe('selection', () => {
     expect(select(names, { exclude: ['*.SHP', '*.dbf'] }).taken).not.toContain('d/a.dbf');
   });
 
+  it('brings what tells the place of an image', () => {
+    const names = [
+      'm/a.png',
+      'm/a.pgw',
+      'm/A.PNG.aux.xml',
+      'm/a.prj',
+      'm/a.tfw',
+      'm/b.pgw',
+      'a.pgw',
+      'm/c.tif',
+      'm/c.tfw',
+    ];
+    const { taken } = select(names, { include: ['m/*.png', 'm/*.tif'], exclude: ['*.prj'] });
+    expect(taken).toEqual(['m/a.png', 'm/a.pgw', 'm/A.PNG.aux.xml', 'm/a.prj', 'm/c.tif', 'm/c.tfw']);
+  });
+
   it('opens archives on suspicion only where nothing else matches', () => {
     const names = ['a.zip', 'b.tar.gz', 'c.geojson', 'd.csv'];
     expect(select(names, { include: ['*.geojson'] }, { thrifty: true }).taken).toEqual(['c.geojson']);

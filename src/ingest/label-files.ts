@@ -1,0 +1,71 @@
+import { basename, extname } from 'node:path';
+import { CubeError } from '../errors.js';
+import { ImageNames, isImageName } from '../vector/images/image-names.js';
+import { compileFilters, selectFiles } from './fetch/select-files.js';
+import type { ManifestDataset } from './parse-manifest.js';
+
+/** A file of a data set, here. */
+export type LocalFile = {
+  /** Name within the data set, such as `a.zip/b.shp`. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  /** Where it came from, without secrets; null where it was here. */
+  readonly url: string | null;
+};
+
+const LABELS: ReadonlySet<string> = new Set(
+  'shp geojson json geojsonl geojsons geojsonseq ndjson jsonl gpkg fgb parquet geoparquet csv tsv kml gml'
+    .split(' ')
+    .map((extension) => `.${extension}`),
+);
+
+/** Words of `label_fmt` that say which files are labels: texts, JSON alone, images. Where it has other words, or none, all tables of features are. */
+const YOLO = /^(?:yolo.*|txt)$/i;
+const COCO = /^coco.*$/i;
+const MASKS = /^(?:.*masks?|png|tiff?|geotiff|jpe?g|bmp)$/i;
+
+/** Texts beside YOLO labels that are none. */
+const NOTES = /^(?:_?classes|readme.*|licen[cs]e.*|train|valid?|test|autosplit_.*|requirements)\.txt$/i;
+
+/**
+ * The files of a data set that hold labels, by name: those that `label_files` selects, of the formats of `label_fmt`. Images and texts are labels where it
+ * says mask or yolo only. Problem: `no-data` where there is none.
+ */
+export function labelFiles(dataset: ManifestDataset, files: readonly LocalFile[]): LocalFile[] {
+  const { name, label_files: patterns, file_filters: filters } = dataset;
+  const rules = compileFilters({ include: patterns ?? [], useRegex: filters?.use_regex ?? false });
+  const isLabel = labelTest(dataset, files);
+  const found = selectFiles(files, rules).taken.filter((file) => isLabel(file.name));
+  if (found.length > 0) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = files.slice(0, 10).map((file) => file.name);
+  throw new CubeError({
+    kind: 'no-data',
+    what: `${name} has no file of labels among: ${names.join(', ')}`,
+    fix: 'look at file_filters, label_files and label_fmt in the manifest',
+  });
+}
+
+/** Whether a file holds the labels of one image: YOLO's text, or a mask. */
+export function isOfOneImage(name: string): boolean {
+  return extname(name).toLowerCase() === '.txt' || isImageName(name);
+}
+
+function labelTest({ label_fmt: format }: ManifestDataset, files: readonly LocalFile[]): (name: string) => boolean {
+  const words = format == null ? [] : Array.isArray(format) ? format : [format];
+  const says = (pattern: RegExp) => words.some((word) => pattern.test(word));
+  const [texts, masks, coco] = [says(YOLO), says(MASKS), says(COCO)];
+  const tables = words.length === 0 || words.some((word) => ![YOLO, MASKS, COCO].some((one) => one.test(word)));
+  const images = texts ? new ImageNames(files) : null;
+  return (name) => {
+    const extension = extname(name).toLowerCase();
+    if (extension === '.txt') {
+      return images !== null && (!NOTES.test(basename(name)) || images.imageOf(name).kind !== 'absent');
+    }
+    if (coco && extension === '.json') return true;
+    return (tables && LABELS.has(extension)) || (masks && isImageName(name));
+  };
+}
