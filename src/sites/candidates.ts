@@ -3,8 +3,14 @@ import type { LonLatBox } from '../stac/item-box.js';
 import { growBox, sidesOf } from '../vector/grow-box.js';
 import type { FlatShapes } from './flat-shapes.js';
 
+/** Some shapes, and which of them are near another one. */
+export interface NearShapes {
+  /** Shapes whose box comes within `reachM` metres of the box of a shape, ascending; that shape may be among them. */
+  near(shape: number, reachM: number): number[];
+}
+
 /** An R-tree over the boxes of some shapes. Sound: whatever is within reach is found. */
-export class BoxTree {
+export class BoxTree implements NearShapes {
   readonly #shapes: FlatShapes;
   readonly #tree: Flatbush | null;
   /** Shape of each entry: those at the antimeridian are there twice. */

@@ -24,7 +24,7 @@ const METRES_PER_DEGREE = 111_320;
 const MANY_CELLS = 100_000;
 /** No cell is smaller than this part of the mean of its resolution (pentagons are about half of it). */
 const SMALLEST_CELL = 0.4;
-/** 0.1 mm: a cell that an edge only grazes by less may be missed. */
+/** 0.1 mm: see `h3Cover`. */
 const CLOSE_DEGREES = 1e-9;
 /** Longer edges are cut before anything is said of their curvature. */
 const MAX_EDGE_DEGREES = 10;
@@ -39,10 +39,11 @@ const MAX_WIDTH_DEGREES = 90;
  * The H3 cells of a geometry at a resolution (0 to 15) in overlapping mode: every point of the geometry lies in one of
  * them, and there is at least one. Ascending. Coordinates are lon/lat; polygons do not cross ±180°. The cells along the
  * rings are traced with `latLngToCell`, because H3's overlapping fill takes the edges of cells for straight lines in
- * lon/lat, which those of large cells are not; then come the cells inside. More than a million cells:
+ * lon/lat, which those of large cells are not; then come the cells inside. A cell that an edge only grazes by less than
+ * `grazeDegrees` (0.1 mm) may be missed; a larger one takes less time. More than a million cells:
  * `invalid-spec` with a resolution that fits.
  */
-export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
+export function h3Cover(geometry: Geometry, resolution: number, grazeDegrees = CLOSE_DEGREES): bigint[] {
   const cells = new Set<string>();
   if (geometry.kind === 'points') {
     for (let i = 0; i < geometry.points.length; i += 2)
@@ -56,7 +57,7 @@ export function h3Cover(geometry: Geometry, resolution: number): bigint[] {
       }
       assertReasonable(polygon, resolution);
       const boundary = new Set<string>();
-      for (const ring of polygon) traceRing(ring, resolution, boundary);
+      for (const ring of polygon) traceRing(ring, { resolution, grazeDegrees }, boundary);
       for (const cell of boundary) cells.add(cell);
       addInside(polygon, resolution, boundary, cells);
     }
@@ -102,8 +103,11 @@ function onlyCell(polygon: PolygonRings, resolution: number): string | null {
     : null;
 }
 
+type Trace = { readonly resolution: number; readonly grazeDegrees: number };
+
 /** Cells of every point of a closed ring. */
-function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
+function traceRing(ring: Ring, trace: Trace, cells: Set<string>): void {
+  const { resolution, grazeDegrees } = trace;
   let from = cellAt(ring[0]!, ring[1]!, resolution);
   cells.add(from);
   for (let i = 2; i < ring.length; i += 2) {
@@ -115,8 +119,7 @@ function traceRing(ring: Ring, resolution: number, cells: Set<string>): void {
 
   function traceEdge(edge: Edge, a: string, b: string): void {
     const [ax, ay, bx, by] = edge;
-    if (a === b ? staysIn(a, edge, resolution) : Math.max(Math.abs(bx - ax), Math.abs(by - ay)) <= CLOSE_DEGREES)
-      return;
+    if (a === b ? staysIn(a, edge, trace) : Math.max(Math.abs(bx - ax), Math.abs(by - ay)) <= grazeDegrees) return;
     const x = (ax + bx) / 2;
     const y = (ay + by) / 2;
     const middle = cellAt(x, y, resolution);
@@ -135,11 +138,11 @@ type Edge = readonly [ax: number, ay: number, bx: number, by: number];
  * Δlon²/16 + Δlon·Δlat/4 radians (from φ'' = -sin φ cos φ - 2 tan φ φ'² of a great circle). So the cell must hold points that
  * far around both ends too.
  */
-function staysIn(cell: string, [ax, ay, bx, by]: Edge, resolution: number): boolean {
+function staysIn(cell: string, [ax, ay, bx, by]: Edge, { resolution, grazeDegrees }: Trace): boolean {
   const [dx, dy] = [Math.abs(bx - ax), Math.abs(by - ay)];
   if (Math.max(dx, dy) > MAX_EDGE_DEGREES) return false;
   const bulge = bulgeOf(dx, dy);
-  if (bulge <= CLOSE_DEGREES) return true;
+  if (bulge <= grazeDegrees) return true;
   const north = 2 * bulge;
   for (const [x, y] of [
     [ax, ay],
