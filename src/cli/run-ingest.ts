@@ -1,7 +1,9 @@
 import { CubeError, formatProblem, problemOf } from '../errors.js';
 import { ingest, type DatasetReport, type IngestReport } from '../ingest/ingest.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
+import { formatRules } from '../ingest/dedup-rules.js';
 import { counterLine } from './counter-line.js';
+import { dedupRulesOf, type DedupOptions } from './dedup-options.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
@@ -11,7 +13,8 @@ import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube ingest`, as they were typed. */
 export type IngestOptions = CommonOptions &
-  LakeOptions & {
+  LakeOptions &
+  DedupOptions & {
     readonly only?: string;
     readonly cache?: string;
     readonly offline?: boolean;
@@ -24,6 +27,7 @@ export type IngestOptions = CommonOptions &
 export async function runIngest(manifest: string, options: IngestOptions): Promise<void> {
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
   try {
+    const rules = dedupRulesOf(options);
     const lake = await neededLake(options);
     const report = await interruptible('nothing was written; run it again', (signal) =>
       ingest({
@@ -32,6 +36,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
         again: options.again === true,
         keepGoing: options.keepGoing === true,
         models: options.models !== false,
+        rules,
         fetch: {
           offline: options.offline === true,
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
@@ -76,11 +81,13 @@ export function runValidate(path: string, options: ValidateOptions): Promise<voi
 }
 
 function describe(report: IngestReport): string {
-  const { lake, runId, datasets, sites } = report;
+  const { lake, runId, datasets, sites, rules } = report;
+  const isRemade = runId !== null && !datasets.some(({ status }) => status === 'added' || status === 'replaced');
   return [
     `lake     ${lake}`,
     `run      ${runId ?? 'none: nothing has changed'}`,
     ...datasets.map(describeDataset),
+    `rules    ${formatRules(rules)}${isRemade ? '; they have changed: sites are made again' : ''}`,
     ...(sites === null
       ? []
       : [

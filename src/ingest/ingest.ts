@@ -7,7 +7,8 @@ import { CubeError, isCubeError, problemOf, redactUrl, type Problem } from '../e
 import { throwIfAborted } from '../io/abort.js';
 import type { LakeLocation } from '../lake/attach.js';
 import { runModels, type ModelRun } from '../models/run-models.js';
-import { DEFAULT_RULES, type DedupRules } from '../sites/site-feature.js';
+import type { DedupRules } from '../sites/site-feature.js';
+import { dedupRules } from './dedup-rules.js';
 import { datasetFiles, type DatasetFiles } from './dataset-files.js';
 import type { FetchOptions } from './fetch/fetch-options.js';
 import { contentHash } from './content-hash.js';
@@ -36,6 +37,7 @@ export type IngestInput = {
   readonly keepGoing?: boolean;
   /** Run the SQL models (raw to curated) when the rows are in; default true. */
   readonly models?: boolean;
+  /** What is one site. Sites that other rules have made are made again, although no data set has changed. */
   readonly rules?: Partial<DedupRules>;
   /** Cache, limits and retries of what is fetched. */
   readonly fetch?: Omit<FetchOptions, 'signal' | 'onProgress'>;
@@ -76,6 +78,8 @@ export type IngestReport = {
   readonly runId: string | null;
   readonly snapshotId: number | null;
   readonly datasets: readonly DatasetReport[];
+  /** By which the sites are made. */
+  readonly rules: DedupRules;
   /** Of all data sets in the lake; null where nothing was written. */
   readonly sites: SitesWritten | null;
   /** The SQL models; those of this state of the lake that ran before are told as done. */
@@ -92,6 +96,7 @@ export type IngestReport = {
 export async function ingest(input: IngestInput): Promise<IngestReport> {
   const startedMs = Date.now();
   const { signal, onProgress = () => {}, keepGoing = false, again = false } = input;
+  const rules = dedupRules(input.rules);
   const { manifest, folder } = await readManifest(input);
   const wanted = chooseDatasets(manifest, input.only);
   const location = lakeLocation(input.lake);
@@ -136,7 +141,7 @@ export async function ingest(input: IngestInput): Promise<IngestReport> {
       }
     }
     let commit = null;
-    const runId = changed.length === 0 ? null : randomUUID();
+    const runId = changed.length > 0 || (await session.hasOtherRules(rules)) ? randomUUID() : null;
     if (runId !== null) {
       onProgress({ phase: 'commit', dataset: null, done: wanted.length, total: wanted.length });
       const row = {
@@ -145,8 +150,9 @@ export async function ingest(input: IngestInput): Promise<IngestReport> {
         startedMs,
         finishedMs: Date.now(),
         datasets: changed,
+        rules,
       };
-      commit = await session.commit(runId, row, { ...DEFAULT_RULES, ...input.rules });
+      commit = await session.commit(runId, row);
     }
     const models = input.models === false ? [] : await runCurated(location, runId ?? (await session.lastRun()), input);
     return {
@@ -154,6 +160,7 @@ export async function ingest(input: IngestInput): Promise<IngestReport> {
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,
+      rules,
       sites: commit?.sites ?? null,
       models,
       warnings: manifest.warnings,
