@@ -8,8 +8,9 @@ import { SCHEMA } from '../../lake/tables.js';
 import { wrapBox, type LonLatBox } from '../../stac/item-box.js';
 import type { Json } from '../../stac/item.js';
 import { isObject, objectsOf, parseJson } from '../../stac/json.js';
-import type { Geometry } from '../../vector/label.js';
+import type { Geometry, PolygonRings } from '../../vector/label.js';
 import { readLabels } from '../../vector/read-labels.js';
+import { isS2Token, s2CellRings } from '../../vector/s2-cover.js';
 import { parseWkb } from '../../vector/wkb.js';
 import { boxGeometry } from './footprints.js';
 import { queryGeometry } from './query-shapes.js';
@@ -18,6 +19,8 @@ import { queryGeometry } from './query-shapes.js';
 export type SearchPlace = {
   /** H3 cells of any resolution, as hexadecimal text. */
   readonly cells?: readonly string[];
+  /** Tokens of S2 cells of any level. */
+  readonly s2Cells?: readonly string[];
   /** `site_uid`s of the lake. */
   readonly sites?: readonly string[];
   /** Path of a label file of any format and CRS. */
@@ -34,10 +37,11 @@ export async function placeGeometries(
   place: SearchPlace,
   signal?: AbortSignal,
 ): Promise<readonly Geometry[] | null> {
-  const { cells, sites, labels, bbox, intersects } = place;
-  const given = [cells, sites, labels, bbox, intersects].filter((one) => one !== undefined);
-  if (given.length > 1) throw argument('a search has one place: cells, sites, labels, bbox or intersects');
+  const { cells, s2Cells, sites, labels, bbox, intersects } = place;
+  const given = [cells, s2Cells, sites, labels, bbox, intersects].filter((one) => one !== undefined);
+  if (given.length > 1) throw argument('a search has one place: cells, s2Cells, sites, labels, bbox or intersects');
   if (cells !== undefined) return Promise.all(cells.map(async (cell) => cellGeometry(database, cell)));
+  if (s2Cells !== undefined) return Promise.all(s2Cells.map(async (token) => s2Geometry(database, token)));
   if (sites !== undefined) return siteGeometries(database, sites);
   if (bbox !== undefined) return [boxGeometry(wrapBox(bbox))!];
   if (intersects !== undefined) return geoJsonGeometries(database, intersects);
@@ -52,6 +56,17 @@ async function cellGeometry(database: DuckDb, text: string): Promise<Geometry> {
   const cell = /^\d{15,20}$/.test(text) && !isValidCell(text) ? BigInt(text).toString(16) : text.toLowerCase();
   if (!isValidCell(cell)) throw argument(`"${text}" is no H3 cell`);
   return queryGeometry(database, { type: 'Polygon', coordinates: [cellToBoundary(cell, true)] });
+}
+
+async function s2Geometry(database: DuckDb, text: string): Promise<Geometry> {
+  const token = text.toLowerCase();
+  if (!isS2Token(token)) throw argument(`"${text}" is no token of an S2 cell`);
+  const polygons: PolygonRings[] = [];
+  for (const ring of s2CellRings(token)) {
+    const geometry = await queryGeometry(database, { type: 'Polygon', coordinates: [ring] });
+    if (geometry.kind === 'polygons') polygons.push(...geometry.polygons);
+  }
+  return { kind: 'polygons', polygons };
 }
 
 async function siteGeometries(database: DuckDb, sites: readonly string[]): Promise<Geometry[]> {
