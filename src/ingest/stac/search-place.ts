@@ -8,7 +8,7 @@ import { SCHEMA } from '../../lake/tables.js';
 import { wrapBox, type LonLatBox } from '../../stac/item-box.js';
 import type { Json } from '../../stac/item.js';
 import { isObject, objectsOf, parseJson } from '../../stac/json.js';
-import type { Geometry, PolygonRings } from '../../vector/label.js';
+import type { Geometry } from '../../vector/label.js';
 import { readLabels } from '../../vector/read-labels.js';
 import { isS2Token, s2CellRings } from '../../vector/s2-cover.js';
 import { parseWkb } from '../../vector/wkb.js';
@@ -40,8 +40,8 @@ export async function placeGeometries(
   const { cells, s2Cells, sites, labels, bbox, intersects } = place;
   const given = [cells, s2Cells, sites, labels, bbox, intersects].filter((one) => one !== undefined);
   if (given.length > 1) throw argument('a search has one place: cells, s2Cells, sites, labels, bbox or intersects');
-  if (cells !== undefined) return Promise.all(cells.map(async (cell) => cellGeometry(database, cell)));
-  if (s2Cells !== undefined) return Promise.all(s2Cells.map(async (token) => s2Geometry(database, token)));
+  if (cells !== undefined) return geometriesOf(database, cells.map(cellPolygon));
+  if (s2Cells !== undefined) return geometriesOf(database, s2Cells.flatMap(s2Polygons));
   if (sites !== undefined) return siteGeometries(database, sites);
   if (bbox !== undefined) return [boxGeometry(wrapBox(bbox))!];
   if (intersects !== undefined) return geoJsonGeometries(database, intersects);
@@ -52,21 +52,23 @@ export async function placeGeometries(
   return set.labels.map(({ geometry }) => geometry);
 }
 
-async function cellGeometry(database: DuckDb, text: string): Promise<Geometry> {
-  const cell = /^\d{15,20}$/.test(text) && !isValidCell(text) ? BigInt(text).toString(16) : text.toLowerCase();
-  if (!isValidCell(cell)) throw argument(`"${text}" is no H3 cell`);
-  return queryGeometry(database, { type: 'Polygon', coordinates: [cellToBoundary(cell, true)] });
+/** One after the other: a connection answers one question at a time. */
+async function geometriesOf(database: DuckDb, json: readonly Json[]): Promise<Geometry[]> {
+  const found: Geometry[] = [];
+  for (const one of json) found.push(await queryGeometry(database, one));
+  return found;
 }
 
-async function s2Geometry(database: DuckDb, text: string): Promise<Geometry> {
+function cellPolygon(text: string): Json {
+  const cell = /^\d{15,20}$/.test(text) && !isValidCell(text) ? BigInt(text).toString(16) : text.toLowerCase();
+  if (!isValidCell(cell)) throw argument(`"${text}" is no H3 cell`);
+  return { type: 'Polygon', coordinates: [cellToBoundary(cell, true)] };
+}
+
+function s2Polygons(text: string): Json[] {
   const token = text.toLowerCase();
   if (!isS2Token(token)) throw argument(`"${text}" is no token of an S2 cell`);
-  const polygons: PolygonRings[] = [];
-  for (const ring of s2CellRings(token)) {
-    const geometry = await queryGeometry(database, { type: 'Polygon', coordinates: [ring] });
-    if (geometry.kind === 'polygons') polygons.push(...geometry.polygons);
-  }
-  return { kind: 'polygons', polygons };
+  return s2CellRings(token).map((ring) => ({ type: 'Polygon', coordinates: [ring] }));
 }
 
 async function siteGeometries(database: DuckDb, sites: readonly string[]): Promise<Geometry[]> {
@@ -94,9 +96,7 @@ async function geoJsonGeometries(database: DuckDb, given: unknown): Promise<Geom
     isObject(one) && one['type'] === 'Feature' ? (one['geometry'] ?? null) : one,
   );
   if (geometries.length === 0) throw argument('a feature collection without features');
-  const found: Geometry[] = [];
-  for (const geometry of geometries) found.push(await queryGeometry(database, geometry));
-  return found;
+  return geometriesOf(database, geometries);
 }
 
 async function readGeoJson(text: string): Promise<Json> {

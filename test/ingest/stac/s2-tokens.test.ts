@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fetchStac } from '../../../src/ingest/stac/fetch-stac.js';
 import { searchStac } from '../../../src/ingest/stac/search-stac.js';
 import { queryLakeRows } from '../../../src/lake/query.js';
+import { h3Cell } from '../../../src/vector/h3-cover.js';
 import { s2Token } from '../../../src/vector/s2-cover.js';
 import { temporaryFolder } from '../../lake/temporary.js';
 import type { ApiItem } from '../../stac/api-server.js';
@@ -77,8 +78,11 @@ describe('S2 tokens of items', () => {
     expect(await search(s2Token(10, 89.9, 4))).toEqual(['pole']);
     expect(await search('5')).toEqual(['plain', 'pole']);
     expect(await search('7')).toEqual(['fiji']);
+    // Many cells are asked for one after the other, on one connection; so are those of H3.
+    const cells = [46.3, 46.5, 46.7, 46.9].map((lat) => h3Cell(15.5, lat, 6).toString(16));
+    expect((await searchStac({ lake, cells })).items.map(({ id }) => id)).toEqual(['plain']);
     expect(await search('1', '7', '5')).toEqual(['fiji', 'plain', 'pole']);
-    await expect(search('841e15dffffffff')).rejects.toThrow(/no token of an S2 cell/);
+    await expect(search('5', '132f8a')).rejects.toThrow(/no token of an S2 cell/);
     await expect(searchStac({ lake, s2Cells: ['5'], bbox: [0, 0, 1, 1] })).rejects.toThrow(/one place/);
   });
 });
