@@ -24,10 +24,16 @@ export function rulesOfOverlap(overlap: number): Pick<DedupRules, 'exactIou' | '
   return { exactIou: Math.max(DEFAULT_RULES.exactIou, overlap), sameIou: overlap, partIoMin: overlap };
 }
 
-/** Whether stored rules, as JSON text, are these. Those of an older version are the defaults, as is a rule that they do not name. */
+/** Whether stored rules, as JSON text, are these. A rule that they do not name has its default. Text that is no rules is not these. */
 export function areStoredRules(stored: string, rules: DedupRules): boolean {
-  const known = { ...DEFAULT_RULES, ...(JSON.parse(stored) as Partial<DedupRules>) };
-  return NAMES.every((name) => known[name] === rules[name]);
+  try {
+    const known: unknown = JSON.parse(stored);
+    if (typeof known !== 'object' || known === null) return false;
+    const whole: Readonly<Record<string, unknown>> = { ...DEFAULT_RULES, ...known };
+    return NAMES.every((name) => whole[name] === rules[name]);
+  } catch {
+    return false;
+  }
 }
 
 /** For people. */

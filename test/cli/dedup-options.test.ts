@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dedupRulesOf, type DedupOptions } from '../../src/cli/dedup-options.js';
-import { dedupRules, formatRules } from '../../src/ingest/dedup-rules.js';
+import { areStoredRules, dedupRules, formatRules } from '../../src/ingest/dedup-rules.js';
 import type { Environment } from '../../src/io/s3/settings.js';
 
 function told(options: DedupOptions, env: Environment = {}): string {
@@ -20,6 +20,15 @@ describe('options of deduplication', () => {
     expect(told({ candidates: 'rtree' }, env)).toBe('R-tree, overlap from 0.7');
     expect(told({ candidates: 'h3' })).toBe('H3 cells of resolution 9, overlap from 0.5');
     expect(dedupRulesOf({ overlap: '1' }, {})).toMatchObject({ exactIou: 1, sameIou: 1, partIoMin: 1 });
+  });
+
+  it('are compared with those that a lake has', () => {
+    const rules = dedupRules({ sameIou: 0.7 });
+    expect(areStoredRules(JSON.stringify(rules), rules)).toBe(true);
+    expect(areStoredRules('{"sameIou":0.7}', rules)).toBe(true);
+    expect(areStoredRules('{}', dedupRules())).toBe(true);
+    for (const stored of ['{}', '{"sameIou":"0.7"}', 'null', '[]', '{"sameIou":'])
+      expect(areStoredRules(stored, rules)).toBe(false);
   });
 
   it('name what is wrong, the variable or the option', () => {
