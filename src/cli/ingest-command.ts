@@ -7,7 +7,8 @@ Examples:
   cube ingest doi_manifest.json --lake sqlite:lake.sqlite --only ind_pv_solar_farms_2022
   cube ingest validate manifest.yaml
 
-Data sets whose entry and files have not changed are not read again: a second run changes nothing.
+Data sets whose entry and files have not changed are not read again: a second run changes nothing. Where --overlap or another rule of
+deduplication has changed, the sites are made again.
 Exit codes: 0 done, 2 the manifest is wrong, 7 data sets failed (with --keep-going), 130 stopped; others as those of cube build.`;
 
 /** `cube ingest`: published data sets into a lake. */
@@ -21,6 +22,12 @@ export function ingestCommand(): Command {
     .option('--again', 'read data sets that have not changed, too')
     .option('--no-models', 'leave the SQL models (raw to curated) as they are')
     .option('--keep-going', 'go on without the data sets that fail')
+    .option(
+      '--candidates <way>',
+      'how pairs of features are found: rtree or h3; the sites are the same (default: rtree)',
+    )
+    .option('--h3-resolution <0-15>', 'of the cells of --candidates h3 (default: $H3_DEDUP_RES, else 9)')
+    .option('--overlap <share>', 'from which two features are one (default: $OVERLAP_THRESHOLD, else 0.5)')
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

@@ -2,7 +2,9 @@ import { CubeError, formatProblem, problemOf } from '../errors.js';
 import type { DatasetReport, IngestReport } from '../ingest/ingest-report.js';
 import { ingest } from '../ingest/ingest.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
+import { formatRules } from '../ingest/dedup-rules.js';
 import { counterLine } from './counter-line.js';
+import { dedupRulesOf, type DedupOptions } from './dedup-options.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
@@ -12,7 +14,8 @@ import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube ingest`, as they were typed. */
 export type IngestOptions = CommonOptions &
-  LakeOptions & {
+  LakeOptions &
+  DedupOptions & {
     readonly only?: string;
     readonly cache?: string;
     readonly offline?: boolean;
@@ -26,6 +29,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
   let furthest = 0; // data sets are fetched several at a time, and a line must not go back
   try {
+    const rules = dedupRulesOf(options);
     const lake = await neededLake(options);
     const report = await interruptible('nothing was written; run it again', (signal) =>
       ingest({
@@ -34,6 +38,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
         again: options.again === true,
         keepGoing: options.keepGoing === true,
         models: options.models !== false,
+        rules,
         fetch: {
           offline: options.offline === true,
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
@@ -81,11 +86,13 @@ export function runValidate(path: string, options: ValidateOptions): Promise<voi
 }
 
 function describe(report: IngestReport): string {
-  const { lake, runId, datasets, sites } = report;
+  const { lake, runId, datasets, sites, rules } = report;
+  const isRemade = runId !== null && !datasets.some(({ status }) => status === 'added' || status === 'replaced');
   return [
     `lake     ${lake}`,
     `run      ${runId ?? 'none: nothing has changed'}`,
     ...datasets.map(describeDataset),
+    `rules    ${formatRules(rules)}${isRemade ? '; they have changed: sites are made again' : ''}`,
     ...(sites === null
       ? []
       : [

@@ -12,6 +12,7 @@ import type { LakeOptions } from './with-lake-options.js';
 export type SearchOptions = CommonOptions &
   LakeOptions & {
     readonly cell?: readonly string[];
+    readonly s2Cell?: readonly string[];
     readonly site?: readonly string[];
     readonly label?: string;
     readonly bbox?: string;
@@ -45,11 +46,12 @@ export async function runSearch(options: SearchOptions): Promise<void> {
 }
 
 function inputOf(options: SearchOptions): Omit<StacSearchInput, 'lake'> {
-  const { cell, site, label, bbox, intersects, datetime, cloudCover, collections, ids, filter } = options;
+  const { cell, s2Cell, site, label, bbox, intersects, datetime, cloudCover, collections, ids, filter } = options;
   return {
     covers: options.covers === true,
     limit: numberOption('--limit', options.limit, 0, 1e9),
     ...(cell === undefined ? {} : { cells: cell }),
+    ...(s2Cell === undefined ? {} : { s2Cells: s2Cell }),
     ...(site === undefined ? {} : { sites: site }),
     ...(label === undefined ? {} : { labels: resolve(label) }),
     ...(bbox === undefined ? {} : { bbox: boxOption(bbox) }),

@@ -26,6 +26,7 @@ export type StacFetchOptions = CommonOptions &
     readonly cloudCover?: number;
     readonly maxItems?: number;
     readonly filter?: string;
+    readonly s2Levels?: string;
     readonly keepGoing?: boolean;
   };
 
@@ -44,6 +45,7 @@ export async function runStacFetch(from: readonly string[], options: StacFetchOp
         sites: options.sites === true,
         keepGoing: options.keepGoing === true,
         ...(options.only === undefined ? {} : { only: listOption(options.only) }),
+        ...(options.s2Levels === undefined ? {} : { s2Levels: listOption(options.s2Levels).map(Number) }),
         onProgress: ({ items }) => progress.report(items),
         signal,
       }),

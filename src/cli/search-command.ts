@@ -8,7 +8,7 @@ Examples:
   cube search --lake lake.ducklake --label roofs.gpkg --collections sentinel-2-l2a --ndjson
   cube search --lake lake.ducklake --filter "eo:cloud_cover < 20 AND platform = 'sentinel-2a'"
 
-One place at most: --cell, --site, --label, --bbox or --intersects. Items come newest first. With --cloud-cover items that do not say stay; a filter
+One place at most: --cell, --s2-cell, --site, --label, --bbox or --intersects. Items come newest first. With --cloud-cover items that do not say stay; a filter
 leaves out what lacks the property that it asks for. Exit codes: 0 done (also where nothing matches), 2 usage, 3 no items or no such site.`;
 
 /** `cube search`: STAC items of a lake. */
@@ -16,6 +16,7 @@ export function searchCommand(): Command {
   return withLakeOptions(new Command('search'))
     .description('search the STAC items of a lake by place, time, cloud cover and CQL2')
     .option('--cell <h3...>', 'H3 cells: items that touch any')
+    .option('--s2-cell <token...>', 'tokens of S2 cells: items that touch any')
     .option('--site <uid...>', 'sites of the lake: items that touch any')
     .option('--label <file>', 'label file: items that touch any label')
     .option('--bbox <west,south,east,north>', 'west > east crosses the antimeridian')

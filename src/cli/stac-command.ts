@@ -38,6 +38,7 @@ function fetchCommand(): Command {
     .option('--cloud-cover <percent>', 'at most; items that do not say stay', Number)
     .option('--max-items <count>', 'of each place: the least cloudy', Number)
     .option('--filter <cql2>', 'CQL2 text or JSON; items that lack what it asks for stay')
+    .option('--s2-levels <levels>', 'of S2 cells whose tokens go into the column s2_tokens, with commas between them')
     .option('--keep-going', 'go on without the catalogues that fail')
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')

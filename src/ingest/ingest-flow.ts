@@ -7,9 +7,9 @@ import { defineFlow } from '../flows/define-flow.js';
 import { collectNode, inputNode, mapNode, node } from '../flows/nodes.js';
 import type { LakeLocation } from '../lake/attach.js';
 import { runModels, type ModelRun } from '../models/run-models.js';
-import { DEFAULT_RULES } from '../sites/site-feature.js';
 import { chooseDatasets, readManifest } from './choose-datasets.js';
 import { contentHash } from './content-hash.js';
+import { dedupRules } from './dedup-rules.js';
 import { datasetFiles, type DatasetFiles } from './dataset-files.js';
 import {
   emptyReport,
@@ -69,10 +69,17 @@ const datasets = node('datasets', {
   run: (inputs) => chooseDatasets(inputs.entries.manifest, inputs.settings.only),
 });
 
+const rules = node('rules', {
+  description: 'what is one site',
+  tags: { layer: 'raw' },
+  inputs: { settings },
+  run: (inputs) => dedupRules(inputs.settings.rules),
+});
+
 const session = node('session', {
   description: 'staged rows on their way into the lake',
   tags: { layer: 'lake' },
-  inputs: { datasets, lake }, // a wrong manifest is told before a lake is opened
+  inputs: { datasets, rules, lake }, // what is wrong with the first two is told before a lake is opened
   run: async (inputs, { signal, onEnd }) => {
     const opened = await IngestSession.open({ ...lakeLocation(inputs.lake), signal });
     onEnd(() => opened.close());
@@ -135,14 +142,15 @@ const sites = collectNode('sites', {
   description: 'features, deduplicated, and all of it committed in one transaction',
   tags: { layer: 'raw' },
   from: rows,
-  inputs: { datasets, entries, session, settings },
+  inputs: { datasets, entries, rules, session, settings },
   run: async (elements, inputs): Promise<Stored> => {
     const wanted = inputs.datasets;
     const reports = elements.map((one, i): DatasetReport =>
       one.ok ? one.value : { ...emptyReport(wanted[i]!, 'failed'), problem: problemOf(one.error) },
     );
     const changed = reports.filter(({ status }) => status === 'added' || status === 'replaced');
-    if (changed.length === 0) return { runId: null, commit: null, reports };
+    const isCurrent = changed.length === 0 && !(await inputs.session.hasOtherRules(inputs.rules));
+    if (isCurrent) return { runId: null, commit: null, reports };
     const runId = randomUUID();
     inputs.settings.onStep?.({ phase: 'commit', dataset: null, total: wanted.length });
     const row = {
@@ -151,8 +159,9 @@ const sites = collectNode('sites', {
       startedMs: inputs.entries.startedMs,
       finishedMs: Date.now(),
       datasets: changed.map(({ dataset }) => dataset),
+      rules: inputs.rules,
     };
-    const commit = await inputs.session.commit(runId, row, { ...DEFAULT_RULES, ...inputs.settings.rules });
+    const commit = await inputs.session.commit(runId, row);
     return { runId, commit, reports };
   },
 });
@@ -172,7 +181,7 @@ const models = node('models', {
 export const ingestReport = node('report', {
   description: 'what became of every data set',
   tags: { layer: 'curated' },
-  inputs: { entries, sites, models, lake },
+  inputs: { entries, rules, sites, models, lake },
   run: (inputs): IngestReport => {
     const { catalog } = lakeLocation(inputs.lake);
     const { runId, commit, reports } = inputs.sites;
@@ -181,6 +190,7 @@ export const ingestReport = node('report', {
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,
+      rules: inputs.rules,
       sites: commit?.sites ?? null,
       models: inputs.models,
       warnings: inputs.entries.manifest.warnings,

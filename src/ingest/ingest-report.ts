@@ -23,6 +23,7 @@ export type IngestInput = {
   readonly keepGoing?: boolean;
   /** Run the SQL models (raw to curated) when the rows are in; default true. */
   readonly models?: boolean;
+  /** What is one site. Sites that other rules have made are made again, although no data set has changed. */
   readonly rules?: Partial<DedupRules>;
   /** Cache, limits and retries of what is fetched. */
   readonly fetch?: Omit<FetchOptions, 'signal' | 'onProgress'>;
@@ -63,6 +64,8 @@ export type IngestReport = {
   readonly runId: string | null;
   readonly snapshotId: number | null;
   readonly datasets: readonly DatasetReport[];
+  /** By which the sites are made. */
+  readonly rules: DedupRules;
   /** Of all data sets in the lake; null where nothing was written. */
   readonly sites: SitesWritten | null;
   /** The SQL models; those of this state of the lake that ran before are told as done. */

@@ -7,8 +7,9 @@ import { appendStaged, createStaged, insertStaged } from '../lake/stage.js';
 import { filled, QUARANTINE, SCHEMA, type Table } from '../lake/tables.js';
 import { runTransaction } from '../lake/transaction.js';
 import { inWriteQueue } from '../lake/turns.js';
-import type { DedupRules } from '../sites/site-feature.js';
 import type { QuarantinedRecord } from '../vector/label.js';
+import type { DedupRules } from '../sites/site-feature.js';
+import { areStoredRules } from './dedup-rules.js';
 import { ENRICHED } from './enrich/tables.js';
 import type { Feature } from './feature.js';
 import {
@@ -63,6 +64,16 @@ export class IngestSession {
     return row === undefined ? null : String(row['run_id']);
   }
 
+  /** Whether the sites that the lake holds were made by other rules. */
+  async hasOtherRules(rules: DedupRules): Promise<boolean> {
+    const runId = await this.lastRun();
+    if (runId === null) return false;
+    const sql = `SELECT * FROM ${LAKE}.${SCHEMA}.ingests WHERE run_id = ${sqlString(runId)}`;
+    const [row] = await this.#rowsOf(INGESTS.name, sql);
+    // Lakes of older versions do not say: then the defaults were meant.
+    return !areStoredRules(String(row?.['rules'] ?? '{}'), rules);
+  }
+
   /** Stage some rows of a data set. */
   async add(features: readonly Feature[], quarantine: readonly QuarantinedRecord[]): Promise<void> {
     await appendStaged(this.#session.database, FEATURES, features, this.#signal);
@@ -85,7 +96,7 @@ export class IngestSession {
   }
 
   /** Replace what the lake has of the staged data sets, and all sites. A commit whose outcome was lost lands once. */
-  async commit(runId: string, run: IngestRow, rules: DedupRules): Promise<IngestCommit> {
+  async commit(runId: string, run: IngestRow): Promise<IngestCommit> {
     const { database } = this.#session;
     await appendStaged(database, INGESTS, [run], this.#signal);
     return withCommitRetries(this.#signal, () =>
@@ -94,10 +105,10 @@ export class IngestSession {
         const earlier = await snapshotsOfRun(database, LAKE, runId);
         if (earlier.length === 0) {
           const info = { run_id: runId, datasets: run.datasets.join(', ') };
-          const message = `ingest ${run.datasets.join(', ')}`.slice(0, 200);
+          const message = `ingest ${run.datasets.join(', ') || 'nothing, other rules'}`.slice(0, 200);
           await runTransaction(database, { message, info, signal: this.#signal }, async () => {
             await this.#replace(runId);
-            sites = await writeSites(database, runId, rules, this.#signal);
+            sites = await writeSites(database, runId, run.rules, this.#signal);
           });
         }
         const [snapshot] = await snapshotsOfRun(database, LAKE, runId);

@@ -1,6 +1,7 @@
 import { cellToParent } from 'h3-js';
 import { cell, cells, day, flag, json, real, text, time, whole, wkb, type Column } from '../lake/column.js';
 import type { Table } from '../lake/tables.js';
+import type { DedupRules } from '../sites/site-feature.js';
 import type { Feature } from './feature.js';
 
 /** One data set as it stands in a lake. */
@@ -36,6 +37,8 @@ export type IngestRow = {
   readonly finishedMs: number;
   /** Names of the data sets that it read. */
   readonly datasets: readonly string[];
+  /** By which it made the sites. */
+  readonly rules: DedupRules;
 };
 
 /** See `DatasetRow`. */
@@ -72,6 +75,7 @@ export const INGESTS: Table<IngestRow> = {
     time('started_at', (row) => row.startedMs),
     time('finished_at', (row) => row.finishedMs),
     json('datasets', (row) => JSON.stringify(row.datasets)),
+    json('rules', (row) => JSON.stringify(row.rules)),
   ],
 };
 

@@ -66,6 +66,18 @@ export function cells<Row>(name: string, read: (row: Row) => readonly bigint[]):
   return { name, lakeType: 'UBIGINT[]', expression: sqlName(name), staged };
 }
 
+/** VARCHAR[] or null. */
+export function texts<Row>(name: string, read: (row: Row) => readonly string[] | null): Column<Row> {
+  const staged = {
+    type: LIST(VARCHAR),
+    read: (row: Row) => {
+      const values = read(row);
+      return values === null ? null : listValue(values);
+    },
+  };
+  return { name, lakeType: 'VARCHAR[]', expression: sqlName(name), staged };
+}
+
 /** DOUBLE[] or null. */
 export function reals<Row>(name: string, read: (row: Row) => readonly number[] | null): Column<Row> {
   const staged = { type: LIST(DOUBLE), read: (row: Row) => listOrNull(read(row)) };

@@ -1,13 +1,16 @@
 import Flatbush from 'flatbush';
+import type { LonLatBox } from '../stac/item-box.js';
+import { growBox, sidesOf } from '../vector/grow-box.js';
 import type { FlatShapes } from './flat-shapes.js';
 
-/** Metres of a degree of latitude: the shortest one (at the equator, WGS 84), so that boxes grow by enough. */
-const METRES_PER_DEGREE = 110_574;
-/** Metres of a degree of longitude at the equator, likewise. */
-const METRES_PER_DEGREE_LON = 111_319;
+/** Some shapes, and which of them are near another one. */
+export interface NearShapes {
+  /** Shapes whose box comes within `reachM` metres of the box of a shape, ascending; that shape may be among them. */
+  near(shape: number, reachM: number): number[];
+}
 
 /** An R-tree over the boxes of some shapes. Sound: whatever is within reach is found. */
-export class BoxTree {
+export class BoxTree implements NearShapes {
   readonly #shapes: FlatShapes;
   readonly #tree: Flatbush | null;
   /** Shape of each entry: those at the antimeridian are there twice. */
@@ -15,39 +18,33 @@ export class BoxTree {
 
   constructor(shapes: FlatShapes, isWanted: (shape: number) => boolean) {
     this.#shapes = shapes;
-    const { boxes } = shapes;
-    const entries: number[] = [];
-    const turns: number[] = [];
+    const ids: number[] = [];
+    const sides: LonLatBox[] = [];
     for (let i = 0; i < shapes.count; i++) {
       if (!isWanted(i)) continue;
-      entries.push(i);
-      turns.push(0);
-      if (boxes[4 * i + 2]! <= 180) continue;
-      entries.push(i);
-      turns.push(-360);
+      for (const side of sidesOf(boxOf(shapes, i))) {
+        ids.push(i);
+        sides.push(side);
+      }
     }
-    this.#ids = Uint32Array.from(entries);
-    this.#tree = entries.length === 0 ? null : new Flatbush(entries.length);
-    for (const [at, i] of entries.entries()) {
-      const turn = turns[at]!;
-      this.#tree!.add(boxes[4 * i]! + turn, boxes[4 * i + 1]!, boxes[4 * i + 2]! + turn, boxes[4 * i + 3]!);
-    }
+    this.#ids = Uint32Array.from(ids);
+    this.#tree = ids.length === 0 ? null : new Flatbush(ids.length);
+    for (const side of sides) this.#tree!.add(...side);
     this.#tree?.finish();
   }
 
   /** Shapes whose box comes within `reachM` metres of the box of a shape, ascending; that shape may be among them. */
   near(shape: number, reachM: number): number[] {
     if (this.#tree === null) return [];
-    const { boxes } = this.#shapes;
-    const dy = reachM / METRES_PER_DEGREE;
-    const [ymin, ymax] = [boxes[4 * shape + 1]! - dy, boxes[4 * shape + 3]! + dy];
-    const cosine = Math.cos((Math.min(89.9, Math.max(Math.abs(ymin), Math.abs(ymax))) * Math.PI) / 180);
-    const dx = reachM / (METRES_PER_DEGREE_LON * cosine);
-    const [xmin, xmax] = [boxes[4 * shape]! - dx, boxes[4 * shape + 2]! + dx];
-    const found = this.#tree.search(xmin, ymin, xmax, ymax);
-    if (xmax > 180) found.push(...this.#tree.search(xmin - 360, ymin, xmax - 360, ymax));
-    if (xmin < -180) found.push(...this.#tree.search(xmin + 360, ymin, xmax + 360, ymax));
+    const sides = sidesOf(growBox(boxOf(this.#shapes, shape), reachM));
+    const found = sides.flatMap((side) => this.#tree!.search(...side));
     const ids = found.map((entry) => this.#ids[entry]!).sort((a, b) => a - b);
     return ids.filter((id, i) => id !== ids[i - 1]);
   }
+}
+
+/** Of what lies across the antimeridian, east is beyond 180. */
+export function boxOf({ boxes }: FlatShapes, shape: number): LonLatBox {
+  const at = 4 * shape;
+  return [boxes[at]!, boxes[at + 1]!, boxes[at + 2]!, boxes[at + 3]!];
 }

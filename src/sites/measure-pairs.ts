@@ -1,4 +1,5 @@
-import { BoxTree } from './candidates.js';
+import { BoxTree, type NearShapes } from './candidates.js';
+import { CellIndex } from './cell-index.js';
 import type { FlatShapes } from './flat-shapes.js';
 import { gapMetres } from './gap.js';
 import { OverlapMeter } from './overlap-area.js';
@@ -17,8 +18,8 @@ export function* measurePairs(
   shapes: FlatShapes,
   rules: DedupRules,
 ): Generator<MeasuredPair> {
-  const polygons = new BoxTree(shapes, (i) => shapes.isPoint[i] === 0);
-  const points = new BoxTree(shapes, (i) => shapes.isPoint[i] === 1);
+  const polygons = indexOf(shapes, 0, rules);
+  const points = indexOf(shapes, 1, rules);
   const measure = new PairMeasure(features, shapes, rules);
   for (let i = 0; i < features.length; i++) {
     if (shapes.isPoint[i] === 0) {
@@ -35,6 +36,12 @@ export function* measurePairs(
     const host = measure.host(i, polygons.near(i, rules.pointUtilityM));
     if (host !== null) yield host;
   }
+}
+
+/** The polygons (0) or points (1) by their boxes; both ways find the same. */
+function indexOf(shapes: FlatShapes, isPoint: 0 | 1, { candidates, h3Resolution }: DedupRules): NearShapes {
+  const isWanted = (i: number) => shapes.isPoint[i] === isPoint;
+  return candidates === 'h3' ? new CellIndex(shapes, isWanted, h3Resolution) : new BoxTree(shapes, isWanted);
 }
 
 /** Shares of area below this are rounding of coordinates (1 m² of 1 km²): the polygons touch. */

@@ -53,7 +53,7 @@ export type MeasuredPair = {
   readonly gapM: number;
 };
 
-/** The limits of the classes. The defaults are those of the field: docs/sites.md gives their sources. */
+/** The limits of the classes, and how pairs are found. The defaults are those of the field: docs/ingest.md. */
 export type DedupRules = {
   readonly exactIou: number;
   readonly sameIou: number;
@@ -71,6 +71,10 @@ export type DedupRules = {
   readonly utilityM2: number;
   /** A component wider than this times its largest member is a chain, and is split. */
   readonly chainFactor: number;
+  /** By what the pairs that are measured are found: an R-tree of boxes, or H3 cells that boxes share. The sites are the same. */
+  readonly candidates: 'rtree' | 'h3';
+  /** Of those cells, 0 to 15; what has many of them gets coarser ones. */
+  readonly h3Resolution: number;
 };
 
 /** See `DedupRules`. */
@@ -86,4 +90,6 @@ export const DEFAULT_RULES: DedupRules = {
   utilityMw: 1,
   utilityM2: 10_000,
   chainFactor: 3,
+  candidates: 'rtree',
+  h3Resolution: 9,
 };

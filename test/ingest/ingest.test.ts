@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDuckDb } from '../../src/duckdb/connection.js';
+import { rulesOfOverlap } from '../../src/ingest/dedup-rules.js';
 import type { IngestInput } from '../../src/ingest/ingest-report.js';
 import { ingest } from '../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
+import { DEFAULT_RULES } from '../../src/sites/site-feature.js';
 import { temporaryFolder } from '../lake/temporary.js';
 
 const folder = temporaryFolder();
@@ -160,6 +163,52 @@ describe('ingest', () => {
       { dataset: 'set_b', n: 1n },
     ]);
     expect(await rows(lake, 'SELECT count(*) AS n FROM quarantine')).toEqual([{ n: 1n }]);
+  });
+
+  it('makes the sites again where the rules have changed, and changes nothing the second time', async () => {
+    const lake = newLake();
+    // Five metres apart of a hundred: IoU 95 / 105.
+    const manifest = twoSets('rules');
+    await run(manifest, lake, { models: false });
+    const strict = { rules: rulesOfOverlap(0.96), models: false };
+    const other = await run(manifest, lake, strict);
+    expect(other.datasets.map(({ status }) => status)).toEqual(['unchanged', 'unchanged']);
+    expect(other.sites).toMatchObject({ features: 5, sites: 5, merged: 0, pairs: { overlap: 1 } });
+    expect(await run(manifest, lake, strict)).toMatchObject({ runId: null, sites: null });
+    const cells = { rules: { ...strict.rules, candidates: 'h3', h3Resolution: 11 }, models: false } as const;
+    const sql = 'SELECT * EXCLUDE (run_id) FROM sites ORDER BY site_uid';
+    const before = await rows(lake, sql);
+    expect((await run(manifest, lake, cells)).sites).toEqual(other.sites);
+    expect(await rows(lake, sql)).toEqual(before);
+    expect(await run(manifest, lake, cells)).toMatchObject({ runId: null });
+    const kept = await rows(
+      lake,
+      `SELECT rules->>'sameIou' AS same, rules->>'candidates' AS way, rules->>'h3Resolution' AS res, datasets
+       FROM ingests ORDER BY finished_at`,
+    );
+    expect(kept).toEqual([
+      { same: '0.5', way: 'rtree', res: '9', datasets: '["set_a","set_b"]' },
+      { same: '0.96', way: 'rtree', res: '9', datasets: '[]' },
+      { same: '0.96', way: 'h3', res: '11', datasets: '[]' },
+    ]);
+    const back = await run(manifest, lake, { models: false });
+    expect(back.sites).toMatchObject({ features: 5, sites: 4, merged: 1 });
+    expect(back.rules).toEqual(DEFAULT_RULES);
+    await expect(run(manifest, lake, { rules: { sameIou: 2 } })).rejects.toThrow(/invalid-argument.*2 is no sameIou/);
+  });
+
+  it('takes the sites of an older lake, which does not say its rules, for those of the default rules', async () => {
+    const lake = newLake();
+    const manifest = twoSets('older');
+    const strict = { rules: rulesOfOverlap(0.96), models: false };
+    await run(manifest, lake, { models: false });
+    const db = await openDuckDb({ extensions: ['ducklake'] });
+    await db.run(`ATTACH 'ducklake:${lake}' AS old (DATA_PATH '${lake.replace(/\.ducklake$/, '/')}')`);
+    await db.run('ALTER TABLE old.cube.ingests DROP COLUMN rules');
+    await db.close();
+    expect(await run(manifest, lake, { models: false })).toMatchObject({ runId: null });
+    expect((await run(manifest, lake, strict)).sites).toMatchObject({ sites: 5 });
+    expect(await run(manifest, lake, strict)).toMatchObject({ runId: null });
   });
 
   it('does not depend on the order of data sets or of rows', async () => {

@@ -1,10 +1,9 @@
+import type { LonLatBox } from '../../stac/item-box.js';
+import { growBox, sidesOf } from '../../vector/grow-box.js';
 import type { Geometry } from '../../vector/label.js';
 import { coordinateArrays } from '../../vector/raw-geometry.js';
 import { boundsOf } from '../../vector/ring-maths.js';
 import type { PlacedSite } from './admin-shares.js';
-
-/** West, south, east, north in degrees. */
-export type LonLatBox = readonly [west: number, south: number, east: number, north: number];
 
 /** Sites near each other: what is read around them is read by one question. */
 export type SiteCell = {
@@ -14,12 +13,9 @@ export type SiteCell = {
   readonly boxes: readonly LonLatBox[];
 };
 
-/** Metres of a degree of latitude, the least on WGS 84. */
-const METRES_PER_DEGREE = 110_574;
-
 /**
- * The parts of sites in groups by squares of `size` degrees that their first corners lie in, in order of the squares. Sites that are cut at
- * the antimeridian are in a group on each side.
+ * The parts of sites in groups by squares of `size` degrees that their first corners lie in, in order of the squares. What reaches
+ * across the antimeridian is in a group on each side.
  */
 export function siteCells(sites: readonly PlacedSite[], size: number, reachM = 0): SiteCell[] {
   const cells = new Map<string, LonLatBox[]>();
@@ -41,11 +37,9 @@ export function boxesMeet(a: LonLatBox, b: LonLatBox): boolean {
 
 function partBoxes(geometry: Geometry, reachM: number): LonLatBox[] {
   const rings = geometry.kind === 'polygons' ? geometry.polygons.map(([outer]) => outer!) : coordinateArrays(geometry);
-  return rings.map((ring) => {
+  return rings.flatMap((ring) => {
     const { xmin, ymin, xmax, ymax } = boundsOf(ring);
-    const dy = reachM / METRES_PER_DEGREE;
-    const cosine = Math.cos((Math.min(89, Math.max(Math.abs(ymin), Math.abs(ymax)) + dy) * Math.PI) / 180);
-    return [xmin - dy / cosine, ymin - dy, xmax + dy / cosine, ymax + dy];
+    return sidesOf(growBox([xmin, ymin, xmax, ymax], reachM));
   });
 }
 

@@ -10,6 +10,7 @@ import type { RetryOptions } from '../../io/with-retries.js';
 import type { WholeItem } from '../../stac/collector.js';
 import { parseCql2 } from '../../stac/cql2/parse-text.js';
 import type { LonLatBox } from '../../stac/item-box.js';
+import { MAX_S2_LEVEL } from '../../vector/s2-cover.js';
 import { bestOfPlaces, cloudCoverOf, isSearched, planHarvest, runHarvest } from './harvest.js';
 import { readStacInput } from './read-input.js';
 import { boxesAround, type SiteExtent } from './site-boxes.js';
@@ -28,6 +29,8 @@ export type StacFetchInput = SourceOverrides & {
   readonly only?: readonly string[];
   /** Search only around the sites that the lake holds. */
   readonly sites?: boolean;
+  /** Levels (0 to 30) of the S2 cells whose tokens go into the column `s2_tokens`; null there where left out. */
+  readonly s2Levels?: readonly number[];
   /** Go on without the catalogues that fail. */
   readonly keepGoing?: boolean;
   /** HTTP headers for the servers that the catalogues lie on. */
@@ -87,7 +90,7 @@ export async function fetchStac(input: StacFetchInput): Promise<StacFetchReport>
   const { signal, keepGoing = false } = input;
   const { sources, warnings } = await readStacInput(input);
   const ordered = sources.toSorted((a, b) => a.priority - b.priority);
-  const session = await StacSession.open(lakeLocation(input.lake), signal);
+  const session = await StacSession.open(lakeLocation(input.lake), s2LevelsOf(input), signal);
   const factory = createSources({
     ...(input.retries === undefined ? {} : { retries: input.retries }),
     ...(input.sign === undefined ? {} : { sign: input.sign }),
@@ -116,6 +119,15 @@ export async function fetchStac(input: StacFetchInput): Promise<StacFetchReport>
     await factory.close();
     await session.close();
   }
+}
+
+function s2LevelsOf({ s2Levels = [] }: StacFetchInput): readonly number[] {
+  const wrong = s2Levels.find((level) => !(Number.isInteger(level) && level >= 0 && level <= MAX_S2_LEVEL));
+  if (wrong === undefined) return s2Levels;
+  throw new CubeError({
+    kind: 'invalid-argument',
+    what: `S2 level ${wrong} is no whole number from 0 to ${MAX_S2_LEVEL}`,
+  });
 }
 
 type Context = {

@@ -7,6 +7,7 @@ import { h3Cover, h3CoverSize } from '../../vector/h3-cover.js';
 import type { Geometry, PolygonRings } from '../../vector/label.js';
 import { coordinateArrays } from '../../vector/raw-geometry.js';
 import { boundsOf } from '../../vector/ring-maths.js';
+import { s2Cover, s2CoverSize } from '../../vector/s2-cover.js';
 import { prepareShape, type Shape } from '../../vector/shape.js';
 import { LON_LAT } from '../../vector/source-crs.js';
 import { validPolygons } from '../../vector/valid-polygons.js';
@@ -55,6 +56,17 @@ export function coversOf(geometry: Geometry): Cover[] {
   const wanted = RESOLUTIONS.filter(fits);
   const chosen = wanted.length > 0 ? wanted : [[2, 1].find(fits) ?? 0];
   return chosen.map((resolution) => ({ resolution, cells: h3Cover(geometry, resolution) }));
+}
+
+/** Tokens of the S2 cells that a geometry touches, level by level; where those of a level are more than 4096, at the next lower one that fits. */
+export function s2TokensOf(geometry: Geometry, levels: readonly number[]): string[] {
+  const fitting = (wanted: number) => {
+    let level = wanted;
+    while (level > 0 && s2CoverSize(geometry, level) > MAX_CELLS) level--;
+    return level;
+  };
+  const chosen = [...new Set(levels.map(fitting))].sort((a, b) => a - b);
+  return chosen.flatMap((level) => s2Cover(geometry, level));
 }
 
 /** The box as one polygon, or two at the antimeridian. */

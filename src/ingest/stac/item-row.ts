@@ -11,10 +11,19 @@ import { coordinateArrays } from '../../vector/raw-geometry.js';
 import type { Geometry } from '../../vector/label.js';
 import { boundsOf } from '../../vector/ring-maths.js';
 import { formatWkb } from '../../vector/wkb.js';
+import { s2TokensOf } from './footprints.js';
 import type { StacItemRow } from './tables.js';
 
 /** Raised whenever the same item would become another row. */
 const ROW_VERSION = 1;
+
+/** What a row has besides its item. */
+export type RowContext = {
+  readonly source: string;
+  readonly fetchedMs: number;
+  /** Levels of the S2 cells of footprints; none are wanted where it is empty. */
+  readonly s2Levels: readonly number[];
+};
 
 /**
  * The row of an item. Hrefs of assets and links are absolute and lose their signatures; assets that a remote item may not name (local
@@ -23,7 +32,7 @@ const ROW_VERSION = 1;
 export function itemRow(
   { item, json }: WholeItem,
   footprint: Geometry | null,
-  { source, fetchedMs }: { readonly source: string; readonly fetchedMs: number },
+  { source, fetchedMs, s2Levels }: RowContext,
 ): StacItemRow {
   const { properties, bbox } = item;
   const usable = new Map(item.assets.map(({ key, href }) => [key, href]));
@@ -47,9 +56,13 @@ export function itemRow(
     properties: JSON.stringify(unsignedJson(properties)),
     selfHref: textOf(links.find(({ rel }) => rel === 'self')?.['href']),
   };
-  const hash = createHash('sha256').update(JSON.stringify([ROW_VERSION, own]));
+  const s2Tokens = footprint === null || s2Levels.length === 0 ? null : s2TokensOf(footprint, s2Levels);
+  // Without tokens the hash is that of rows which had no such column.
+  const hashed = s2Tokens === null ? [ROW_VERSION, own] : [ROW_VERSION, own, s2Tokens];
+  const hash = createHash('sha256').update(JSON.stringify(hashed));
   return {
     ...own,
+    s2Tokens,
     wkb,
     bounds: footprint === null ? null : boundsOf(...coordinateArrays(footprint)),
     source,

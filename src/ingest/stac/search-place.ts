@@ -10,6 +10,7 @@ import type { Json } from '../../stac/item.js';
 import { isObject, objectsOf, parseJson } from '../../stac/json.js';
 import type { Geometry } from '../../vector/label.js';
 import { readLabels } from '../../vector/read-labels.js';
+import { isS2Token, s2CellRings } from '../../vector/s2-cover.js';
 import { parseWkb } from '../../vector/wkb.js';
 import { boxGeometry } from './footprints.js';
 import { queryGeometry } from './query-shapes.js';
@@ -18,6 +19,8 @@ import { queryGeometry } from './query-shapes.js';
 export type SearchPlace = {
   /** H3 cells of any resolution, as hexadecimal text. */
   readonly cells?: readonly string[];
+  /** Tokens of S2 cells of any level. */
+  readonly s2Cells?: readonly string[];
   /** `site_uid`s of the lake. */
   readonly sites?: readonly string[];
   /** Path of a label file of any format and CRS. */
@@ -34,10 +37,11 @@ export async function placeGeometries(
   place: SearchPlace,
   signal?: AbortSignal,
 ): Promise<readonly Geometry[] | null> {
-  const { cells, sites, labels, bbox, intersects } = place;
-  const given = [cells, sites, labels, bbox, intersects].filter((one) => one !== undefined);
-  if (given.length > 1) throw argument('a search has one place: cells, sites, labels, bbox or intersects');
-  if (cells !== undefined) return Promise.all(cells.map(async (cell) => cellGeometry(database, cell)));
+  const { cells, s2Cells, sites, labels, bbox, intersects } = place;
+  const given = [cells, s2Cells, sites, labels, bbox, intersects].filter((one) => one !== undefined);
+  if (given.length > 1) throw argument('a search has one place: cells, s2Cells, sites, labels, bbox or intersects');
+  if (cells !== undefined) return geometriesOf(database, cells.map(cellPolygon));
+  if (s2Cells !== undefined) return geometriesOf(database, s2Cells.flatMap(s2Polygons));
   if (sites !== undefined) return siteGeometries(database, sites);
   if (bbox !== undefined) return [boxGeometry(wrapBox(bbox))!];
   if (intersects !== undefined) return geoJsonGeometries(database, intersects);
@@ -48,10 +52,23 @@ export async function placeGeometries(
   return set.labels.map(({ geometry }) => geometry);
 }
 
-async function cellGeometry(database: DuckDb, text: string): Promise<Geometry> {
+/** One after the other: a connection answers one question at a time. */
+async function geometriesOf(database: DuckDb, json: readonly Json[]): Promise<Geometry[]> {
+  const found: Geometry[] = [];
+  for (const one of json) found.push(await queryGeometry(database, one));
+  return found;
+}
+
+function cellPolygon(text: string): Json {
   const cell = /^\d{15,20}$/.test(text) && !isValidCell(text) ? BigInt(text).toString(16) : text.toLowerCase();
   if (!isValidCell(cell)) throw argument(`"${text}" is no H3 cell`);
-  return queryGeometry(database, { type: 'Polygon', coordinates: [cellToBoundary(cell, true)] });
+  return { type: 'Polygon', coordinates: [cellToBoundary(cell, true)] };
+}
+
+function s2Polygons(text: string): Json[] {
+  const token = text.toLowerCase();
+  if (!isS2Token(token)) throw argument(`"${text}" is no token of an S2 cell`);
+  return s2CellRings(token).map((ring) => ({ type: 'Polygon', coordinates: [ring] }));
 }
 
 async function siteGeometries(database: DuckDb, sites: readonly string[]): Promise<Geometry[]> {
@@ -79,9 +96,7 @@ async function geoJsonGeometries(database: DuckDb, given: unknown): Promise<Geom
     isObject(one) && one['type'] === 'Feature' ? (one['geometry'] ?? null) : one,
   );
   if (geometries.length === 0) throw argument('a feature collection without features');
-  const found: Geometry[] = [];
-  for (const geometry of geometries) found.push(await queryGeometry(database, geometry));
-  return found;
+  return geometriesOf(database, geometries);
 }
 
 async function readGeoJson(text: string): Promise<Json> {

@@ -4,6 +4,7 @@ import { LAKE } from '../../lake/attach.js';
 import { hasTable } from '../../lake/schema.js';
 import { SCHEMA } from '../../lake/tables.js';
 import { wrapBox, type LonLatBox } from '../../stac/item-box.js';
+import { growBox } from '../../vector/grow-box.js';
 import { h3Cell } from '../../vector/h3-cover.js';
 
 /** A site's interior point and box. */
@@ -18,8 +19,6 @@ export type SiteExtent = {
 
 /** Cells of 12,400 km², as large as a scene: sites of one cell are mostly in the same scenes. */
 const CLUSTER_RESOLUTION = 3;
-const METRES_PER_DEGREE = 110_574;
-const RADIAN = Math.PI / 180;
 /** Wider sites are those that are cut at the antimeridian. */
 const HALF_TURN = 180;
 
@@ -65,7 +64,7 @@ export function boxesAround(sites: readonly SiteExtent[], bufferM: number): LonL
       clusters.set(`${key} ${i}`, grown);
     }
   }
-  return [...clusters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, box]) => buffered(box, bufferM));
+  return [...clusters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, box]) => wrapBox(growBox(box, bufferM)));
 }
 
 /** The box; of a site across the antimeridian, whose box is around the world, a degree on both sides of it. */
@@ -75,11 +74,4 @@ function partsOf({ xmin, ymin, xmax, ymax }: SiteExtent): LonLatBox[] {
     [179, ymin, 180, ymax],
     [-180, ymin, -179, ymax],
   ];
-}
-
-function buffered([west, south, east, north]: LonLatBox, metres: number): LonLatBox {
-  const dy = metres / METRES_PER_DEGREE;
-  const farthest = Math.min(90, Math.max(Math.abs(south - dy), Math.abs(north + dy)));
-  const dx = Math.min(360, dy / Math.max(Math.cos(farthest * RADIAN), 1e-6));
-  return wrapBox([west - dx, Math.max(-90, south - dy), east + dx, Math.min(90, north + dy)]);
 }

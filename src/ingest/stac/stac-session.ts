@@ -38,20 +38,31 @@ export class StacSession {
   readonly #session: LakeSession;
   readonly #signal: AbortSignal | undefined;
   readonly #staged = new Set<string>();
+  readonly #s2Levels: readonly number[];
 
-  private constructor(session: LakeSession, signal: AbortSignal | undefined) {
+  private constructor(session: LakeSession, s2Levels: readonly number[], signal: AbortSignal | undefined) {
     this.#session = session;
+    this.#s2Levels = s2Levels;
     this.#signal = signal;
   }
 
-  static async open(location: LakeLocation, signal: AbortSignal | undefined): Promise<StacSession> {
-    return StacSession.over(await openSession(location), signal);
+  /** Rows get the tokens of the S2 cells of these levels. */
+  static async open(
+    location: LakeLocation,
+    s2Levels: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<StacSession> {
+    return StacSession.over(await openSession(location), s2Levels, signal);
   }
 
   /** In a session that is open already; `close` ends that too. */
-  static async over(session: LakeSession, signal: AbortSignal | undefined): Promise<StacSession> {
+  static async over(
+    session: LakeSession,
+    s2Levels: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<StacSession> {
     for (const table of STAGED) await createStaged(session.database, table as Table<never>);
-    return new StacSession(session, signal);
+    return new StacSession(session, s2Levels, signal);
   }
 
   /** The sites that the lake holds. Problem: `no-data`. */
@@ -118,7 +129,7 @@ export class StacSession {
   async #rows(items: readonly WholeItem[], source: string, fetchedMs: number): Promise<StacItemRow[]> {
     const inputs = items.map(({ item }) => ({ geometry: item.geometry, bbox: item.bbox }));
     const footprints = await footprintsOf(this.#session.database, inputs, this.#signal);
-    return items.map((whole, i) => itemRow(whole, footprints[i]!, { source, fetchedMs }));
+    return items.map((whole, i) => itemRow(whole, footprints[i]!, { source, fetchedMs, s2Levels: this.#s2Levels }));
   }
 
   /** Stage the cells of the items that are new or changed. */

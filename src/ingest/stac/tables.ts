@@ -1,4 +1,4 @@
-import { cell, flag, json, real, reals, text, time, whole, wkb } from '../../lake/column.js';
+import { cell, flag, json, real, reals, text, texts, time, whole, wkb } from '../../lake/column.js';
 import type { Table } from '../../lake/tables.js';
 
 /** An item as it stands in a lake. JSON is text. Times are milliseconds since 1970 UTC. */
@@ -27,6 +27,8 @@ export type StacItemRow = {
   readonly links: string;
   readonly properties: string;
   readonly selfHref: string | null;
+  /** S2 cells that the footprint touches; null where none were asked for. */
+  readonly s2Tokens: readonly string[] | null;
   readonly source: string;
   /** Of all that the item says: an item with the same one is not written again. */
   readonly contentHash: string;
@@ -77,6 +79,7 @@ export const STAC_ITEMS: Table<StacItemRow> = {
     json('links', (row) => row.links),
     json('properties', (row) => row.properties),
     text('self_href', (row) => row.selfHref),
+    texts('s2_tokens', (row) => row.s2Tokens),
     text('source', (row) => row.source),
     text('content_hash', (row) => row.contentHash),
     time('fetched_at', (row) => row.fetchedMs),

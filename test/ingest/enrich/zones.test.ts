@@ -93,6 +93,16 @@ describe('cells of sites', () => {
     expect(grown!.box[1]).toBeLessThan(60 - 1000 / 111_500);
     expect(grown!.box[0]).toBeLessThan(10 - 2 * (1000 / 111_700));
   });
+
+  it('reach across the antimeridian and around the pole, where they missed what lies beyond', () => {
+    const sides = siteCells([{ siteUid: 'a', geometry: box([179.9, 0, 179.9995, 0.1]) }], 1, 200);
+    expect(sides.map(({ box: [west, , east] }) => [west, east])).toEqual([
+      [-180, expect.closeTo(-179.9987, 4)],
+      [expect.closeTo(179.8982, 4), 180],
+    ]);
+    const [polar] = siteCells([{ siteUid: 'a', geometry: box([10, 89.999, 10.1, 89.9995]) }], 1, 200);
+    expect(polar!.box).toEqual([-180, expect.closeTo(89.9972, 4), 180, 90]);
+  });
 });
 
 const feature = (id: string, wkt: string, subtype?: string, kind?: string): MadeFeature => ({

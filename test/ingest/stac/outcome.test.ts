@@ -36,7 +36,7 @@ async function commitItems(
   wrap: (database: DuckDb) => DuckDb = (database) => database,
 ) {
   const lake = await openSession(locationOf(name));
-  const session = await StacSession.over({ ...lake, database: wrap(lake.database) }, undefined);
+  const session = await StacSession.over({ ...lake, database: wrap(lake.database) }, [], undefined);
   try {
     await session.add(wholeItems(items), 'test', 0);
     return await session.commit(runId, FETCH);
