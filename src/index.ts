@@ -110,7 +110,7 @@ export type {
   ValuesOf,
 } from './flows/node-types.js';
 export { runFlow, type FlowRun, type RunFlowOptions } from './flows/run-flow.js';
-export { sourceFile } from './flows/source-file.js';
+export { sourceFile } from './flows/flow-file.js';
 export { describeFlow, formatFlow, type FlowFormat, type FlowNodeInfo } from './flows/show-flow.js';
 export type { SourceOptions } from './io/sources.js';
 export type { LakeLocation } from './lake/attach.js';

@@ -51,7 +51,7 @@ function prepareIngest({ file }: JobOf<'sites'>, scratch: string): Work {
          FROM (SELECT *, ST_GeomFromGeoJSON(geometry) AS g FROM read_json(${sqlString(file)}, format = 'newline_delimited',
            columns = {properties: 'STRUCT(uid VARCHAR, dataset VARCHAR, kw DOUBLE, year BIGINT)', geometry: 'JSON'})) AS f)`,
     );
-    const [row] = await db.all('SELECT count(*) AS n, sum(area) AS area FROM lake.features');
+    const [row] = await db.all('SELECT count(*) AS n, sum(area::DECIMAL(38, 6))::DOUBLE AS area FROM lake.features');
     await db.close();
     return { result: () => [bytesOf(Float64Array.of(Number(row!['n']), Number(row!['area'])))] };
   };

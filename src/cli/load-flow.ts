@@ -23,6 +23,13 @@ export async function loadFlow(given: string): Promise<Flow> {
       url: path,
       fix: 'compile it, and name the .js file',
     });
+  if (path.endsWith('.cjs'))
+    throw new CubeError({
+      kind: 'unsupported',
+      feature: 'a flow in CommonJS',
+      url: path,
+      fix: 'what it requires would not be seen; make it an ES module',
+    });
   const module = pathToFileURL(path).href;
   const exported: unknown = await import(module).then(
     (loaded: { readonly default?: unknown }) => loaded.default,
@@ -45,9 +52,8 @@ function isFlow(value: unknown): value is Flow {
 
 function unreadable(given: string, path: string, error: unknown): CubeError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const isAbsent =
-    codeOf(error) === 'ERR_MODULE_NOT_FOUND' && message.includes(path) && !message.includes('imported from /');
-  if (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && (isAbsent || message.includes(`'${path}'`))) {
+  // Of a module that it imports the message names both.
+  if (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${path}'`)) {
     const names = FLOWS.map(({ name }) => name).join(', ');
     return new CubeError({
       kind: 'not-found',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { formatBytes } from '../build/format-bytes.js';
-import { CubeError, formatProblem } from '../errors.js';
+import { CubeError, formatProblem, redactUrl } from '../errors.js';
 import { flowCacheGc, type FlowCacheGcReport } from '../flows/flow-cache-gc.js';
 import type { NodeRun } from '../flows/node-worker.js';
 import { runFlow, type FlowRun } from '../flows/run-flow.js';
@@ -69,8 +69,12 @@ export async function runFlowCommand(given: string, options: RunOptions): Promis
       }),
     );
     const targets = options.target ?? flow.targets;
-    printResult(options, { ...run, values: Object.fromEntries(targets.map((name) => [name, run.named(name)])) }, () =>
-      summary(run),
+    // Manifests may have addresses with keys; what a flow of somebody else returns is his to show.
+    const shown = FLOWS.includes(flow) ? withoutUrlSecrets : (value: unknown) => value;
+    printResult(
+      options,
+      { ...run, values: Object.fromEntries(targets.map((name) => [name, shown(run.named(name))])) },
+      () => summary(run),
     );
     const failed = run.nodes.filter(({ status }) => status === 'failed').length;
     if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'elements', failed }));
@@ -97,6 +101,13 @@ export async function runFlowGc(
   } catch (error) {
     printError(options, error);
   }
+}
+
+function withoutUrlSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return /^https?:/i.test(value) ? redactUrl(value) : value;
+  if (Array.isArray(value)) return value.map(withoutUrlSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutUrlSecrets(one)]));
 }
 
 function printFlows(options: CommonOptions): void {

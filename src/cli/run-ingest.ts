@@ -44,7 +44,8 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
           ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
         },
         ...(options.only === undefined ? {} : { only: listOption(options.only) }),
-        onProgress: ({ done, total, doneBytes = 0, totalBytes }) => {
+        onProgress: ({ phase, done, total, doneBytes = 0, totalBytes }) => {
+          if (phase === 'models') return progress.report(done, total);
           const fetched = totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes;
           furthest = Math.max(furthest, done + fetched);
           progress.report(furthest, total);

@@ -27,13 +27,12 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,99}$/;
 export function defineFlow(name: string, targets: readonly FlowNode[], options: FlowOptions = {}): Flow {
   const nodes = new Map<string, FlowNode>();
   const visit = (one: FlowNode): void => {
-    const known = nodes.get(one.name);
-    if (known === one) return;
-    if (known !== undefined) throw wrong(`two nodes of the flow ${name} are named ${one.name}`, 'rename one of them');
+    if (nodes.get(one.name) === one) return;
     if (!NAME.test(one.name))
       throw wrong(`${JSON.stringify(one.name)} is no name of a node`, 'letters, digits, _ . -, a letter first');
-    if (!(one.concurrency >= 1)) throw wrong(`the concurrency of ${one.name} is ${one.concurrency}`, 'at least 1');
+    assertLimits(one);
     for (const parent of parentsOf(one)) visit(parent);
+    if (nodes.has(one.name)) throw wrong(`two nodes of the flow ${name} are named ${one.name}`, 'rename one of them');
     nodes.set(one.name, one);
   };
   for (const target of targets) visit(target);
@@ -61,6 +60,19 @@ export function nodeOf({ name: flow, nodes }: Flow, name: string): FlowNode {
   const near = nearestKey(name, names);
   const fix = near === null ? `one of: ${names.join(', ')}` : `did you mean "${near}"?`;
   throw wrong(`the flow ${flow} has no node ${JSON.stringify(name)}`, fix);
+}
+
+function assertLimits({ name, concurrency, cache, code }: FlowNode): void {
+  if (concurrency !== Infinity && !(Number.isInteger(concurrency) && concurrency >= 1))
+    throw wrong(`the concurrency of ${name} is ${concurrency}`, 'a whole number of at least 1');
+  if (typeof cache === 'object' && !(cache.ttlSeconds >= 0))
+    throw wrong(`the ttlSeconds of ${name} are ${cache.ttlSeconds}`, 'a number of at least 0');
+  // A bound function does not show its text, so that nobody would see that it has changed.
+  if (cache !== 'never' && code.includes('[native code]'))
+    throw wrong(
+      `the text of a function of ${name} cannot be seen, and ${name} is cached`,
+      'give a function that is not bound',
+    );
 }
 
 function wrong(what: string, fix: string): CubeError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CubeError } from '../errors.js';
+import { isFlowFile } from './flow-file.js';
 
 /** Deeper data is a circle, or nobody's value. */
 const DEEPEST = 200;
@@ -29,7 +30,7 @@ function canonical(value: unknown, place: string, depth: number): string {
     throw notPlain(place, `is ${typeof value === 'bigint' ? 'a bigint' : `of type ${typeof value}`}`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) throw notPlain(place, `is a ${value.constructor.name}`);
-  const isFile = 'kind' in value && (value.kind === 'kept-file' || value.kind === 'source-file');
+  const isFile = isFlowFile(value);
   const entries = Object.entries(value)
     .filter(([key, one]) => one !== undefined && !(isFile && key === 'path'))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -26,6 +26,10 @@ export type FlowCacheGcReport = {
 /** A node keeps its file before its value names it, so young ones are left. */
 const GRACE_MS = 60 * 60 * 1000;
 
+/** Only what has names of ours is looked at: a folder that was meant otherwise may hold anything. */
+const VALUE = /[/\\][0-9a-f]{2}[/\\][0-9a-f]{62}\.json$/;
+const FILE = /[/\\][0-9a-f]{2}[/\\][0-9a-f]{62}$/;
+
 type Found = { readonly path: string; readonly size: number; readonly usedMs: number };
 
 /**
@@ -36,24 +40,27 @@ export async function flowCacheGc(options: FlowCacheGcOptions): Promise<FlowCach
   const { olderThanMs, dryRun = false, signal } = options;
   const root = resolve(options.cacheDir ?? join(cacheRoot(), 'flows'));
   if (!dryRun) await removeStaleTemporaries(root);
-  const values = await listBelow(join(root, 'values'), '.json');
+  const values = await listBelow(join(root, 'values'), VALUE);
   const isOld = ({ usedMs }: Found) => usedMs < olderThanMs;
   const named = new Set<string>();
   for (const value of values.filter((one) => !isOld(one))) {
     throwIfAborted(signal);
-    const text = await readFile(value.path, 'utf8').catch(() => '');
+    const text = await readFile(value.path, 'utf8').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return '';
+      throw writeError(value.path, error); // a file that it names must not go
+    });
     for (const [hash] of text.matchAll(/\b[0-9a-f]{64}\b/g)) named.add(hash);
   }
-  const files = await listBelow(join(root, 'files'), '');
+  const files = await listBelow(join(root, 'files'), FILE);
   const isUnnamed = ({ path, usedMs }: Found) =>
     !named.has(basename(dirname(path)) + basename(path)) && usedMs < Date.now() - GRACE_MS;
   const goneValues = values.filter(isOld);
   const goneFiles = files.filter(isUnnamed);
   if (!dryRun) {
     // Values before files: none may name what is gone.
-    for (const { path } of [...goneValues, ...goneFiles]) {
+    for (const found of [...goneValues, ...goneFiles]) {
       throwIfAborted(signal);
-      await remove(path);
+      await remove(found);
     }
   }
   const countOf = (someValues: readonly Found[], someFiles: readonly Found[]) => ({
@@ -71,22 +78,25 @@ export async function flowCacheGc(options: FlowCacheGcOptions): Promise<FlowCach
   };
 }
 
-async function listBelow(folder: string, ending: string): Promise<Found[]> {
+async function listBelow(folder: string, names: RegExp): Promise<Found[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw writeError(folder, error);
   });
   const found: Found[] = [];
   for (const entry of entries) {
-    if (!entry.isFile() || !entry.name.endsWith(ending) || entry.name.startsWith('.')) continue;
     const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || !names.test(path)) continue;
     const info = await stat(path).catch(() => null); // another one has removed it
     if (info !== null) found.push({ path, size: info.size, usedMs: info.mtimeMs });
   }
   return found;
 }
 
-async function remove(path: string): Promise<void> {
+/** What a run has taken since it was looked at stays. */
+async function remove({ path, usedMs }: Found): Promise<void> {
+  const info = await stat(path).catch(() => null);
+  if (info === null || info.mtimeMs !== usedMs) return;
   await unlink(path).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw writeError(path, error);
   });

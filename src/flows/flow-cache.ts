@@ -4,6 +4,7 @@ import { hashFile } from '../io/hash-file.js';
 import { codeOf } from '../io/system-error.js';
 import { temporaryPath, writeError, writeFileAtomic } from '../io/write-file.js';
 import { sha256 } from './fingerprint.js';
+import { isFlowFile } from './flow-file.js';
 import type { CachePolicy, FlowFile } from './node-types.js';
 
 /** A value that an earlier run has made. */
@@ -31,8 +32,8 @@ export class FlowCache {
     if (entry === null) return null;
     if (typeof policy === 'object' && this.#now() - entry.storedMs > policy.ttlSeconds * 1000) return null;
     const value = relocated(entry.value, (file) => this.#filePath(file.sha256));
-    for (const { path, size } of filesIn(value)) {
-      if ((await stat(path).catch(() => null))?.size !== size) return null;
+    for (const file of filesIn(value)) {
+      if (!(await isAsNamed(file))) return null;
     }
     const used = new Date(this.#now());
     await utimes(this.#valuePath(key), used, used).catch(() => {}); // by which long unused values are found; no more
@@ -51,9 +52,13 @@ export class FlowCache {
     const hash = await hashFile(path);
     const { size } = await stat(path);
     const kept = this.#filePath(hash);
-    if ((await stat(kept).catch(() => null))?.size === size) await unlink(path);
-    else await moveFile(path, kept);
-    await chmod(kept, 0o444);
+    if (resolve(path) !== kept) {
+      const isThere = (await stat(kept).catch(() => null))?.size === size;
+      // Young again before the caller's copy goes, so that no cleaning takes it away before a value names it.
+      if (isThere) await touch(kept);
+      else await moveFile(path, kept);
+      if (isThere) await unlink(path);
+    }
     return { kind: 'kept-file', name: basename(path), sha256: hash, size, path: kept };
   }
 
@@ -96,32 +101,49 @@ function isEntry(entry: unknown): entry is Entry {
 
 /** The data with the paths of its kept files as they are here. */
 function relocated(value: unknown, pathOf: (file: FlowFile) => string): unknown {
-  if (isFile(value)) return value.kind === 'kept-file' ? { ...value, path: pathOf(value) } : value;
+  if (isFlowFile(value)) return value.kind === 'kept-file' ? { ...value, path: pathOf(value) } : value;
   if (Array.isArray(value)) return value.map((one) => relocated(one, pathOf));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, relocated(one, pathOf)]));
 }
 
+/** Kept files are read-only, so their sizes do; a source file is anybody's to change. */
+async function isAsNamed({ kind, path, size, sha256: named }: FlowFile): Promise<boolean> {
+  if ((await stat(path).catch(() => null))?.size !== size) return false;
+  return kind === 'kept-file' || (await hashFile(path).catch(() => null)) === named;
+}
+
 function filesIn(value: unknown): FlowFile[] {
-  if (isFile(value)) return [value];
+  if (isFlowFile(value)) return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(filesIn) : [];
 }
 
-function isFile(value: unknown): value is FlowFile {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
-  if (value.kind !== 'kept-file' && value.kind !== 'source-file') return false;
-  return 'sha256' in value && typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256);
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => {}); // another user's
 }
 
 async function moveFile(from: string, to: string): Promise<void> {
   try {
     await mkdir(dirname(to), { recursive: true });
+    await chmod(from, 0o444);
+    await touch(from);
     await rename(from, to);
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw writeError(to, error);
-    const temporary = temporaryPath(dirname(to)); // another file system: nobody must see half of it
+    await copyAcross(from, to);
+  }
+}
+
+/** To another file system, where nobody must see half of it. */
+async function copyAcross(from: string, to: string): Promise<void> {
+  const temporary = temporaryPath(dirname(to));
+  try {
     await copyFile(from, temporary);
     await rename(temporary, to);
     await unlink(from);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw writeError(to, error);
   }
 }

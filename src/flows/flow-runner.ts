@@ -1,4 +1,4 @@
-import { CubeError, isCubeError, problemOf, type Problem } from '../errors.js';
+import { CubeError, formatProblem, isCubeError, problemOf, type Problem } from '../errors.js';
 import { abortedError } from '../io/abort.js';
 import type { FlowCache } from './flow-cache.js';
 import { fingerprint } from './fingerprint.js';
@@ -126,7 +126,11 @@ export class FlowRunner {
     const value = elements.list.map(({ key, outcome }): Collected<unknown> =>
       outcome.ok ? { key, ok: true, value: outcome.value } : { key, ok: false, error: outcome.error },
     );
-    const prints = () => elements.list.map(({ key, outcome }) => [key, outcome.ok ? outcome.print() : null]);
+    const prints = () =>
+      elements.list.map(({ key, outcome }) => [
+        key,
+        outcome.ok ? outcome.print() : { failed: formatProblem(problemOf(outcome.error)) },
+      ]);
     return { ok: true, value, print: () => fingerprint(prints()) };
   }
 
@@ -152,8 +156,13 @@ export class FlowRunner {
     const inputs = this.#inputs(map);
     const items = over.kind === 'map' ? await this.#elements(over) : await this.#itemsOf(map, over);
     if (!items.ok) {
+      await inputs; // what was begun for it ends before the run does
       this.#worker.skip(map, null, items.error);
       return items;
+    }
+    if (items.list.length === 0) {
+      const given = await inputs;
+      if (!given.ok) return given;
     }
     const list = items.list.map(({ key, result }) => ({
       key,
@@ -188,8 +197,12 @@ export class FlowRunner {
   }
 
   #onFailure({ kind }: FlowNode, error: unknown): void {
-    const isTolerable = kind === 'map' && !isCubeError(error, 'aborted') && this.#options.tolerates(problemOf(error));
-    if (!isTolerable) this.#fail(error);
+    try {
+      if (kind === 'map' && !isCubeError(error, 'aborted') && this.#options.tolerates(problemOf(error))) return;
+      this.#fail(error);
+    } catch (other) {
+      this.#fail(other); // the caller's function
+    }
   }
 
   #fail(error: unknown): void {
@@ -213,7 +226,7 @@ function keyed(map: FlowNode, items: unknown): { readonly key: string; readonly 
   if (!Array.isArray(items)) throw wrong(`${map.name} goes over ${over}, which is no list`, 'give an array');
   const keys = new Set<string>();
   return items.map((item: unknown, i) => {
-    const key: unknown = map.keyOf!(item);
+    const key = keyOf(map, item, i);
     if (typeof key !== 'string' || key === '')
       throw wrong(`element ${i} of ${over} has no key for ${map.name}`, 'give a text');
     if (keys.has(key))
@@ -221,6 +234,15 @@ function keyed(map: FlowNode, items: unknown): { readonly key: string; readonly 
     keys.add(key);
     return { key, item };
   });
+}
+
+function keyOf(map: FlowNode, item: unknown, i: number): unknown {
+  try {
+    return map.keyOf!(item);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new CubeError({ kind: 'worker', what: `the key of element ${i} in ${map.name}: ${what}` }, { cause: error });
+  }
 }
 
 function notRun({ name }: FlowNode): CubeError {

@@ -106,9 +106,10 @@ export class NodeWorker {
     const values = Object.fromEntries([...given.inputs].map(([name, { value }]) => [name, value]));
     const value = await node.run(given.item.value, values, this.#context(given.key));
     // What is kept is what every later run will get, so this one gets it as well.
-    const outcome = made(cacheKey === null ? value : plain(node, value));
+    const outcome = made(cacheKey === null ? value : plain(value));
     const warnings = await ask(node, given.key, outcome.value);
-    if (cacheKey !== null) await cache.put(cacheKey, node.name, outcome.value);
+    // What warns is told in every run, so it is not kept.
+    if (cacheKey !== null && warnings.length === 0) await cache.put(cacheKey, node.name, outcome.value);
     return { status: 'ran', cacheKey, warnings, outcome } as const;
   }
 
@@ -145,9 +146,9 @@ function printed(node: FlowNode, input: string, print: () => string): string {
 }
 
 /** Data as it comes back from the cache. */
-function plain(node: FlowNode, value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (value === undefined) return null;
-  printed(node, 'its own', () => fingerprint(value));
+  fingerprint(value);
   return JSON.parse(JSON.stringify(value));
 }
 

@@ -102,13 +102,14 @@ function common<T>(
   functions: readonly ((...values: never[]) => unknown)[],
 ): Common {
   const { description, tags, cache, version, checks = [], inputs = {} } = options;
-  const texts = [...functions, ...checks.map(({ fault }) => fault)].map(String);
+  const texts = functions.map(String);
+  const asked = checks.map(({ name: check, fault, severity }) => [check, severity ?? 'error', String(fault)]);
   return {
     name,
     description: description ?? null,
     tags: tags ?? {},
     cache: cache ?? 'never',
-    code: JSON.stringify([version ?? null, ...texts]),
+    code: JSON.stringify([version ?? null, texts, asked]),
     inputs,
     over: null,
     keyOf: null,

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { codeVersion } from '../build/code-version.js';
 import { lakeLocation, type LakeInput } from '../build/lake-input.js';
 import { isPostgres } from '../build/output-paths.js';
-import { problemOf, redactUrl } from '../errors.js';
+import { isCubeError, problemOf, redactUrl } from '../errors.js';
 import { defineFlow } from '../flows/define-flow.js';
 import { collectNode, inputNode, mapNode, node } from '../flows/nodes.js';
 import type { LakeLocation } from '../lake/attach.js';
+import { describeCatalog, parseCatalog } from '../lake/catalog.js';
 import { runModels, type ModelRun } from '../models/run-models.js';
 import { chooseDatasets, readManifest } from './choose-datasets.js';
 import { contentHash } from './content-hash.js';
@@ -132,7 +133,9 @@ const rows = mapNode('rows', {
       const report = await readInto(inputs.session, dataset, found, hash, signal);
       return { ...report, status: earlier === undefined ? 'added' : 'replaced' };
     } catch (error) {
-      await inputs.session.drop(dataset.name);
+      await inputs.session.drop(dataset.name).catch((other: unknown) => {
+        throw isCubeError(error, 'lake') ? error : other; // rows of half a data set must not go in
+      });
       throw withName(dataset, error);
     }
   },
@@ -145,6 +148,8 @@ const sites = collectNode('sites', {
   inputs: { datasets, entries, rules, session, settings },
   run: async (elements, inputs): Promise<Stored> => {
     const wanted = inputs.datasets;
+    // A lake that fails has failed for all, and what we did not foresee is no fault of a data set.
+    for (const one of elements) if (!one.ok && isOurs(one.error)) throw one.error;
     const reports = elements.map((one, i): DatasetReport =>
       one.ok ? one.value : { ...emptyReport(wanted[i]!, 'failed'), problem: problemOf(one.error) },
     );
@@ -170,6 +175,7 @@ const models = node('models', {
   description: 'the SQL models, staging to curated',
   tags: { layer: 'curated' },
   inputs: { sites, session, lake, settings },
+  checks: [{ name: 'all well', severity: 'warn', fault: describeFailed }],
   run: async (inputs, { signal }): Promise<readonly ModelRun[]> => {
     if (inputs.settings.models === false) return [];
     const runId = inputs.sites.runId ?? (await inputs.session.lastRun());
@@ -186,7 +192,7 @@ export const ingestReport = node('report', {
     const { catalog } = lakeLocation(inputs.lake);
     const { runId, commit, reports } = inputs.sites;
     return {
-      lake: isPostgres(catalog) ? 'postgres' : catalog,
+      lake: isPostgres(catalog) ? 'postgres' : describeCatalog(parseCatalog(catalog)),
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,
@@ -203,6 +209,15 @@ export const ingestReport = node('report', {
 export const INGEST_FLOW = defineFlow('ingest', [ingestReport], {
   description: 'published data sets into a lake: fetch, harmonise, deduplicate, model',
 });
+
+function describeFailed(ended: readonly ModelRun[]): string | null {
+  const failed = ended.filter(({ status }) => status === 'error').map(({ model }) => model);
+  return failed.length === 0 ? null : `failed: ${failed.join(', ')}`;
+}
+
+function isOurs(error: unknown): boolean {
+  return !isCubeError(error) || isCubeError(error, 'lake') || isCubeError(error, 'worker');
+}
 
 function hashOf(dataset: ManifestDataset, { version, files: found }: DatasetFiles): string {
   return contentHash([HARMONISE_VERSION, dataset, version, found.map(({ name, sha256 }) => [name, sha256])]);

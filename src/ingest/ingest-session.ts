@@ -1,4 +1,5 @@
 import { sqlString, type DuckDb } from '../duckdb/connection.js';
+import { isCubeError } from '../errors.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
 import { withCommitRetries } from '../lake/commit-retries.js';
 import { snapshotsOfRun } from '../lake/find-run.js';
@@ -48,8 +49,13 @@ export class IngestSession {
 
   static async open({ signal, ...location }: IngestSessionOptions): Promise<IngestSession> {
     const session = await openSession(location);
-    for (const table of STAGED) await createStaged(session.database, table as Table<never>);
-    return new IngestSession(session, signal);
+    try {
+      for (const table of STAGED) await createStaged(session.database, table as Table<never>);
+      return new IngestSession(session, signal);
+    } catch (error) {
+      await session.database.close();
+      throw error;
+    }
   }
 
   /** Content hashes of the data sets that the lake holds, by name. */
@@ -159,9 +165,12 @@ export class IngestSession {
   }
 }
 
-/** A lake that is made by this run. */
+/** DuckDB's words for a catalog of each kind that is not there: a lake that is made by this run. */
+const ABSENT =
+  /in read-only mode: database does not exist|unable to open database file|Existing DuckLake at metadata catalog .* does not exist/;
+
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && /does not exist|Cannot open|cannot be opened/i.test(error.message);
+  return isCubeError(error, 'lake') && ABSENT.test(error.problem.what);
 }
 
 /** Of a commit that had landed before: what the lake says. */

@@ -84,6 +84,6 @@ async function readFiles(
 /** Which data set it was, in the words of the problem. */
 export function withName({ name }: ManifestDataset, error: unknown): unknown {
   if (!isCubeError(error) || !('what' in error.problem) || error.problem.what === undefined) return error;
-  if (error.problem.what.startsWith(name)) return error;
+  if (error.problem.what.startsWith(`${name}:`) || error.problem.what.startsWith(`${name}/`)) return error;
   return new CubeError({ ...error.problem, what: `${name}: ${error.problem.what}` }, { cause: error });
 }

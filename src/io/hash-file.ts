@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { throwIfAborted } from './abort.js';
 import { writeError } from './write-file.js';
 
 /** SHA-256 of a file, in hexadecimal. Problem: `io`. */
@@ -18,6 +19,7 @@ export async function* filePieces(path: string, signal?: AbortSignal): AsyncGene
     const stream = createReadStream(path, { highWaterMark, ...(signal === undefined ? {} : { signal }) });
     for await (const piece of stream) yield piece as Uint8Array;
   } catch (error) {
+    throwIfAborted(signal);
     throw writeError(path, error);
   }
 }

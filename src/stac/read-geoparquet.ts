@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CubeError, isCubeError } from '../errors.js';
 import { openDuckDb, sqlErrors, sqlName, sqlString, type DuckDb } from '../duckdb/connection.js';
+import { parquetRows } from '../duckdb/parquet-files.js';
 import { toJavaScript } from '../duckdb/values.js';
 import type { ByteSource, ReadOptions } from '../io/byte-source.js';
 import { isLocal, pathOfUrl } from '../io/location.js';
@@ -41,7 +42,7 @@ async function readFile(path: string, url: string, { filter, collector, signal }
   try {
     // WKB columns as the bytes they are: one broken geometry must not cost the file.
     await db.run('SET enable_geoparquet_conversion = false');
-    const from = `read_parquet(${sqlString(path)})`;
+    const from = parquetRows(path);
     const columns = await describe(db, from);
     for (const name of ['id', 'assets']) {
       if (columns.some((column) => column.name === name)) continue;

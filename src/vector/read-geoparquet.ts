@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { CubeError } from '../errors.js';
-import { sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
+import { literalPath, parquetRows } from '../duckdb/parquet-files.js';
 import type { Crs } from '../grid/crs.js';
 import type { Json } from '../stac/item.js';
 import { isObject } from './geojson-geometry.js';
@@ -20,7 +20,7 @@ export async function readGeoParquet(db: DuckDb, options: SourceOptions): Promis
   await access(path).catch(() => readWhole(path)); // for its typed error
   // WKB columns as the bytes they are: one broken geometry must not cost the file.
   await db.run('SET enable_geoparquet_conversion = false');
-  const from = `read_parquet(${sqlString(path)})`;
+  const from = parquetRows(path);
   const query = queryOf(db);
   const columns = await describeColumns(query, from, path);
   const geo = await readGeoMetadata(db, path);
@@ -38,7 +38,7 @@ export async function readGeoParquet(db: DuckDb, options: SourceOptions): Promis
 
 async function readGeoMetadata(db: DuckDb, path: string): Promise<{ readonly [key: string]: Json } | null> {
   const rows = await db.all(
-    `SELECT decode(value) AS geo FROM parquet_kv_metadata(${sqlString(path)}) WHERE decode(key) = 'geo'`,
+    `SELECT decode(value) AS geo FROM parquet_kv_metadata(${literalPath(path)}) WHERE decode(key) = 'geo'`,
   );
   const text = rows[0]?.['geo'];
   if (typeof text !== 'string') return null;

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -6,6 +15,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { CubeError } from '../../src/errors.js';
 import { defineFlow } from '../../src/flows/define-flow.js';
 import { flowCacheGc } from '../../src/flows/flow-cache-gc.js';
+import { sourceFile } from '../../src/flows/flow-file.js';
 import { collectNode, inputNode, mapNode, node } from '../../src/flows/nodes.js';
 import { runFlow } from '../../src/flows/run-flow.js';
 
@@ -90,11 +100,22 @@ describe('a run', () => {
     writeFileSync(join(root, 'helper.mjs'), 'export const one = 1;\n');
     writeFileSync(join(root, 'flow.mjs'), "import { one } from './helper.mjs';\nexport const f = () => one;\n");
     const module = new URL(`file://${join(root, 'flow.mjs')}`).href;
-    const flow = defineFlow('f', [node('a', { cache: 'content', run: () => 1 })], { module });
-    const status = async () => (await runFlow(flow, { cacheDir: dir })).nodes[0]!.status;
+    let loads = 0;
+    /** As another process would load it. */
+    const status = async (load = ++loads) => {
+      const address = `${module}?${load}`;
+      const flow = defineFlow('f', [node('a', { cache: 'content', run: () => 1 })], { module: address });
+      return (await runFlow(flow, { cacheDir: dir })).nodes[0]!.status;
+    };
     expect([await status(), await status()]).toEqual(['ran', 'cached']);
     writeFileSync(join(root, 'helper.mjs'), 'export const one = 2;\n');
     expect([await status(), await status()]).toEqual(['ran', 'cached']);
+    // What runs here is still what was loaded first: its values must not be taken for those of the new text.
+    const first = join(dir, 'first');
+    const old = defineFlow('f', [node('a', { cache: 'content', run: () => 1 })], { module: `${module}?1` });
+    await runFlow(old, { cacheDir: first });
+    const fresh = defineFlow('f', [node('a', { cache: 'content', run: () => 1 })], { module: `${module}?fresh` });
+    expect((await runFlow(fresh, { cacheDir: first })).nodes[0]!.status).toBe('ran');
     writeFileSync(join(root, 'helper.mjs'), 'import { one } from "./x');
     await expect(status()).rejects.toMatchObject({ problem: { kind: 'invalid-data', url: join(root, 'helper.mjs') } });
   });
@@ -164,7 +185,63 @@ describe('a run', () => {
   });
 });
 
+describe('files', () => {
+  it('that are kept already may be kept again', async () => {
+    const dir = cacheDir();
+    const first = node('first', {
+      cache: 'content',
+      run: async (_inputs, { keepFile }) => {
+        writeFileSync(join(root, 'twice.txt'), 'twice');
+        return keepFile(join(root, 'twice.txt'));
+      },
+    });
+    const second = node('second', {
+      cache: 'content',
+      inputs: { first },
+      run: (inputs, { keepFile }) => keepFile(inputs.first.path),
+    });
+    const run = await runFlow(defineFlow('f', [second]), { cacheDir: dir });
+    expect(readFileSync(run.value(second).path, 'utf8')).toBe('twice');
+  });
+
+  it('of others are named by content, and a kept value that names one which has changed is made anew', async () => {
+    const dir = cacheDir();
+    const path = join(root, 'mine.txt');
+    writeFileSync(path, 'one');
+    const mine = node('mine', { run: () => sourceFile(path) });
+    const same = node('same', { cache: 'content', inputs: { mine }, run: (inputs) => inputs.mine });
+    const statusOf = async () => (await runFlow(defineFlow('f', [same]), { cacheDir: dir })).nodes.at(-1)!.status;
+    expect([await statusOf(), await statusOf()]).toEqual(['ran', 'cached']);
+    writeFileSync(path, 'two');
+    expect([await statusOf(), await statusOf()]).toEqual(['ran', 'cached']);
+    const elsewhere = join(root, 'copy.txt');
+    writeFileSync(elsewhere, 'one'); // the first content again, of which the cache has a value that names the other path
+    const copy = node('mine', { run: () => sourceFile(elsewhere) });
+    const again = node('same', { cache: 'content', inputs: { mine: copy }, run: (inputs) => inputs.mine });
+    const run = await runFlow(defineFlow('f', [again]), { cacheDir: dir });
+    expect(readFileSync(run.value(again).path, 'utf8')).toBe('one');
+    await expect(sourceFile(join(root, 'absent'))).rejects.toMatchObject({ problem: { kind: 'io', code: 'ENOENT' } });
+    const control = new AbortController();
+    control.abort();
+    await expect(sourceFile(path, control.signal)).rejects.toMatchObject({ problem: { kind: 'aborted' } });
+  });
+});
+
 describe('the cleaning of the cache', () => {
+  it('leaves what has no names of ours', async () => {
+    const dir = cacheDir();
+    for (const name of ['values/notes.json', 'files/letter.txt', 'values/ab/short.json']) {
+      mkdirSync(join(dir, name, '..'), { recursive: true });
+      writeFileSync(join(dir, name), 'mine');
+      utimesSync(join(dir, name), new Date(0), new Date(0));
+    }
+    expect(await flowCacheGc({ cacheDir: dir, olderThanMs: Date.now() })).toMatchObject({
+      removed: { values: 0, files: 0 },
+      kept: { values: 0, files: 0 },
+    });
+    expect(existsSync(join(dir, 'files/letter.txt'))).toBe(true);
+  });
+
   it('takes what was not used for long, and the files that only it names', async () => {
     const dir = cacheDir();
     const keeping = (name: string) =>
@@ -250,6 +327,35 @@ describe('order and concurrency', () => {
   });
 });
 
+describe('a map over nothing', () => {
+  it.each([[[]], [['x', 'x']]])('waits for what was begun for it: %j', async (names: string[]) => {
+    const log: string[] = [];
+    const session = node('session', {
+      run: async (_inputs, { onEnd }) => {
+        log.push('open');
+        await setTimeout(50);
+        onEnd(() => void log.push('close'));
+        return 1;
+      },
+    });
+    const list = inputNode<readonly string[]>('names');
+    const parts = mapNode('parts', { over: list, key: (name) => name, inputs: { session }, run: () => 1 });
+    await runFlow(defineFlow('f', [parts]), { inputs: { names } }).catch(() => {});
+    expect(log).toEqual(names.length === 0 ? ['open', 'close'] : []); // after a failure nothing begins
+  });
+
+  it('fails where what it reads fails', async () => {
+    const broken = node('broken', {
+      run: () => {
+        throw new CubeError({ kind: 'no-data', what: 'nothing' });
+      },
+    });
+    const list = node('list', { run: () => [] as string[] });
+    const parts = mapNode('parts', { over: list, key: (name) => name, inputs: { broken }, run: () => 1 });
+    await expect(runFlow(defineFlow('f', [parts]))).rejects.toThrow('no-data: nothing');
+  });
+});
+
 describe('failures', () => {
   const parts = mapNode('parts', {
     over: inputNode<readonly string[]>('names'),
@@ -310,8 +416,16 @@ describe('failures', () => {
       await expect(runFlow(checked('error'), { cacheDir: dir })).rejects.toThrow(
         'a fails its check positive: there is -1',
       );
-    const run = await runFlow(checked('warn'), { cacheDir: join(dir, 'other') });
-    expect(run.nodes).toMatchObject([{ status: 'ran', warnings: ['a fails its check positive: there is -1'] }]);
+    for (let i = 0; i < 2; i++) {
+      const run = await runFlow(checked('warn'), { cacheDir: dir });
+      expect(run.nodes).toMatchObject([{ status: 'ran', warnings: ['a fails its check positive: there is -1'] }]);
+    }
+    const passing = (severity: 'error' | 'warn') =>
+      defineFlow('f', [
+        node('a', { cache: 'content', run: () => 1, checks: [{ name: 'c', severity, fault: () => null }] }),
+      ]);
+    await runFlow(passing('warn'), { cacheDir: dir });
+    expect((await runFlow(passing('error'), { cacheDir: dir })).nodes[0]!.status).toBe('ran');
   });
 
   it('an abort stops the run', async () => {
@@ -348,6 +462,29 @@ describe('wrong use', () => {
     ],
     ['strange names', () => defineFlow('f', [node('a b', { run: () => 2 })]), /no name of a node/],
     ['no node', () => defineFlow('f', []), /has no node/],
+    [
+      'a node of the name of what it reads',
+      () => defineFlow('f', [node('a', { inputs: { a }, run: () => 2 })]),
+      /two nodes/,
+    ],
+    [
+      'half a concurrency',
+      () =>
+        defineFlow('f', [
+          mapNode('m', { over: inputNode<number[]>('l'), key: String, concurrency: 1.5, run: () => 2 }),
+        ]),
+      /concurrency of m is 1.5/,
+    ],
+    [
+      'a time that is none',
+      () => defineFlow('f', [node('t', { cache: { ttlSeconds: Number.NaN }, run: () => 2 })]),
+      /ttlSeconds of t/,
+    ],
+    [
+      'a cached function whose text cannot be seen',
+      () => defineFlow('f', [node('b', { cache: 'content', run: Math.random })]),
+      /text of a function of b/,
+    ],
   ])('%s are refused', (_what, make, words) => {
     expect(make).toThrow(words);
   });
@@ -361,8 +498,13 @@ describe('wrong use', () => {
     ['no list', { inputs: { names: 'abc' } }, /parts goes over names, which is no list/],
     ['equal keys', { inputs: { names: ['x', 'x'] } }, /two elements of names have the key "x"/],
     ['no key', { inputs: { names: [''] } }, /element 0 of names has no key/],
+    ['a key that fails', { inputs: { names: [null] } }, /worker: the key of element 0 in parts: Cannot read/],
   ])('%s is told', async (_what, options, words) => {
-    const parts = mapNode('parts', { over: inputNode<readonly string[]>('names'), key: (name) => name, run: () => 1 });
+    const parts = mapNode('parts', {
+      over: inputNode<readonly string[]>('names'),
+      key: (name) => name.trim(),
+      run: () => 1,
+    });
     await expect(runFlow(defineFlow('f', [parts]), options)).rejects.toThrow(words);
   });
 

@@ -63,6 +63,22 @@ describe('an import', () => {
     expect(await queryLakeRows(location, sql)).toEqual(sites);
   });
 
+  it('of a file takes its name as it is: no pattern, no folder that becomes a column', async () => {
+    const database = await openDuckDb();
+    mkdirSync(at('country=IND'));
+    for (const [name, value] of [
+      ['data[1].parquet', 1],
+      ['data1.parquet', 2],
+      ['country=IND/x.parquet', 3],
+    ] as const)
+      await database.run(`COPY (SELECT ${value} AS a) TO '${at(name)}' (FORMAT parquet)`);
+    await database.close();
+    await bring('data[1].parquet', 'bracket');
+    expect(await queryLakeRows(location, 'SELECT * FROM main.bracket')).toEqual([{ a: 1 }]);
+    await bring('country=IND/x.parquet', 'folder');
+    expect(await queryLakeRows(location, 'SELECT * FROM main.folder')).toEqual([{ a: 3 }]);
+  });
+
   it('replaces a table only where it is told to, and other snapshots stay', async () => {
     await bring('sites.parquet', 'again');
     await expect(bring('sites.parquet', 'AGAIN')).rejects.toMatchObject({ problem: { kind: 'exists' } });

@@ -51,7 +51,10 @@ async function ingestFile(file: string, scratch: string) {
   await ingest({ manifest, folder: dirname(file), lake, models: false });
   return {
     result: async function* () {
-      const [row] = await queryLakeRows(lake, 'SELECT count(*) AS n, sum(area_geod_m2) AS area FROM features');
+      const [row] = await queryLakeRows(
+        lake,
+        'SELECT count(*) AS n, sum(area_geod_m2::DECIMAL(38, 6))::DOUBLE AS area FROM features',
+      );
       yield bytesOf(Float64Array.of(Number(row!['n']), Number(row!['area'])));
     },
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lakeLocation, type LakeInput } from '../../build/lake-input.js';
-import { sqlName, sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { sqlName, type DuckDb } from '../../duckdb/connection.js';
+import { parquetRows } from '../../duckdb/parquet-files.js';
 import { CubeError, isCubeError } from '../../errors.js';
 import { LAKE, openSession, withAttached, type LakeSession } from '../../lake/attach.js';
 import { withCommitRetries } from '../../lake/commit-retries.js';
@@ -78,9 +79,10 @@ async function selectRows(
   { path, parquet }: TableSource,
   geometry: readonly string[],
 ): Promise<string> {
-  const rows = `read_parquet(${sqlString(parquet)})`;
+  const rows = parquetRows(parquet);
   const described = await database.all(`DESCRIBE SELECT * FROM ${rows}`).catch((error: unknown) => {
-    throw badRows(path, error);
+    if (!isCubeError(error, 'lake')) throw error;
+    throw new CubeError({ kind: 'invalid-data', url: path, what: error.problem.what }, { cause: error });
   });
   const types = new Map(described.map((row) => [String(row['column_name']), String(row['column_type'])]));
   for (const name of geometry) {
@@ -106,7 +108,7 @@ async function selectRows(
 
 function commit(
   session: LakeSession,
-  { format, path }: TableSource,
+  { format }: TableSource,
   target: Target,
   select: string,
   { overwrite = false, signal }: ImportOptions,
@@ -117,13 +119,12 @@ function commit(
   const told = `${target.schema}.${target.table}`;
   let replaced = false;
   const write = async () => {
-    replaced = await isThere(database, target);
+    const found = await kindOf(database, target);
+    replaced = found !== null;
     if (replaced && !overwrite) throw existsError(told);
     await database.run(`CREATE SCHEMA IF NOT EXISTS ${LAKE}.${sqlName(target.schema)}`);
-    if (replaced) await database.run(`DROP TABLE ${name}`);
-    await database.run(`CREATE TABLE ${name} AS ${select}`).catch((error: unknown) => {
-      throw badRows(path, error);
-    });
+    if (found !== null) await database.run(`DROP ${found} ${name}`);
+    await database.run(`CREATE TABLE ${name} AS ${select}`);
   };
   const attempt = async (): Promise<ImportReport> => {
     // A commit whose outcome was lost has landed, or it has not.
@@ -146,22 +147,18 @@ function commit(
   );
 }
 
-async function isThere(database: DuckDb, { schema, table }: Target): Promise<boolean> {
-  const found = await database.all(
-    `SELECT table_name FROM information_schema.tables
+/** What bears the name, or null. */
+async function kindOf(database: DuckDb, { schema, table }: Target): Promise<'TABLE' | 'VIEW' | null> {
+  const [found] = await database.all(
+    `SELECT table_type FROM information_schema.tables
      WHERE table_catalog = ? AND lower(table_schema) = lower(?) AND lower(table_name) = lower(?)`,
     [LAKE, schema, table],
   );
-  return found.length > 0;
+  if (found === undefined) return null;
+  return found['table_type'] === 'VIEW' ? 'VIEW' : 'TABLE';
 }
 
 function existsError(table: string): CubeError {
   const what = 'the lake has a table of that name';
   return new CubeError({ kind: 'exists', path: table, what, fix: 'use another name, or --overwrite' });
-}
-
-/** What DuckDB says of the source's bytes is the source's problem; a signal's and the lake's own are others. */
-function badRows(path: string, error: unknown): unknown {
-  if (!isCubeError(error, 'lake') || !/parquet|snappy|zstd|No magic bytes/i.test(error.problem.what)) return error;
-  return new CubeError({ kind: 'invalid-data', url: path, what: error.problem.what }, { cause: error });
 }

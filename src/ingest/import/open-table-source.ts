@@ -65,6 +65,7 @@ async function copyIceberg(
   const database = await openDuckDb({ extensions: ['avro', 'iceberg'] });
   const off = onAbort(signal, () => database.connection.interrupt());
   try {
+    throwIfAborted(signal);
     await confine(database, [table, folder]);
     // DuckDB bends paths to where the table is only where the table itself is named.
     const version = path === table ? '' : `, version => ${sqlString(basename(path, METADATA))}`;

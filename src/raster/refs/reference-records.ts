@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { sqlString, type DuckDb } from '../../duckdb/connection.js';
+import { type DuckDb } from '../../duckdb/connection.js';
+import { parquetRows } from '../../duckdb/parquet-files.js';
 import { withSharedDuckDb } from '../../duckdb/shared-database.js';
 import { streamChunks } from '../../duckdb/stream-chunks.js';
 import { blobBytes } from '../../duckdb/values.js';
@@ -59,7 +60,7 @@ async function readBatch(reading: Reading, files: readonly RecordFile[]): Promis
 
 async function readFiles(reading: Reading, files: readonly RecordFile[]): Promise<void> {
   const { database, columns, recordSize, signal } = reading;
-  const rows = `read_parquet([${files.map(({ path }) => sqlString(path)).join(', ')}])`;
+  const rows = parquetRows(...files.map(({ path }) => path));
   const inside = `file_row_number < ${Math.min(recordSize, columns.count)}`;
   const ranges = `raw IS NULL AND path IS NOT NULL AND ${inside}`;
   await database.run(

@@ -16,3 +16,10 @@ export async function sourceFile(path: string, signal?: AbortSignal): Promise<Fl
   const sha256 = await hashFile(absolute, signal);
   return { kind: 'source-file', name: basename(absolute), sha256, size, path: absolute };
 }
+
+/** Whether data names a file, with the hash that stands for its content. */
+export function isFlowFile(value: unknown): value is FlowFile {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind !== 'kept-file' && value.kind !== 'source-file') return false;
+  return 'sha256' in value && typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256);
+}
