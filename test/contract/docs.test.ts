@@ -85,14 +85,18 @@ describe('the examples of the README', () => {
         'cache',
         'card',
         'doctor',
+        'enrich',
         'export',
         'flow',
+        'import',
         'ingest',
         'inspect',
         'lake',
         'models',
         'read',
         'refs',
+        'search',
+        'stac',
         'stats',
         'versions',
       ].sort(),
@@ -103,7 +107,7 @@ describe('the examples of the README', () => {
       expect(run.status, `${line}\n${run.stderr}`).toBe(0);
       expect(run.stdout + run.stderr, line).not.toBe('');
     }
-    for (const file of ['chip.npy', 'reason.npy', 'nir.csv', 'mine/lake.ducklake'])
+    for (const file of ['chip.npy', 'reason.npy', 'nir.csv', 'mine/lake.ducklake', 'CARD.md', 'CARD-map.svg'])
       expect(existsSync(join(folder, 'out', file)), file).toBe(true);
   });
 
