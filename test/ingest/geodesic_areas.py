@@ -1,4 +1,4 @@
-"""Geodesic areas of WKB polygons by geographiclib: reads lines of hexadecimal WKB, prints a JSON list of square metres."""
+"""Polygons by geographiclib and GEOS: reads lines `WKB LON LAT` (hexadecimal), prints JSON: square metres, and whether the point lies inside."""
 
 import json
 import sys
@@ -19,4 +19,15 @@ def area(geometry):
     return sum(ring_area(part.exterior) - sum(map(ring_area, part.interiors)) for part in parts)
 
 
-print(json.dumps([area(shapely.from_wkb(bytes.fromhex(line))) for line in sys.stdin.read().split()]))
+lines = [line.split() for line in sys.stdin]
+shapes = shapely.from_wkb([bytes.fromhex(wkb) for wkb, _, _ in lines])
+points = shapely.points([[float(lon), float(lat)] for _, lon, lat in lines])
+print(
+    json.dumps(
+        {
+            "areas": [area(shape) for shape in shapes],
+            "inside": shapely.covers(shapes, points).tolist(),
+            "valid": shapely.is_valid(shapes).tolist(),
+        }
+    )
+)

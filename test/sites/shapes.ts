@@ -1,3 +1,4 @@
+import type { Deduplicated } from '../../src/sites/deduplicate.js';
 import type { Geometry, PolygonRings } from '../../src/vector/label.js';
 import type { SiteFeature } from '../../src/sites/site-feature.js';
 
@@ -46,4 +47,9 @@ export function feature(featureUid: string, geometry: Geometry, extra: Partial<S
     observedDay: null,
     ...extra,
   };
+}
+
+/** Sites, pairs and groups in full: JSON alone leaves out what a Map holds. */
+export function textOf({ groups, ...rest }: Deduplicated): string {
+  return JSON.stringify([rest, [...groups]]);
 }

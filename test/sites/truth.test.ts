@@ -1,157 +1,178 @@
+import { latLngToCell } from 'h3-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDuckDb, type DuckDb } from '../../src/duckdb/connection.js';
-import { deduplicate } from '../../src/sites/deduplicate.js';
+import { deduplicate, type Deduplicated } from '../../src/sites/deduplicate.js';
 import { DEFAULT_RULES, type SiteFeature } from '../../src/sites/site-feature.js';
-import type { Geometry, PolygonRings } from '../../src/vector/label.js';
-import { readLabels } from '../../src/vector/read-labels.js';
-import { formatWkb, parseWkb } from '../../src/vector/wkb.js';
-import { hasShared, sharedPath } from '../shared.js';
 import { seeded } from '../vector/mutate.js';
-import { feature, polygon, star } from './shapes.js';
+import {
+  boxOf,
+  cutAt180,
+  degreesToBorder,
+  featuresOf,
+  judge,
+  KINDS,
+  makePairs,
+  shifted,
+  type MadePair,
+  type Shares,
+} from './made-pairs.js';
+import { textOf } from './shapes.js';
 
-/** How a second version of a polygon is made; metres of a degree at the equator. */
-const KINDS = ['copy', 'hull', 'shrunk', 'shifted 5 m', 'shifted 15 m', 'part'] as const;
-type Kind = (typeof KINDS)[number];
-const METRE = 1 / 111_320;
+/** Orders of all features: a hundred of a smaller set are tried in deduplicate.test.ts. */
+const ORDERS = 5;
+/** Of every so many pairs one is moved. */
+const SUBSET = 5;
+/** Cells beside whose borders pairs are moved, from those of a district to those of a house. */
+const RESOLUTIONS = [3, 5, 7, 9, 11];
 
 let db: DuckDb;
+let pairs: MadePair[];
+let features: SiteFeature[];
+let found: Deduplicated;
 beforeAll(async () => {
   db = await openDuckDb({ extensions: ['spatial'] });
+  pairs = await makePairs(db);
+  features = featuresOf(pairs);
 });
 afterAll(() => db.close());
 
-/** Real polygons where they are at hand, stars elsewhere: the numbers hold for both. */
-async function originals(): Promise<Geometry[]> {
-  if (!hasShared) {
-    const random = seeded(21);
-    return Array.from({ length: 1500 }, () => {
-      const [lon, lat] = [10 + random(), 48 + random()];
-      const vertices = 4 + Math.floor(random() * 30);
-      return polygon(star(random, lon, lat, { radiusM: 5 + 300 * random() ** 3, vertices }));
-    });
-  }
-  const files = [
-    'osm-germany-austria/germany_photovoltaic.shp',
-    'osm-germany-austria/photovoltaic.shp',
-    'india/solar_farms_india_2021_merged_simplified.geojson',
-  ];
-  const sets = await Promise.all(files.map((file) => readLabels({ path: sharedPath('data/pv', file), h3: null })));
-  return sets.flatMap(({ labels }) => labels.map(({ geometry }) => geometry));
-}
-
-/** The second version, by GEOS, or null where the kind does not suit the polygon. */
-async function variants(shapes: readonly Geometry[], kinds: readonly Kind[]): Promise<(Geometry | null)[]> {
-  await db.run('CREATE OR REPLACE TEMP TABLE originals (i INTEGER, kind VARCHAR, wkb BLOB)');
-  for (let start = 0; start < shapes.length; start += 500) {
-    const rows = shapes.slice(start, start + 500);
-    await db.run(
-      `INSERT INTO originals VALUES ${rows.map(() => '(?, ?, ?::BLOB)').join(', ')}`,
-      rows.flatMap((shape, k) => [start + k, kinds[start + k]!, formatWkb(shape)]),
-    );
-  }
-  const east = (metres: number) => `${metres * METRE} / cos(radians(ST_Y(c)))`;
-  const moved = (metres: number) => `ST_Translate(g, ${east(metres)}, 0, 0)`;
-  const wide = (metres: number) => `(ST_XMax(g) - ST_XMin(g)) * cos(radians(ST_Y(c))) > ${4 * metres * METRE}`;
-  const rows = await db.all(
-    `SELECT i, ST_AsWKB(CASE kind
-        WHEN 'copy' THEN g
-        WHEN 'hull' THEN ST_ConvexHull(g)
-        WHEN 'shrunk' THEN ST_Affine(g, 0.85, 0, 0, 0.85, 0.15 * ST_X(c), 0.15 * ST_Y(c))
-        WHEN 'shifted 5 m' THEN CASE WHEN ${wide(5)} THEN ${moved(5)} END
-        WHEN 'shifted 15 m' THEN CASE WHEN ${wide(15)} THEN ${moved(15)} END
-        ELSE ST_CollectionExtract(ST_Intersection(g, ST_MakeEnvelope(ST_XMin(g), ST_YMin(g), ST_X(c), ST_YMax(g))), 3) END) AS wkb
-     FROM (SELECT *, ST_Centroid(g) AS c FROM (SELECT i, kind, ST_GeomFromWKB(wkb) AS g FROM originals)) ORDER BY i`,
-  );
-  return rows.map(({ wkb }) => {
-    const geometry = wkb instanceof Uint8Array ? parseWkb(wkb) : null;
-    return geometry?.kind === 'polygons' ? geometry : null;
-  });
-}
-
-/** All pairs that share area, measured by GEOS in degrees: ratios of areas need no projection. */
-async function judged(features: readonly SiteFeature[]): Promise<Map<string, { iou: number; iomin: number }>> {
-  await db.run('CREATE OR REPLACE TEMP TABLE judged (i INTEGER, g GEOMETRY)');
-  for (let start = 0; start < features.length; start += 500) {
-    const rows = features.slice(start, start + 500);
-    await db.run(
-      `INSERT INTO judged SELECT * REPLACE (ST_GeomFromWKB(g) AS g) FROM (VALUES ${rows.map(() => '(?::INTEGER, ?::BLOB)').join(', ')}) AS t(i, g)`,
-      rows.flatMap(({ geometry }, k) => [start + k, formatWkb(geometry)]),
-    );
-  }
-  await db.run(
-    'CREATE OR REPLACE TEMP TABLE met AS SELECT a.i AS a, b.i AS b FROM judged a JOIN judged b ON ST_Intersects(a.g, b.g)',
-  );
-  const rows = await db.all(
-    `SELECT met.a, met.b, ST_Area(ST_Intersection(x.g, y.g)) AS shared, ST_Area(x.g) AS one, ST_Area(y.g) AS other
-     FROM met JOIN judged x ON x.i = met.a JOIN judged y ON y.i = met.b WHERE met.a < met.b`,
-  );
-  return new Map(
-    rows.map((row) => {
-      const [shared, one, other] = [Number(row['shared']), Number(row['one']), Number(row['other'])];
-      const uids = [features[Number(row['a'])]!.featureUid, features[Number(row['b'])]!.featureUid].sort();
-      return [uids.join(' '), { iou: shared / (one + other - shared), iomin: shared / Math.min(one, other) }] as const;
-    }),
-  );
-}
-
 describe('duplicates that are known', () => {
   it('are found: recall 0.999 at precision 0.99, by kind, and by H3 cells the same', async () => {
-    const shapes = await originals();
-    const random = seeded(22);
-    const kinds = shapes.map(() => KINDS[Math.floor(random() * KINDS.length)]!);
-    const second = await variants(shapes, kinds);
-    const features: SiteFeature[] = [];
-    const kindOf = new Map<string, Kind>();
-    for (const [i, geometry] of shapes.entries()) {
-      const uid = `a${String(i).padStart(6, '0')}`;
-      features.push(feature(uid, geometry));
-      const other = second[i]!;
-      if (other === null || !isProper(other)) continue;
-      features.push(feature(`b${String(i).padStart(6, '0')}`, other, { dataset: 'b', priority: 2 }));
-      kindOf.set(`${uid} b${String(i).padStart(6, '0')}`, kinds[i]!);
-    }
-    const truth = await judged(features);
+    const truth = await judge(db, features);
     const rtree = timed(() => deduplicate(features));
     const cells = timed(() => deduplicate(features, { ...DEFAULT_RULES, candidates: 'h3' }));
-    expect(cells.result).toEqual(rtree.result);
-    const { pairs, members } = rtree.result;
-    const isTrue = (key: string) => {
-      const measured = truth.get(key);
-      return measured !== undefined && (measured.iou >= 0.5 || measured.iomin >= 0.5);
-    };
-    const found = pairs.filter(({ class: kind }) => ['exact', 'same', 'part_of'].includes(kind));
-    const keys = new Set(found.map(({ aUid, bUid }) => `${aUid} ${bUid}`));
-    const wanted = [...truth.keys()].filter(isTrue);
-    const recall = wanted.filter((key) => keys.has(key)).length / wanted.length;
-    const precision = [...keys].filter(isTrue).length / keys.size;
-    const site = new Map(members.map(({ featureUid, siteUid }) => [featureUid, siteUid]));
-    const together = wanted.filter((key) => {
-      const [a, b] = key.split(' ');
-      return site.get(a!) === site.get(b!);
-    }).length;
-    const byKind = KINDS.map((kind) => {
-      const all = [...kindOf].filter(([, one]) => one === kind).map(([key]) => key);
-      const those = all.filter(isTrue);
-      return `${kind}: ${those.filter((key) => keys.has(key)).length} of ${those.length} (${all.length - those.length} are less than half one)`;
-    });
-    console.info(
-      `${features.length} features, ${wanted.length} true pairs: recall ${recall}, precision ${precision}, in one site ${together / wanted.length}; CPU: R-tree ${rtree.seconds} s, H3 cells ${cells.seconds} s\n${byKind.join('\n')}`,
+    found = rtree.result;
+    expect(cells.result).toEqual(found);
+    console.info(`CPU: R-tree ${rtree.seconds} s, H3 cells ${cells.seconds} s`);
+    expectFound('where they are', { pairs, features, truth, result: found }, 1000);
+  });
+
+  it('are the same sites in whatever order the features come', () => {
+    const random = seeded(23);
+    const expected = textOf(found);
+    for (let turn = 0; turn < ORDERS; turn++)
+      expect(textOf(deduplicate(shuffled(random, features))) === expected).toBe(true);
+  });
+
+  it('are found across the antimeridian', async () => {
+    const moved = subset(0).map((pair) => moveTo(pair, (lon) => 180 - lon));
+    const truth = await judge(db, featuresOf(moved));
+    const whole = featuresOf(moved);
+    const geometries = await cutAt180(
+      db,
+      whole.map(({ geometry }) => geometry),
     );
-    expect(wanted.length).toBeGreaterThan(1000);
-    expect(recall).toBeGreaterThanOrEqual(0.999);
-    expect(precision).toBeGreaterThanOrEqual(0.99);
-    expect(together / wanted.length).toBeGreaterThanOrEqual(0.999);
-    expect(members.length).toBe(features.length);
+    const cut = whole.map((one, i) => ({ ...one, geometry: geometries[i]! }));
+    const onBothSides = cut.filter(({ geometry }) => {
+      const [west, , east] = boxOf(geometry);
+      return west === -180 && east === 180;
+    });
+    expect(onBothSides.length / cut.length).toBeGreaterThan(0.85);
+    expectFoundBothWays('across 180 degrees', moved, cut, truth);
+  });
+
+  it('are found on borders of H3 cells', async () => {
+    const moved = subset(1).map((pair, i) =>
+      moveTo(pair, (lon, lat) => degreesToBorder(lon, lat, RESOLUTIONS[i % RESOLUTIONS.length]!)),
+    );
+    const here = featuresOf(moved);
+    const onBorders = moved.filter(({ first }, i) => {
+      const [west, south, east, north] = boxOf(first);
+      const cell = (lon: number) => latLngToCell((south + north) / 2, lon, RESOLUTIONS[i % RESOLUTIONS.length]!);
+      return cell(west) !== cell(east);
+    });
+    expect(onBorders.length / moved.length).toBeGreaterThan(0.95);
+    expectFoundBothWays('on borders of cells', moved, here, await judge(db, here));
   });
 });
+
+function subset(rest: number): MadePair[] {
+  return pairs.filter((_, i) => i % SUBSET === rest);
+}
+
+/** Both versions of a pair, east by what is said of the middle of the first one. */
+function moveTo(pair: MadePair, degreesOf: (lon: number, lat: number) => number): MadePair {
+  const [west, south, east, north] = boxOf(pair.first);
+  const degrees = degreesOf((west + east) / 2, (south + north) / 2);
+  const second = pair.second === null ? null : shifted(pair.second, degrees);
+  return { ...pair, first: shifted(pair.first, degrees), second };
+}
+
+function expectFoundBothWays(
+  where: string,
+  made: readonly MadePair[],
+  moved: readonly SiteFeature[],
+  truth: Shares,
+): void {
+  const result = deduplicate(moved);
+  expect(deduplicate(moved, { ...DEFAULT_RULES, candidates: 'h3' })).toEqual(result);
+  expectFound(where, { pairs: made, features: moved, truth, result }, made.length / 2);
+}
+
+type Outcome = {
+  readonly pairs: readonly MadePair[];
+  readonly features: readonly SiteFeature[];
+  readonly truth: Shares;
+  readonly result: Deduplicated;
+};
+
+/** Recall of 0.999 of all true pairs and of those of every kind, at a precision of 0.99; both of a true pair in one site. */
+function expectFound(where: string, { pairs: made, features: all, truth, result }: Outcome, atLeast: number): void {
+  const isTrue = (key: string) => {
+    const measured = truth.get(key);
+    return measured !== undefined && (measured.iou >= 0.5 || measured.iomin >= 0.5);
+  };
+  const classes = ['exact', 'same', 'part_of'];
+  const keys = new Set(
+    result.pairs.filter((pair) => classes.includes(pair.class)).map(({ aUid, bUid }) => `${aUid} ${bUid}`),
+  );
+  const site = new Map(result.members.map(({ featureUid, siteUid }) => [featureUid, siteUid]));
+  const isTogether = (key: string) => {
+    const [a, b] = key.split(' ');
+    return site.get(a!) === site.get(b!);
+  };
+  const wanted = [...truth.keys()].filter(isTrue);
+  const recall = share(wanted, (key) => keys.has(key));
+  const precision = share([...keys], isTrue);
+  const together = share(wanted, isTogether);
+  const byKind = KINDS.map((kind) => {
+    const of = made.filter((pair) => pair.kind === kind && pair.second !== null);
+    const those = of.map(({ number }) => `a${number} b${number}`).filter(isTrue);
+    return { kind, wanted: those.length, recall: share(those, (key) => keys.has(key)), weak: of.length - those.length };
+  });
+  console.info(
+    `${where}: ${all.length} features, ${wanted.length} true pairs: recall ${recall}, precision ${precision}, in one site ${together}\n${byKind
+      .map((one) => `${one.kind}: ${one.recall} of ${one.wanted} (${one.weak} more are less than half one)`)
+      .join('\n')}`,
+  );
+  expect(wanted.length).toBeGreaterThan(atLeast);
+  expect(recall).toBeGreaterThanOrEqual(0.999);
+  expect(precision).toBeGreaterThanOrEqual(0.99);
+  expect(together).toBeGreaterThanOrEqual(0.999);
+  for (const one of byKind) {
+    expect(one.wanted, one.kind).toBeGreaterThan(atLeast / 20);
+    expect(one.recall, one.kind).toBeGreaterThanOrEqual(0.999);
+  }
+  expect(new Set(result.members.map(({ featureUid }) => featureUid)).size).toBe(all.length);
+  expect(result.members.length).toBe(all.length);
+}
+
+function share<T>(all: readonly T[], isIt: (one: T) => boolean): number {
+  return all.filter(isIt).length / all.length;
+}
+
+function shuffled<T>(random: () => number, all: readonly T[]): T[] {
+  const list = [...all];
+  for (let i = list.length - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1));
+    [list[i], list[other]] = [list[other]!, list[i]!];
+  }
+  return list;
+}
 
 function timed<T>(run: () => T): { readonly result: T; readonly seconds: string } {
   const before = process.cpuUsage();
   const result = run();
   const { user, system } = process.cpuUsage(before);
   return { result, seconds: ((user + system) / 1e6).toFixed(1) };
-}
-
-function isProper(geometry: Geometry): boolean {
-  return geometry.kind === 'polygons' && geometry.polygons.every((rings: PolygonRings) => rings[0]!.length >= 8);
 }

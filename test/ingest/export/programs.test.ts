@@ -4,21 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport } from '../../../src/ingest/export/export-report.js';
 import { exportTable } from '../../../src/ingest/export/export-table.js';
-import { queryLake } from '../../../src/lake/query.js';
 import { temporaryFolder } from '../../lake/temporary.js';
 import { pythonWithOracles, runPython } from '../../python.js';
+import { asInLake, readLakeTable, type LakeTable } from './lake-rows.js';
 import { makeSampleLake } from './sample-lake.js';
 
 const READER = fileURLToPath(new URL('read_exports.py', import.meta.url));
 const folder = temporaryFolder();
 
 type Summary = {
-  readonly rows: readonly (readonly unknown[])[];
-  readonly bounds: readonly number[] | null;
-  readonly lonlat: boolean;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly columns: readonly string[];
-  readonly valid: boolean;
-  readonly counterclockwise: boolean;
+  /** Of tables with geometries, and what follows. */
+  readonly places?: readonly (readonly [kind: string, area: number, ...bounds: number[]] | null)[];
+  readonly bounds?: readonly number[] | null;
+  readonly lonlat?: boolean;
+  readonly valid?: boolean;
+  readonly counterclockwise?: boolean;
   readonly driver?: string;
   readonly features?: number;
   readonly fast?: boolean;
@@ -37,19 +39,38 @@ function hasPyarrow(): boolean {
   }
 }
 
-const NAMES = ['s.parquet', 's.fgb', 's.geojson', 's.geojsonl', 's.csv', 's.arrow', 's.iceberg'];
-const QUERY = `SELECT site_uid, ST_GeometryType(geometry)::VARCHAR AS kind, ST_Area(geometry) AS area, xmin, ymin, xmax, ymax,
-  cap_ac_mw, CAST(inst_start AS VARCHAR) AS day, lower(to_hex(h3_r5)) AS cell, members, country_iso3 FROM sites ORDER BY site_uid`;
+const EXTENSIONS = ['parquet', 'fgb', 'geojson', 'geojsonl', 'csv', 'arrow', 'iceberg'];
+const NAMES = EXTENSIONS.map((extension) => `s.${extension}`);
+/** Formats that take rows without a geometry. */
+const WITHOUT_GEOMETRY = ['csv', 'arrow', 'iceberg'];
+/** Tables by the first part of their files' names; the last one has no geometry. */
+const TABLES = {
+  s: { table: 'sites', key: 'site_uid' },
+  f: { table: 'features', key: 'feature_uid' },
+  c: { table: 'curated.pv_by_country', key: 'country_iso3' },
+} as const;
+const FILES = Object.keys(TABLES).flatMap((short) =>
+  EXTENSIONS.filter((extension) => short !== 'c' || WITHOUT_GEOMETRY.includes(extension)).map(
+    (extension) => `${short}.${extension}`,
+  ),
+);
 
 describe.skipIf(!hasPyarrow())('geopandas and GDAL read every export', () => {
   let read: Record<string, Summary> = {};
-  let reports: Record<string, ExportReport> = {};
-  let rows: readonly (readonly unknown[])[] = [];
+  const reports: Record<string, ExportReport> = {};
+  const tables: Record<string, LakeTable> = {};
 
   beforeAll(async () => {
     const lake = await makeSampleLake(join(folder, 'lake'));
-    ({ rows } = await queryLake({ catalog: lake, dataPath: lake.replace(/\.ducklake$/, '/') }, QUERY));
-    for (const name of NAMES) reports[name] = await exportTable({ lake, table: 'sites', out: join(folder, name) });
+    for (const [short, { table, key }] of Object.entries(TABLES)) {
+      tables[short] = await readLakeTable(lake, table === 'curated.pv_by_country' ? `lake.${table}` : table, key);
+    }
+    for (const name of FILES)
+      reports[name] = await exportTable({
+        lake,
+        table: TABLES[name[0] as keyof typeof TABLES].table,
+        out: join(folder, name),
+      });
     for (const name of NAMES.filter((one) => one !== 's.geojsonl'))
       reports[`empty-${name}`] = await exportTable({
         lake,
@@ -61,24 +82,41 @@ describe.skipIf(!hasPyarrow())('geopandas and GDAL read every export', () => {
     read = (await runPython(READER, files)) as Record<string, Summary>;
   });
 
-  it.each(NAMES)('%s has the rows, CRS and extent of the lake', (name) => {
+  /** What was read of a file, its rows and places in the order of the lake's. */
+  function inOrder(name: string): { summary: Summary; order: number[]; lake: LakeTable } {
+    const short = name[0] as keyof typeof TABLES;
     const summary = read[name]!;
-    expect(rows.length).toBeGreaterThan(60);
-    expect(summary.lonlat).toBe(true);
-    expect(summary.valid).toBe(true);
-    expect(summary.bounds).toEqual(reports[name]!.bbox);
-    expect(summary.rows.length).toBe(rows.length);
-    for (const [
-      i,
-      [uid, kind, area, xmin, ymin, xmax, ymax, capacity, day, cell, members, country],
-    ] of rows.entries()) {
-      const [foundUid, shape, ...rest] = summary.rows[i]!;
-      const [foundKind, foundArea, ...bounds] = shape as [string, number, ...number[]];
-      expect([foundUid, foundKind.toUpperCase(), ...bounds]).toEqual([uid, kind, xmin, ymin, xmax, ymax]);
-      expect(foundArea).toBeCloseTo(Number(area), 15);
-      expect(rest).toEqual([capacity, day, cell, Number(members), country]);
+    const keys = summary.rows.map((row) => String(row[TABLES[short].key]));
+    const order = keys.map((_, i) => i).sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
+    return { summary, order, lake: tables[short]! };
+  }
+
+  it.each(FILES)('%s has every column of every row of the lake, by value', (name) => {
+    const { summary, order, lake } = inOrder(name);
+    expect(lake.rows.length).toBeGreaterThan(name.startsWith('c') ? 2 : 60);
+    expect(summary.rows.length).toBe(lake.rows.length);
+    // GDAL takes columns without any value in GeoJSON for text; nothing is left out.
+    expect([...summary.columns].sort()).toEqual(lake.columns.map((column) => column.name).sort());
+    for (const { name: column, type } of lake.columns) {
+      const values = order.map((i) => asInLake(summary.rows[i]![column], type));
+      expect(values, column).toEqual(lake.rows.map((row) => row[column]));
     }
   });
+
+  it.each(FILES.filter((name) => !name.startsWith('c')))(
+    '%s has the geometries, CRS and extent of the lake',
+    (name) => {
+      const { summary, order, lake } = inOrder(name);
+      expect(summary.lonlat).toBe(true);
+      expect(summary.valid).toBe(true);
+      expect(summary.bounds).toEqual(reports[name]!.bbox);
+      for (const [i, [kind, area, ...bounds]] of lake.places.entries()) {
+        const [foundKind, foundArea, ...foundBounds] = summary.places![order[i]!]!;
+        expect([foundKind.toUpperCase(), ...foundBounds]).toEqual([kind, ...bounds]);
+        expect(foundArea).toBeCloseTo(Number(area), 15);
+      }
+    },
+  );
 
   // No features in a sequence are no bytes, which GDAL takes for no file of its own.
   it.each(NAMES.filter((one) => one !== 's.geojsonl'))('%s is a valid file without rows, too', (name) => {
@@ -87,7 +125,7 @@ describe.skipIf(!hasPyarrow())('geopandas and GDAL read every export', () => {
   });
 
   it('FlatGeobuf has its index', () => {
-    expect(read['s.fgb']).toMatchObject({ driver: 'FlatGeobuf', features: rows.length, fast: true });
+    expect(read['s.fgb']).toMatchObject({ driver: 'FlatGeobuf', features: tables['s']!.rows.length, fast: true });
   });
 
   it('GeoJSON has outer rings counterclockwise', () => {
@@ -99,6 +137,6 @@ describe.skipIf(!hasPyarrow())('geopandas and GDAL read every export', () => {
     const { byBox, byIntersection } = read['s.parquet']!;
     expect(byBox).toBe(byIntersection);
     expect(byBox).toBeGreaterThan(0);
-    expect(byBox).toBeLessThan(rows.length);
+    expect(byBox).toBeLessThan(tables['s']!.rows.length);
   });
 });
