@@ -11,7 +11,7 @@ import { withFileLock } from './file-lock.js';
 import type { LockOptions } from './lock.js';
 import { makeCatalogFile } from './make-catalog.js';
 import { withPostgresLock } from './postgres-lock.js';
-import { rollBackSqlite, UNFINISHED } from './roll-back-sqlite.js';
+import { readWhole } from './roll-back-sqlite.js';
 import { isInBucket, storageAccess, type LakeStorage } from './storage.js';
 import { variableOf } from './targets/environment.js';
 import { inFileTurn } from './turns.js';
@@ -111,12 +111,16 @@ export async function openSession(
   }
 }
 
-/** Run the action with the lake attached as `LAKE`, and detach it whatever happens: then the files are whole and free. */
+/**
+ * Run the action with the lake attached as `LAKE`, and detach it whatever happens: then the files are whole and free. An action that
+ * only reads is run again from its start where the writer of a SQLite catalog was killed meanwhile.
+ */
 export function withAttached<T>(session: LakeSession, options: AttachOptions, action: () => Promise<T>): Promise<T> {
   const { catalog } = session;
   const whole = () => attachAndRun(session, options, action);
   if (catalog.kind === 'duckdb') return inFileTurn(catalog.path, whole);
-  return options.readOnly ? whole() : withWriterLock(session, options, whole);
+  if (!options.readOnly) return withWriterLock(session, options, whole);
+  return catalog.kind === 'sqlite' ? readWhole(session.database, catalog.path, whole) : whole();
 }
 
 /** The file of a DuckDB catalog is locked by DuckDB; of the others maintenance and writers must know each other. */
@@ -159,17 +163,12 @@ export function withoutSecrets(error: unknown, { secrets }: Pick<LakeSession, 's
 async function attach(session: LakeSession, options: AttachOptions): Promise<void> {
   const deadline = Date.now() + (options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
   if (!options.readOnly) await makePlaces(session);
-  for (let attempt = 0, isRolledBack = false; ; attempt++) {
+  for (let attempt = 0; ; attempt++) {
     throwIfAborted(options.signal);
     try {
       return await session.database.run(attachStatement(session, options));
     } catch (error) {
       const what = isCubeError(error, 'lake') ? error.problem.what : '';
-      if (options.readOnly && session.catalog.kind === 'sqlite' && UNFINISHED.test(what) && !isRolledBack) {
-        await rollBackSqlite(session.database, session.catalog.path);
-        isRolledBack = true;
-        continue;
-      }
       const isHeld = HELD.test(what);
       if (isHeld && Date.now() >= deadline) throw heldError(session.catalog);
       if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session);

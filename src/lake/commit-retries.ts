@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isCubeError } from '../errors.js';
+import { CubeError, isCubeError } from '../errors.js';
 import { throwIfAborted } from '../io/abort.js';
 
 /** DuckLake retries conflicts by itself ten times; what still fails is tried this often from the start. */
@@ -21,10 +21,19 @@ export async function withCommitRetries<T>(
       return await commit(attempt);
     } catch (error) {
       throwIfAborted(signal);
-      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
+      if (!isPassing(error)) throw error;
+      if (attempt === ATTEMPTS) throw gaveUp(error);
       await setTimeout(50 * 2 ** attempt * (0.5 + Math.random()));
     }
   }
+}
+
+/** In one line, with the way out. */
+function gaveUp(error: unknown): unknown {
+  if (!isCubeError(error, 'lake')) return error;
+  const what = error.problem.what.replaceAll(/\s*\n\s*/g, ' ');
+  const fix = 'others write to the lake, or its server cannot be reached: run this again';
+  return new CubeError({ fix, ...error.problem, what }, { cause: error });
 }
 
 function isPassing(error: unknown): boolean {

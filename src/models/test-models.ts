@@ -3,6 +3,7 @@ import { toJavaScript } from '../duckdb/values.js';
 import { sqlErrors, type DuckDb } from '../duckdb/connection.js';
 import { throwIfAborted } from '../io/abort.js';
 import { openSession, withAttached, type LakeLocation } from '../lake/attach.js';
+import { isUnfinished } from '../lake/roll-back-sqlite.js';
 import { absentSources, missingSource, type AbsentSources } from './absent-sources.js';
 import { ModelCompiler } from './compile.js';
 import type { ModelProject, ModelTest, ModelValue } from './project.js';
@@ -94,7 +95,7 @@ async function ask(database: DuckDb, compiler: ModelCompiler, test: ModelTest): 
     const status = test.severity === 'warn' ? 'warn' : 'fail';
     return ended({ status, failures, sample: await sampleOf(database, sql) });
   } catch (error) {
-    if (!isCubeError(error) || isCubeError(error, 'aborted')) throw error;
+    if (!isCubeError(error) || isCubeError(error, 'aborted') || isUnfinished(error)) throw error;
     return ended({ status: 'error', message: formatProblem(error.problem) });
   }
 }

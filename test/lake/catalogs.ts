@@ -3,7 +3,13 @@ import { afterAll, beforeAll } from 'vitest';
 import { openDuckDb, sqlString } from '../../src/duckdb/connection.js';
 import { postgresServer } from './postgres-server.js';
 
-export type CatalogCase = { readonly name: string; readonly place: (folder: string) => string };
+export type CatalogCase = {
+  readonly name: string;
+  /** In the folder, or the one database of the test file. */
+  readonly place: (folder: string) => string;
+  /** In the folder, which has none, or a further database. */
+  readonly placeNew: (folder: string) => Promise<string>;
+};
 
 /**
  * The kinds of catalog to test. Postgres is one of them where it is installed, as a server of the test file's own, or where
@@ -11,16 +17,25 @@ export type CatalogCase = { readonly name: string; readonly place: (folder: stri
  * database of its own, dropped at the end.
  */
 export function catalogCases(): CatalogCase[] {
-  const files: CatalogCase[] = [
-    { name: 'DuckDB', place: (folder) => join(folder, 'lake.ducklake') },
-    { name: 'SQLite', place: (folder) => `sqlite:${join(folder, 'lake.sqlite')}` },
-  ];
+  const files = [
+    { name: 'DuckDB', place: (folder: string) => join(folder, 'lake.ducklake') },
+    { name: 'SQLite', place: (folder: string) => `sqlite:${join(folder, 'lake.sqlite')}` },
+  ].map((one): CatalogCase => ({ ...one, placeNew: async (folder) => one.place(folder) }));
   const postgres = process.env['HELIOCUBE_TEST_POSTGRES'] ?? postgresServer();
   if (postgres === null) return files;
   const database = `heliocube_test_${process.pid}_${Date.now()}`;
-  beforeAll(() => onServer(postgres, `CREATE DATABASE ${database}`));
-  afterAll(() => onServer(postgres, `DROP DATABASE ${database} WITH (FORCE)`));
-  return [...files, { name: 'Postgres', place: () => `postgres:${postgres} dbname=${database}` }]; // the last dbname wins
+  const made: string[] = [];
+  const make = async (name: string) => {
+    await onServer(postgres, `CREATE DATABASE ${name}`);
+    made.push(name);
+    return `postgres:${postgres} dbname=${name}`; // the last dbname wins
+  };
+  beforeAll(() => make(database));
+  afterAll(async () => {
+    for (const name of made) await onServer(postgres, `DROP DATABASE ${name} WITH (FORCE)`);
+  });
+  const place = () => `postgres:${postgres} dbname=${database}`;
+  return [...files, { name: 'Postgres', place, placeNew: () => make(`${database}_${made.length}`) }];
 }
 
 /** Run a statement on a server, outside of a transaction. */

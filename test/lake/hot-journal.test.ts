@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDuckDb, sqlString } from '../../src/duckdb/connection.js';
+import { openSession, withAttached } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
 import { checkLake } from '../../src/lake/maintain/check.js';
 import { queryLake } from '../../src/lake/query.js';
@@ -41,3 +42,36 @@ it('a reader opens a SQLite catalog whose writer was killed amid a transaction',
   expect(check.faults).toEqual([]);
   expect(existsSync(`${path}-journal`)).toBe(false);
 });
+
+it.each([false, true])(
+  'a reader that is attached when a SQLite writer is killed reads again (transaction: %s)',
+  async (isOne) => {
+    const folder = join(root, `attached-${isOne}`);
+    mkdirSync(folder);
+    const dataPath = join(folder, 'data');
+    const whole = join(folder, 'whole.sqlite');
+    const lake = await openLake({ catalog: `sqlite:${whole}`, dataPath });
+    await lake.commit(sampleRun('before'));
+    await lake.close();
+    const path = join(folder, 'lake.sqlite');
+    copyFileSync(whole, path);
+
+    const session = await openSession({ catalog: `sqlite:${path}`, dataPath });
+    const { database } = session;
+    let times = 0;
+    const rows = await withAttached(session, { readOnly: true }, async () => {
+      if (isOne) await database.run('BEGIN TRANSACTION');
+      try {
+        if (!isOne) await database.all('SELECT run_id FROM lake.cube.runs');
+        if (times++ === 0) await copyAmidTransaction(whole, path);
+        return await database.all('SELECT run_id FROM lake.cube.runs');
+      } finally {
+        if (isOne) await database.run('ROLLBACK');
+      }
+    });
+    await database.close();
+    expect(rows).toEqual([{ run_id: 'before' }]);
+    expect(times).toBe(2);
+    expect(existsSync(`${path}-journal`)).toBe(false);
+  },
+);

@@ -3,6 +3,7 @@ import type { DuckDb } from '../../duckdb/connection.js';
 import { isCubeError } from '../../errors.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../attach.js';
 import { describeCatalog } from '../catalog.js';
+import { isUnfinished } from '../roll-back-sqlite.js';
 import { readRowCounts, readSizes } from './check-files.js';
 import { readOrphans } from './list-files.js';
 import { METADATA, placeOfFile, readLakeFiles, readScheduledFiles, type LakeFile } from './lake-files.js';
@@ -147,7 +148,7 @@ async function unreadableTables(database: DuckDb): Promise<LakeFault[]> {
     try {
       await database.all(`SELECT * FROM ${LAKE}.${sqlName(schema)}.${sqlName(table)} LIMIT 1`);
     } catch (error) {
-      if (!isCubeError(error, 'lake')) throw error;
+      if (!isCubeError(error, 'lake') || isUnfinished(error)) throw error; // that is no fault: the check is run again
       faults.push(fault('unreadable', `${schema}.${table}`, error.problem.what));
     }
   }

@@ -15,7 +15,7 @@ export type TableSum = {
 /** Rows of every table at a snapshot. */
 export type SnapshotRows = { readonly snapshot: number; readonly rows: Readonly<Record<string, number>> };
 
-/** What must be the same before and after: all rows of the newest snapshot, and how many each kept one has. */
+/** What must be the same before and after: all rows of the newest snapshot, and how many the first 50 of the kept ones have. */
 export type LakeSums = { readonly tables: readonly TableSum[]; readonly snapshots: readonly SnapshotRows[] };
 
 /** Older snapshots are counted up to this many; each costs a question a table. */
