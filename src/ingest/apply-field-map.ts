@@ -38,8 +38,10 @@ const SQUARE_METRES: Readonly<Record<string, number>> = {
 };
 const PER_MEGAWATT: Readonly<Record<string, number>> = { W: 1e6, kW: 1e3, MW: 1, GW: 1e-3 };
 
-const MOUNTS: readonly Mount[] = ['fixed', 'single_axis', 'dual_axis', 'mixed', 'unknown'];
-const SETTINGS: readonly Setting[] = ['rooftop', 'ground', 'water', 'unknown'];
+/** What `mount` takes. */
+export const MOUNTS: readonly Mount[] = ['fixed', 'single_axis', 'dual_axis', 'mixed', 'unknown'];
+/** What `setting` takes. */
+export const SETTINGS: readonly Setting[] = ['rooftop', 'ground', 'water', 'unknown'];
 
 /**
  * Reads the harmonised columns out of a record's own. Units are converted here and nowhere else; what marks a missing value is

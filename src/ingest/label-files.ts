@@ -23,6 +23,9 @@ const LABELS: ReadonlySet<string> = new Set(
     .map((extension) => `.${extension}`),
 );
 
+/** Formats of tables of features by their names; their files have endings of the list above. */
+const NAMES: ReadonlySet<string> = new Set(['shapefile', 'geopackage', 'flatgeobuf', 'topojson', 'geojson-seq']);
+
 /** Words of `label_fmt` that say which files are labels: texts, JSON alone, images. Where it has other words, or none, all tables of features are. */
 const YOLO = /^(?:yolo.*|txt)$/i;
 const COCO = /^coco.*$/i;
@@ -52,6 +55,12 @@ export function labelFiles(dataset: ManifestDataset, files: readonly LocalFile[]
 /** Whether a file holds the labels of one image: YOLO's text, or a mask. */
 export function isOfOneImage(name: string): boolean {
   return extname(name).toLowerCase() === '.txt' || isImageName(name);
+}
+
+/** Whether `label_fmt` means something with this word: an ending of files with features, a format's name, or one of labels in pixels. */
+export function isKnownFormat(word: string): boolean {
+  const plain = word.trim().toLowerCase().replace(/^\./, '');
+  return LABELS.has(`.${plain}`) || NAMES.has(plain) || [YOLO, COCO, MASKS].some((pattern) => pattern.test(plain));
 }
 
 function labelTest({ label_fmt: format }: ManifestDataset, files: readonly LocalFile[]): (name: string) => boolean {

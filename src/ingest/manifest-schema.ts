@@ -61,7 +61,8 @@ export const fieldMapSchema = z.strictObject({
   admin1: ruleOf({}),
 });
 
-const filtersSchema = z.looseObject({
+// Strict: a misspelt key would fetch everything.
+const filtersSchema = z.strictObject({
   include_patterns: z.array(z.string()).default([]),
   exclude_patterns: z.array(z.string()).default([]),
   use_regex: z.boolean().default(false),
@@ -75,6 +76,7 @@ const numberLike = z.union([
     .transform(Number),
 ]);
 const degrees = z.number().finite();
+const isLon = (x: number): boolean => x >= -180 && x <= 360;
 
 /**
  * One data set of a manifest: the published format, and beside it what heliocube needs to know. Published manifests have more
@@ -119,6 +121,12 @@ export const datasetSchema = z.looseObject({
   priority: z.number().int().min(1).max(1000).default(100).describe('1 is best: whose geometry stands for a site'),
   extent: z
     .tuple([degrees, degrees, degrees, degrees])
+    .refine(
+      ([west, south, east, north]) => south < north && south >= -90 && north <= 90 && isLon(west) && isLon(east),
+      {
+        error: 'expected west, south, east, north in degrees, south below north',
+      },
+    )
     .nullish()
     .describe('west, south, east, north of the data, in degrees: tells swapped axes'),
 });
