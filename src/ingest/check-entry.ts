@@ -3,7 +3,7 @@ import { isCubeError, type CubeError } from '../errors.js';
 import { parseCrs } from '../grid/crs-definition.js';
 import { FieldMapper, MOUNTS, SETTINGS } from './apply-field-map.js';
 import { compileFilters } from './fetch/select-files.js';
-import { isKnownFormat } from './label-files.js';
+import { isKnownFormat } from './label-formats.js';
 import type { FieldMap, ManifestEntry } from './manifest-schema.js';
 import type { Tree } from '../cube/apply-override.js';
 

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { CubeError } from '../errors.js';
 import { ImageNames, isImageName } from '../vector/images/image-names.js';
 import { compileFilters, selectFiles } from './fetch/select-files.js';
+import { COCO, FEATURE_ENDINGS, MASKS, YOLO } from './label-formats.js';
 import type { ManifestDataset } from './parse-manifest.js';
 
 /** A file of a data set, here. */
@@ -16,20 +17,6 @@ export type LocalFile = {
   /** Where it came from, without secrets; null where it was here. */
   readonly url: string | null;
 };
-
-const LABELS: ReadonlySet<string> = new Set(
-  'shp geojson json geojsonl geojsons geojsonseq ndjson jsonl gpkg fgb parquet geoparquet csv tsv kml gml'
-    .split(' ')
-    .map((extension) => `.${extension}`),
-);
-
-/** Formats of tables of features by their names; their files have endings of the list above. */
-const NAMES: ReadonlySet<string> = new Set(['shapefile', 'geopackage', 'flatgeobuf', 'topojson', 'geojson-seq']);
-
-/** Words of `label_fmt` that say which files are labels: texts, JSON alone, images. Where it has other words, or none, all tables of features are. */
-const YOLO = /^(?:yolo.*|txt)$/i;
-const COCO = /^coco.*$/i;
-const MASKS = /^(?:.*masks?|png|tiff?|geotiff|jpe?g|bmp)$/i;
 
 /** Texts beside YOLO labels that are none. */
 const NOTES = /^(?:_?classes|readme.*|licen[cs]e.*|train|valid?|test|autosplit_.*|requirements)\.txt$/i;
@@ -57,12 +44,6 @@ export function isOfOneImage(name: string): boolean {
   return extname(name).toLowerCase() === '.txt' || isImageName(name);
 }
 
-/** Whether `label_fmt` means something with this word: an ending of files with features, a format's name, or one of labels in pixels. */
-export function isKnownFormat(word: string): boolean {
-  const plain = word.trim().toLowerCase().replace(/^\./, '');
-  return LABELS.has(`.${plain}`) || NAMES.has(plain) || [YOLO, COCO, MASKS].some((pattern) => pattern.test(plain));
-}
-
 function labelTest({ label_fmt: format }: ManifestDataset, files: readonly LocalFile[]): (name: string) => boolean {
   const words = format == null ? [] : Array.isArray(format) ? format : [format];
   const says = (pattern: RegExp) => words.some((word) => pattern.test(word));
@@ -75,6 +56,6 @@ function labelTest({ label_fmt: format }: ManifestDataset, files: readonly Local
       return images !== null && (!NOTES.test(basename(name)) || images.imageOf(name).kind !== 'absent');
     }
     if (coco && extension === '.json') return true;
-    return (tables && LABELS.has(extension)) || (masks && isImageName(name));
+    return (tables && FEATURE_ENDINGS.has(extension)) || (masks && isImageName(name));
   };
 }
