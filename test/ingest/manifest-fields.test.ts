@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ingest } from '../../src/ingest/ingest.js';
+import { queryLakeRows } from '../../src/lake/query.js';
+import { temporaryFolder } from '../lake/temporary.js';
+
+const folder = temporaryFolder();
+let count = 0;
+
+/** One data set of one file, ingested into a lake of its own. */
+async function ingestOne(name: string, text: string, entry: object) {
+  writeFileSync(join(folder, name), text);
+  const lake = join(folder, `lake-${++count}.ducklake`);
+  const manifest = { one: { doi: name, repo: 'local', ...entry } };
+  const report = await ingest({ manifest, folder, lake, models: false });
+  const rows = (sql: string) => queryLakeRows({ catalog: lake, dataPath: lake.replace(/\.ducklake$/, '/') }, sql);
+  return { report, rows, warnings: report.datasets[0]!.warnings };
+}
+
+function points(properties: readonly object[], at = (i: number): number[] => [10 + i, 48]): string {
+  const features = properties.map((own, i) => ({
+    type: 'Feature',
+    properties: own,
+    geometry: { type: 'Point', coordinates: at(i) },
+  }));
+  return JSON.stringify({ type: 'FeatureCollection', features });
+}
+
+const THREE = points([
+  { id: 1, State: 'A', Area: 5, status: 'built', note: 'x' },
+  { id: 2, State: 'B', Area: 6, status: 'built', note: 'y' },
+  { id: 3, State: 'C', Area: 7, status: 'planned', note: 'z' },
+]);
+
+describe('fields of the published manifest', () => {
+  it('keep_cols: those columns stay, and those that field_map and where speak of', async () => {
+    const { rows, warnings } = await ingestOne('keep.geojson', THREE, {
+      keep_cols: ['State', 'panels.area'],
+      field_map: { native_id: 'id' },
+      where: "Status = 'built'",
+    });
+    expect(await rows('SELECT CAST(properties AS VARCHAR) AS p FROM features ORDER BY record')).toEqual([
+      { p: '{"id":1,"State":"A","status":"built"}' },
+      { p: '{"id":2,"State":"B","status":"built"}' },
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/no column panels\.area, which keep_cols names/)]);
+    const all = await ingestOne('keep.geojson', THREE, { keep_cols: [] });
+    expect(await all.rows("SELECT properties->>'note' AS note FROM features WHERE record = 1")).toEqual([
+      { note: 'x' },
+    ]);
+  });
+
+  it('label_count is the count where expected_count is absent', async () => {
+    const warningsOf = async (entry: object) => (await ingestOne('count.geojson', THREE, entry)).warnings;
+    expect(await warningsOf({ label_count: '4' })).toEqual(['3 records, the manifest expects 4']);
+    expect(await warningsOf({ label_count: 4, expected_count: 3 })).toEqual([]);
+    expect(await warningsOf({ label_count: [1, '2'] })).toEqual([]);
+    expect(await warningsOf({ label_count: [3, 9] })).toEqual([]);
+    expect(await warningsOf({ label_count: [2, 9] })).toEqual(['3 records, the manifest expects 2 or 9 or 11']);
+  });
+
+  it('geom_type: a warning where all geometries are of another kind', async () => {
+    const warningsOf = async (geom_type: unknown) => (await ingestOne('kind.geojson', THREE, { geom_type })).warnings;
+    const told = ["all geometries are point, the manifest's geom_type is polygon"];
+    expect(await warningsOf('MultiPolygon')).toEqual(told);
+    expect(await warningsOf({ features: 'Polygon', geometry: 'MultiPolygon' })).toEqual(told);
+    expect(await warningsOf(['Point', 'Polygon'])).toEqual([]);
+    expect(await warningsOf('raster')).toEqual([]);
+  });
+
+  it('crs: of GeoJSON and of CSV that do not say', async () => {
+    const utm = points([{}], () => [500_000, 5_300_000]);
+    const lon = 'SELECT round(lon, 6) AS lon FROM features';
+    const json = await ingestOne('utm.geojson', utm, { crs: 'EPSG:32633' });
+    expect(await json.rows(lon)).toEqual([{ lon: 15 }]);
+    const csv = await ingestOne('utm.csv', 'lon,lat\n500000,5300000\n', { crs: 'EPSG:32633' });
+    expect(await csv.rows(lon)).toEqual([{ lon: 15 }]);
+    const degrees = await ingestOne('degrees.csv', 'lon,lat\n10,48\n', { crs: 'EPSG:32633' });
+    expect(await degrees.rows(lon)).toEqual([{ lon: 10 }]);
+    expect(degrees.warnings).toEqual([expect.stringMatching(/all coordinates are degrees/)]);
+    const nad83 = await ingestOne('nad83.geojson', THREE, { crs: 'EPSG:4269' });
+    expect(await nad83.rows(`${lon} WHERE record = 1`)).toEqual([{ lon: 10 }]);
+  });
+});
