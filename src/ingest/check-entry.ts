@@ -5,6 +5,7 @@ import { FieldMapper, MOUNTS, SETTINGS } from './apply-field-map.js';
 import { compileFilters } from './fetch/select-files.js';
 import { isKnownFormat } from './label-formats.js';
 import type { FieldMap, ManifestEntry } from './manifest-schema.js';
+import { repositoryOf } from './repository-of.js';
 import type { Tree } from '../cube/apply-override.js';
 
 /** What is wrong with an entry of a manifest that a schema cannot tell: patterns, the CRS, and words of `field_map` that no row could take. */
@@ -30,11 +31,16 @@ export function entryFaults(name: string, entry: ManifestEntry): CubeError[] {
 }
 
 /** What is odd with an entry and no fault. */
-export function entryWarnings(name: string, { label_fmt: format }: ManifestEntry): string[] {
+export function entryWarnings(name: string, entry: ManifestEntry): string[] {
+  const { label_fmt: format, repo } = entry;
   const words = format == null ? [] : Array.isArray(format) ? format : [format];
-  return words
-    .filter((word) => !isKnownFormat(word))
-    .map((word) => `${name}.label_fmt: "${word}" is no format that is known; files are told by their names`);
+  const actual = repositoryOf(entry);
+  return [
+    ...words
+      .filter((word) => !isKnownFormat(word))
+      .map((word) => `${name}.label_fmt: "${word}" is no format that is known; files are told by their names`),
+    ...(actual === repo ? [] : [`${name}.repo: the DOI is one of ${actual}, not of ${repo}; it is asked there`]),
+  ];
 }
 
 /** What a harmonised column takes, where it is not any text. */

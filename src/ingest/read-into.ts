@@ -5,6 +5,7 @@ import { unexpected } from './expectations.js';
 import type { Feature } from './feature.js';
 import type { IngestSession } from './ingest-session.js';
 import type { ManifestDataset } from './parse-manifest.js';
+import { repositoryOf } from './repository-of.js';
 import { batchedSink, DatasetReader } from './read-dataset.js';
 
 /** Read the files of a data set and stage their rows. Its counts add up, or it fails. Problems: those of `DatasetReader`. */
@@ -28,7 +29,7 @@ export async function readInto(
     dataset: dataset.name,
     version,
     doi: redactUrl(dataset.doi),
-    repo: dataset.repo,
+    repo: repositoryOf(dataset),
     license: named.license,
     citation: dataset.citation ?? null,
     priority: dataset.priority,

@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/ingest/ingest.js';
+import { repositoryOf } from '../../src/ingest/repository-of.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { temporaryFolder } from '../lake/temporary.js';
+import { hashOf, startRepository } from './fetch/repository-server.js';
 
 const folder = temporaryFolder();
 let count = 0;
@@ -13,7 +15,8 @@ async function ingestOne(name: string, text: string, entry: object) {
   writeFileSync(join(folder, name), text);
   const lake = join(folder, `lake-${++count}.ducklake`);
   const manifest = { one: { doi: name, repo: 'local', ...entry } };
-  const report = await ingest({ manifest, folder, lake, models: false });
+  const fetch = { cacheDir: join(folder, 'cache') };
+  const report = await ingest({ manifest, folder, lake, fetch, models: false });
   const rows = (sql: string) => queryLakeRows({ catalog: lake, dataPath: lake.replace(/\.ducklake$/, '/') }, sql);
   return { report, rows, warnings: report.datasets[0]!.warnings };
 }
@@ -67,6 +70,54 @@ describe('fields of the published manifest', () => {
     expect(await warningsOf({ features: 'Polygon', geometry: 'MultiPolygon' })).toEqual(told);
     expect(await warningsOf(['Point', 'Polygon'])).toEqual([]);
     expect(await warningsOf('raster')).toEqual([]);
+  });
+
+  it('repo: a DOI that is one of another repository is asked there, and told', async () => {
+    const bytes = Buffer.from(THREE);
+    const server = await startRepository({
+      json: {
+        '/v2/articles/3385780/versions/4': () => ({
+          id: 3385780,
+          version: 4,
+          size: bytes.length,
+          license: { value: 2, name: 'CC0' },
+          files: [
+            {
+              id: 9,
+              name: 'SolarArrayPolygons.geojson',
+              size: bytes.length,
+              download_url: 'https://ndownloader.figshare.com/files/9',
+              computed_md5: hashOf('md5', bytes),
+            },
+          ],
+        }),
+      },
+      files: { 'files/9': bytes },
+    });
+    try {
+      const { report, rows } = await ingestOne('none', '', {
+        doi: '10.6084/m9.figshare.3385780.v4',
+        repo: 'sciencebase',
+        api: server.url,
+      });
+      expect(report.datasets[0]).toMatchObject({ status: 'added', version: '4', records: 3 });
+      expect(report.warnings).toEqual(['one.repo: the DOI is one of figshare, not of sciencebase; it is asked there']);
+      expect(await rows('SELECT repo, license FROM datasets')).toEqual([{ repo: 'figshare', license: 'CC0' }]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each([
+    ['10.5281/zenodo.1', 'osf', 'zenodo'],
+    ['https://doi.org/10.17605/OSF.IO/ABCDE', 'zenodo', 'osf'],
+    ['doi:10.5066/F7XXXX', 'figshare', 'sciencebase'],
+    ['10.57967/hf/1', 'direct_download', 'huggingface'],
+    ['10.25384/SAGE.1', 'figshare', 'figshare'],
+    ['https://zenodo.org/records/1', 'direct_download', 'direct_download'],
+    ['10.5281/zenodo.1/a.geojson', 'local', 'local'],
+  ] as const)('repo: %s of %s lies at %s', (doi, repo, expected) => {
+    expect(repositoryOf({ doi, repo })).toBe(expected);
   });
 
   it('crs: of GeoJSON and of CSV that do not say', async () => {
