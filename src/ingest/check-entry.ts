@@ -6,7 +6,6 @@ import { compileFilters } from './fetch/select-files.js';
 import { isKnownFormat } from './label-formats.js';
 import type { FieldMap, ManifestEntry } from './manifest-schema.js';
 import { repositoryOf } from './repository-of.js';
-import type { Tree } from '../cube/apply-override.js';
 
 /** What is wrong with an entry of a manifest that a schema cannot tell: patterns, the CRS, and words of `field_map` that no row could take. */
 export function entryFaults(name: string, entry: ManifestEntry): CubeError[] {
@@ -60,21 +59,24 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /** The words that stand in a rule, read as those of a row would be. */
 function ruleFaults(path: string, target: string, rule: NonNullable<FieldMap[keyof FieldMap]>): CubeError[] {
-  const { value, map = {}, ...rest }: RuleWords & Tree = rule;
+  const { value, map = {} }: RuleWords = rule;
   const words: [string, string | number | boolean | null][] = Object.entries(map).map(([key, word]) => [
     `${path}.map.${key}`,
     word,
   ]);
   if (value !== undefined) words.push([`${path}.value`, value]);
   return words.flatMap(([at, word]) => {
+    if (word === null) return [];
     let isMisread = false;
-    new FieldMapper({ [target]: { ...rest, column: 'it' } }).read({ it: word }, () => (isMisread = true));
+    const constant = { ...rule, column: undefined, map: undefined, value: word };
+    new FieldMapper({ [target]: constant }).read({}, () => (isMisread = true));
     const what = `expected ${EXPECTED[target] ?? 'a value'}, found ${JSON.stringify(word)}`;
     return isMisread ? [specError(at, what)] : [];
   });
 }
 
 type RuleWords = {
+  readonly column?: unknown;
   readonly value?: string | number | boolean | undefined;
   readonly map?: Readonly<Record<string, string | number | null>> | undefined;
 };

@@ -156,6 +156,8 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     capDcMw: own.capDcMw,
     capAcMw: own.capAcMw,
     capKind: own.capKind,
+    capDcKind: own.capDcKind,
+    capAcKind: own.capAcKind,
     instStart: own.instStart,
     instEnd: own.instEnd,
     observedDay: own.observedDay,
@@ -172,6 +174,7 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     h3Cover: h3Cover(geometry, COVER_RESOLUTION),
     geometryHash: geometryHash(geometry),
     properties: source.keep(properties),
+    provenance: own.provenance,
   };
 }
 

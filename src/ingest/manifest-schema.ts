@@ -25,13 +25,27 @@ function ruleOf<Shape extends z.ZodRawShape>(extra: Shape) {
     .strictObject({ ...common, ...extra })
     .refine((one: { column?: unknown; value?: unknown }) => (one.column === undefined) !== (one.value === undefined), {
       message: 'expected either column or value',
+    })
+    .refine((one: { column?: unknown; kind?: unknown }) => !Array.isArray(one.kind) || isBeside(one.kind, one.column), {
+      message: 'expected one kind, or a list of as many as there are columns',
     });
   return z.union([text.transform((column) => ({ column })), rule]).optional();
 }
 
+function isBeside(list: readonly unknown[], columns: unknown): boolean {
+  return Array.isArray(columns) && columns.length === list.length;
+}
+
+/** One for all columns, or one for each. */
+function kinds<const Kind extends string>(...words: readonly [Kind, ...Kind[]]) {
+  const kind = z.enum(words);
+  const error = `expected one of ${words.join(', ')}, or a list of these, one for each column`;
+  return z.union([kind, z.array(kind)], { error }).default(words.at(-1)!);
+}
+
 const power = ruleOf({
   unit: z.enum(POWER_UNITS).default('MW'),
-  kind: z.enum(['reported', 'estimated', 'unknown']).default('unknown'),
+  kind: kinds('reported', 'estimated', 'unknown'),
 });
 const date = {
   censored: z
@@ -46,7 +60,7 @@ export const fieldMapSchema = z.strictObject({
   source_split: ruleOf({}),
   area_src: ruleOf({
     unit: z.enum(AREA_UNITS).default('m2'),
-    kind: z.enum(['panel', 'site', 'unknown']).default('unknown'),
+    kind: kinds('panel', 'site', 'unknown'),
   }),
   cap_dc: power,
   cap_ac: power,

@@ -172,6 +172,7 @@ function describeMisread(misread: readonly Misread[]): string[] {
   return [...byTarget].map(([target, all]) => {
     const values = [...new Set(all.map(({ value }) => JSON.stringify(value)))];
     const shown = `${values.slice(0, SHOWN).join(', ')}${values.length > SHOWN ? ', …' : ''}`;
-    return `${all.length} values of ${all[0]!.column} are no ${target}, and null: ${shown}`;
+    const columns = [...new Set(all.map(({ column }) => column))].join(', ');
+    return `${all.length} values of ${columns} are no ${target}, and null: ${shown}`;
   });
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDuckDb } from '../../src/duckdb/connection.js';
 import { ingest } from '../../src/ingest/ingest.js';
 import { repositoryOf } from '../../src/ingest/repository-of.js';
 import { queryLakeRows } from '../../src/lake/query.js';
@@ -16,9 +17,10 @@ async function ingestOne(name: string, text: string, entry: object) {
   const lake = join(folder, `lake-${++count}.ducklake`);
   const manifest = { one: { doi: name, repo: 'local', ...entry } };
   const fetch = { cacheDir: join(folder, 'cache') };
-  const report = await ingest({ manifest, folder, lake, fetch, models: false });
+  const input = { manifest, folder, lake, fetch, models: false };
+  const report = await ingest(input);
   const rows = (sql: string) => queryLakeRows({ catalog: lake, dataPath: lake.replace(/\.ducklake$/, '/') }, sql);
-  return { report, rows, warnings: report.datasets[0]!.warnings };
+  return { report, rows, lake, again: () => ingest({ ...input, again: true }), warnings: report.datasets[0]!.warnings };
 }
 
 function points(properties: readonly object[], at = (i: number): number[] => [10 + i, 48]): string {
@@ -70,6 +72,53 @@ describe('fields of the published manifest', () => {
     expect(await warningsOf({ features: 'Polygon', geometry: 'MultiPolygon' })).toEqual(told);
     expect(await warningsOf(['Point', 'Polygon'])).toEqual([]);
     expect(await warningsOf('raster')).toEqual([]);
+  });
+
+  it('field_map: the columns that values are from, and the kinds of both capacities', async () => {
+    const text = points([
+      { a: null, b: 2, p: 3, c: 'FR' },
+      { a: 1, p: 3, c: 'France' },
+    ]);
+    const entry = {
+      field_map: {
+        cap_dc: { column: ['a', 'b'], kind: ['reported', 'estimated'] },
+        cap_ac: { column: 'p', kind: 'reported' },
+        country_iso3: 'c',
+      },
+    };
+    const { rows, warnings } = await ingestOne('provenance.geojson', text, entry);
+    expect(
+      await rows(
+        `SELECT CAST(provenance AS VARCHAR) AS p, cap_kind, cap_dc_kind, cap_ac_kind, country_iso3 FROM features ORDER BY record`,
+      ),
+    ).toEqual([
+      {
+        p: '{"cap_dc":"b","cap_ac":"p","country_iso3":"c"}',
+        cap_kind: 'estimated',
+        cap_dc_kind: 'estimated',
+        cap_ac_kind: 'reported',
+        country_iso3: 'FRA',
+      },
+      {
+        p: '{"cap_dc":"a","cap_ac":"p"}',
+        cap_kind: 'reported',
+        cap_dc_kind: 'reported',
+        cap_ac_kind: 'reported',
+        country_iso3: null,
+      },
+    ]);
+    expect(warnings).toEqual(['provenance.geojson: 1 values of c are no country_iso3, and null: "France"']);
+  });
+
+  it('an older lake gets the columns that it lacks', async () => {
+    const { rows, lake, again } = await ingestOne('older.geojson', THREE, { field_map: { native_id: 'id' } });
+    const db = await openDuckDb({ extensions: ['ducklake'] });
+    await db.run(`ATTACH 'ducklake:${lake}' AS old (DATA_PATH '${lake.replace(/\.ducklake$/, '/')}')`);
+    for (const column of ['provenance', 'cap_dc_kind', 'cap_ac_kind'])
+      await db.run(`ALTER TABLE old.cube.features DROP COLUMN ${column}`);
+    await db.close();
+    await again();
+    expect(await rows("SELECT DISTINCT provenance->>'native_id' AS id FROM features")).toEqual([{ id: 'id' }]);
   });
 
   it('repo: a DOI that is one of another repository is asked there, and told', async () => {

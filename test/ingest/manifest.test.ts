@@ -82,7 +82,7 @@ describe('a manifest', () => {
       f: entry({
         field_map: { setting: { column: 's', map: { roof: 'roof', none: null } }, tilt_deg: { value: 120 } },
       }),
-      g: entry({ field_map: { cap_dc: { value: 'many' } } }),
+      g: entry({ field_map: { cap_dc: { value: 'many' }, country_iso3: { value: 'Germany' } } }),
       h: entry({ file_filters: { exclude_patterns: ['(?<a'], use_regex: true }, label_files: ['[a'] }),
     });
     const told = faults.map(({ problem }) => (problem.kind === 'invalid-spec' ? problem.path : problem.kind));
@@ -96,6 +96,7 @@ describe('a manifest', () => {
       'f.field_map.tilt_deg.value',
       'f.field_map.setting.map.roof',
       'g.field_map.cap_dc.value',
+      'g.field_map.country_iso3.value',
       'h.file_filters.exclude_patterns.0',
       'h.label_files.0',
     ]);
