@@ -3,7 +3,7 @@ import type { Setting } from '../sites/site-feature.js';
 import type { Attributes, Mount } from './attributes.js';
 import { alpha3OfAlpha2, isAlpha3 } from './enrich/iso-countries.js';
 import type { FieldMap } from './manifest-schema.js';
-import { parseDays, type Days } from './parse-days.js';
+import { formatDay, parseDays, type Days } from './parse-days.js';
 
 type Properties = { readonly [key: string]: Json };
 type Rule = {
@@ -66,7 +66,8 @@ export class FieldMapper {
   /** Columns that the map names. */
   columns(): string[] {
     const rules = Object.values(this.#map) as (Rule | undefined)[];
-    return [...new Set(rules.flatMap((rule) => columnsOf(rule)))];
+    const quarter = quarterColumn(this.#map.installed);
+    return [...new Set([...rules.flatMap((rule) => columnsOf(rule)), ...(quarter === null ? [] : [quarter])])];
   }
 
   read(properties: Properties, onMisread: (misread: Misread) => void = () => {}): Attributes {
@@ -96,7 +97,7 @@ export class FieldMapper {
     const [dc, ac] = [number('cap_dc', isPositive), number('cap_ac', isPositive)];
     const capDcKind = dc.value === null ? null : kindOf(map.cap_dc, dc.place);
     const capAcKind = ac.value === null ? null : kindOf(map.cap_ac, ac.place);
-    const installed = censor(days('installed'), map.installed);
+    const installed = censor(inQuarter(days('installed'), quarterOf(map.installed, properties)), map.installed);
     const azimuth = number('azimuth_deg', (degrees) => degrees >= -360 && degrees <= 360).value;
     const scale = scaleOf(map.confidence);
     const confidence = number('confidence', (x) => x >= 0 && x <= scale).value;
@@ -199,6 +200,26 @@ function censor(
 ): Days | null {
   if (days === null || rule?.censored === undefined) return days;
   return rule.censored === 'before' ? { start: null, end: days.end } : { start: days.start, end: null };
+}
+
+type QuarterRule = (Rule & { readonly quarter?: string | undefined }) | undefined;
+
+function quarterColumn(rule: QuarterRule): string | null {
+  return rule?.quarter ?? null;
+}
+
+function quarterOf(rule: QuarterRule, properties: Properties): string | null {
+  const column = quarterColumn(rule);
+  return column === null ? null : textOf(properties[column] ?? null);
+}
+
+/** The quarter of a year, where it is one: 1 to 4, or with the year itself (2017Q4). */
+function inQuarter(days: Days | null, quarter: string | null): Days | null {
+  if (days === null || days.start === null || days.end === null || quarter === null) return days;
+  const number = /^([1-4])(?:\.0+)?$/.exec(quarter)?.[1];
+  const found = parseDays(number === undefined ? quarter : `${formatDay(days.start).slice(0, 4)}Q${number}`);
+  const isWithin = found !== null && (found.start ?? -Infinity) >= days.start && (found.end ?? Infinity) <= days.end;
+  return isWithin ? found : days;
 }
 
 function isPositive(value: number): boolean {

@@ -64,7 +64,10 @@ export const fieldMapSchema = z.strictObject({
   }),
   cap_dc: power,
   cap_ac: power,
-  installed: ruleOf(date).describe('year, year and quarter, month, day or an interval of these; <2016-06 is open'),
+  installed: ruleOf({
+    ...date,
+    quarter: text.optional().describe('column of the quarter of a year: 1 to 4, or 2017Q4'),
+  }).describe('year, year and quarter, month, day or an interval of these; <2016-06 is open'),
   observed: ruleOf({}).describe('the day of the image or survey that shows it'),
   mount: ruleOf({}),
   tilt_deg: ruleOf({}),

@@ -79,6 +79,19 @@ describe('a field map', () => {
     expect(days({ value: '<2021-12-31' }, null)).toEqual([null, '2021-12-31']);
   });
 
+  it('takes the quarter of a year from a column of its own', () => {
+    const map = { installed: { column: 'y', quarter: 'q' } };
+    const days = (y: Json, q: Json) => {
+      const { instStart, instEnd } = read(map, { y, q }).attributes;
+      return [instStart, instEnd].map((day) => (day === null ? null : formatDay(day)));
+    };
+    const fourth = ['2017-10-01', '2017-12-31'];
+    for (const quarter of [4, '4', '4.0', '2017Q4', '2017-Q4']) expect(days(2017, quarter)).toEqual(fourth);
+    for (const odd of [0, 5, null, 'x', '2018Q1', -9999]) expect(days(2017, odd)).toEqual(['2017-01-01', '2017-12-31']);
+    expect(days(null, 4)).toEqual([null, null]);
+    expect(new FieldMapper(fieldMapSchema.parse(map)).columns()).toEqual(['y', 'q']);
+  });
+
   it('turns azimuths into 0 to 360 from north', () => {
     expect(read({ azimuth_deg: 'a' }, { a: -90 }).attributes.azimuthDeg).toBe(270);
     expect(read({ azimuth_deg: 'a' }, { a: 180 }).attributes.azimuthDeg).toBe(180);
