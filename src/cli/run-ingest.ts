@@ -1,6 +1,7 @@
 import { CubeError, formatProblem, problemOf } from '../errors.js';
 import type { DatasetReport, IngestReport } from '../ingest/ingest-report.js';
 import { ingest } from '../ingest/ingest.js';
+import { whereFaults } from '../ingest/check-where.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
 import { formatRules } from '../ingest/dedup-rules.js';
 import { counterLine } from './counter-line.js';
@@ -73,10 +74,10 @@ export function runValidate(path: string, options: ValidateOptions): Promise<voi
   return validateManifest(
     {
       jsonSchema: manifestJsonSchema,
-      check: (data) => {
+      check: async (data) => {
         const { manifest, faults } = checkManifest(data);
         const listed = manifest.datasets.map(({ name, skip, repo }) => ({ name, repo, skip }));
-        return { listed, faults, warnings: manifest.warnings };
+        return { listed, faults: [...faults, ...(await whereFaults(manifest))], warnings: manifest.warnings };
       },
       key: 'datasets',
       words: 'data sets',

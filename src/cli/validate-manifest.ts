@@ -6,14 +6,17 @@ import { printError, printResult, type CommonOptions } from './output.js';
 /** Options of the commands that check a manifest, as they were typed. */
 export type ValidateOptions = CommonOptions & { readonly schema?: boolean };
 
+/** What a manifest lists, and what is wrong with it. */
+export type Checked = {
+  readonly listed: readonly object[];
+  readonly faults: readonly CubeError[];
+  readonly warnings: readonly string[];
+};
+
 /** One kind of manifest: what it lists, under which key and in which words. */
 export type ManifestKind = {
   readonly jsonSchema: () => object;
-  readonly check: (data: unknown) => {
-    readonly listed: readonly object[];
-    readonly faults: readonly CubeError[];
-    readonly warnings: readonly string[];
-  };
+  readonly check: (data: unknown) => Checked | Promise<Checked>;
   readonly key: string;
   readonly words: string;
 };
@@ -25,7 +28,7 @@ export async function validateManifest(kind: ManifestKind, path: string, options
       process.stdout.write(`${JSON.stringify(kind.jsonSchema(), null, 2)}\n`);
       return;
     }
-    const { listed, faults, warnings } = checkText(kind, await readManifestText(path));
+    const { listed, faults, warnings } = await checkText(kind, await readManifestText(path));
     const problems = faults.map(({ problem }) => problem);
     printResult(options, { [kind.key]: listed, faults: problems, warnings }, () =>
       [
@@ -41,9 +44,9 @@ export async function validateManifest(kind: ManifestKind, path: string, options
 }
 
 /** A text that is no data at all is one fault. */
-function checkText(kind: ManifestKind, text: string): ReturnType<ManifestKind['check']> {
+async function checkText(kind: ManifestKind, text: string): Promise<Checked> {
   try {
-    return kind.check(parseManifestText(text));
+    return await kind.check(parseManifestText(text));
   } catch (error) {
     if (!isCubeError(error)) throw error;
     return { listed: [], faults: [error], warnings: [] };

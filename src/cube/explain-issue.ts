@@ -84,7 +84,15 @@ function isScalar(value: unknown): boolean {
 function knownKeys(path: readonly string[], schema: z.ZodType): string[] {
   let node: unknown = schema.toJSONSchema({ io: 'input' });
   for (const step of path) node = stepInto(node, step);
-  return isTree(node) && isTree(node['properties']) ? Object.keys(node['properties']) : [];
+  return keysOf(node);
+}
+
+/** Of a mapping, or of the first alternative that is one. */
+function keysOf(node: unknown): string[] {
+  if (!isTree(node)) return [];
+  if (isTree(node['properties'])) return Object.keys(node['properties']);
+  const options = node['anyOf'] ?? node['oneOf'];
+  return Array.isArray(options) ? (options.map(keysOf).find((keys) => keys.length > 0) ?? []) : [];
 }
 
 function stepInto(node: unknown, step: string): unknown {

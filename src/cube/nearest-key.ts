@@ -1,4 +1,4 @@
-/** The key that was probably meant, or null where none is near. */
+/** The key that was probably meant: the nearest, else one that begins so; null where there is none. */
 export function nearestKey(key: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.ceil(key.length / 2)) + 1;
@@ -6,7 +6,7 @@ export function nearestKey(key: string, known: readonly string[]): string | null
     const distance = editDistance(key.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? known.find((candidate) => candidate.startsWith(`${key}_`)) ?? null;
 }
 
 /** Levenshtein distance, one row at a time. */

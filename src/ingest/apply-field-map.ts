@@ -1,8 +1,9 @@
 import type { Json } from '../stac/item.js';
 import type { Setting } from '../sites/site-feature.js';
 import type { Attributes, Mount } from './attributes.js';
+import { alpha3OfAlpha2, isAlpha3 } from './enrich/iso-countries.js';
 import type { FieldMap } from './manifest-schema.js';
-import { parseDays, type Days } from './parse-days.js';
+import { formatDay, parseDays, type Days } from './parse-days.js';
 
 type Properties = { readonly [key: string]: Json };
 type Rule = {
@@ -10,6 +11,12 @@ type Rule = {
   readonly value?: string | number | boolean | undefined;
   readonly map?: Readonly<Record<string, string | number | null>> | undefined;
 };
+
+/** A value, and which of the rule's columns has it; null: the rule itself. */
+type Found = { readonly value: Json; readonly place: number | null };
+type Taken<T> = { readonly value: T | null; readonly place: number | null };
+
+const NOTHING = { value: null, place: null } as const;
 
 /** A value of a source that a rule could not read, by harmonised column. */
 export type Misread = { readonly target: string; readonly column: string; readonly value: Json };
@@ -38,8 +45,10 @@ const SQUARE_METRES: Readonly<Record<string, number>> = {
 };
 const PER_MEGAWATT: Readonly<Record<string, number>> = { W: 1e6, kW: 1e3, MW: 1, GW: 1e-3 };
 
-const MOUNTS: readonly Mount[] = ['fixed', 'single_axis', 'dual_axis', 'mixed', 'unknown'];
-const SETTINGS: readonly Setting[] = ['rooftop', 'ground', 'water', 'unknown'];
+/** What `mount` takes. */
+export const MOUNTS: readonly Mount[] = ['fixed', 'single_axis', 'dual_axis', 'mixed', 'unknown'];
+/** What `setting` takes. */
+export const SETTINGS: readonly Setting[] = ['rooftop', 'ground', 'water', 'unknown'];
 
 /**
  * Reads the harmonised columns out of a record's own. Units are converted here and nowhere else; what marks a missing value is
@@ -57,73 +66,80 @@ export class FieldMapper {
   /** Columns that the map names. */
   columns(): string[] {
     const rules = Object.values(this.#map) as (Rule | undefined)[];
-    return [...new Set(rules.flatMap((rule) => columnsOf(rule)))];
+    const quarter = quarterColumn(this.#map.installed);
+    return [...new Set([...rules.flatMap((rule) => columnsOf(rule)), ...(quarter === null ? [] : [quarter])])];
   }
 
   read(properties: Properties, onMisread: (misread: Misread) => void = () => {}): Attributes {
     const map = this.#map;
-    const value = (rule: Rule | undefined) => this.#valueOf(rule, properties);
-    const fail = (target: string, rule: Rule | undefined, found: Json) =>
-      onMisread({ target, column: columnsOf(rule).join(', '), value: found });
-    const number = (target: string, rule: Rule | undefined, accepts: (x: number) => boolean): number | null => {
-      const found = value(rule);
-      if (found === null) return null;
-      const parsed = typeof found === 'number' ? found : Number(String(found).trim());
-      if (Number.isFinite(parsed) && accepts(parsed)) return parsed;
-      fail(target, rule, found);
-      return null;
+    const provenance: Record<string, string> = {};
+    /** A value as `parse` has it, and where it was; null, and told, where that cannot read it. */
+    const take = <T>(target: keyof FieldMap, parse: (found: Json) => T | null): Taken<T> => {
+      const rule: Rule | undefined = map[target];
+      const found = this.#find(rule, properties);
+      if (found === null) return NOTHING;
+      const value = parse(found.value);
+      const column = found.place === null ? null : columnsOf(rule)[found.place]!;
+      if (value === null) onMisread({ target, column: column ?? 'field_map', value: found.value });
+      else if (column !== null) provenance[target] = column;
+      return value === null ? NOTHING : { value, place: found.place };
     };
-    const text = (rule: Rule | undefined): string | null => textOf(value(rule));
-    const word = <Word extends string>(target: string, rule: Rule | undefined, words: readonly Word[]): Word | null => {
-      const found = text(rule);
-      const known = found === null ? null : (words.find((one) => one === found.toLowerCase()) ?? null);
-      if (found !== null && known === null) fail(target, rule, found);
-      return known;
-    };
-    const days = (target: string, rule: Rule | undefined): Days | null => {
-      const found = text(rule);
-      const parsed = found === null ? null : parseDays(found);
-      if (found !== null && parsed === null) fail(target, rule, found);
-      return parsed;
-    };
+    const number = (target: keyof FieldMap, accepts: (x: number) => boolean) =>
+      take(target, (found) => numberOf(found, accepts));
+    const text = (target: keyof FieldMap) => take(target, textOf).value;
+    const word = <Word extends string>(target: keyof FieldMap, words: readonly Word[]) =>
+      take(target, (found) => words.find((one) => one === textOf(found)?.toLowerCase()) ?? null).value;
+    const days = (target: keyof FieldMap) => take(target, (found) => parseDays(textOf(found) ?? '')).value;
 
-    const area = number('area_src', map.area_src, isPositive);
-    const [dc, ac] = [number('cap_dc', map.cap_dc, isPositive), number('cap_ac', map.cap_ac, isPositive)];
-    const installed = censor(days('installed', map.installed), map.installed);
-    const azimuth = number('azimuth_deg', map.azimuth_deg, (degrees) => degrees >= -360 && degrees <= 360);
-    const confidence = number('confidence', map.confidence, (x) => x >= 0 && x <= scaleOf(map.confidence));
+    const nativeId = text('native_id');
+    const sourceSplit = text('source_split');
+    const area = number('area_src', isPositive);
+    const [dc, ac] = [number('cap_dc', isPositive), number('cap_ac', isPositive)];
+    const capDcKind = dc.value === null ? null : kindOf(map.cap_dc, dc.place);
+    const capAcKind = ac.value === null ? null : kindOf(map.cap_ac, ac.place);
+    const installed = censor(inQuarter(days('installed'), quarterOf(map.installed, properties)), map.installed);
+    const azimuth = number('azimuth_deg', (degrees) => degrees >= -360 && degrees <= 360).value;
+    const scale = scaleOf(map.confidence);
+    const confidence = number('confidence', (x) => x >= 0 && x <= scale).value;
     return {
-      nativeId: text(map.native_id),
-      sourceSplit: text(map.source_split),
-      areaSrcM2: area === null ? null : area * SQUARE_METRES[unitOf(map.area_src, 'm2')]!,
-      areaSrcUnit: area === null ? null : unitOf(map.area_src, 'm2'),
-      areaSrcKind: area === null ? null : kindOf(map.area_src),
-      capDcMw: dc === null ? null : dc / PER_MEGAWATT[unitOf(map.cap_dc, 'MW').replace(/p$/, '')]!,
-      capAcMw: ac === null ? null : ac / PER_MEGAWATT[unitOf(map.cap_ac, 'MW').replace(/p$/, '')]!,
-      capKind: dc === null && ac === null ? null : kindOf(dc === null ? map.cap_ac : map.cap_dc),
+      nativeId,
+      sourceSplit,
+      areaSrcM2: area.value === null ? null : area.value * SQUARE_METRES[unitOf(map.area_src, 'm2')]!,
+      areaSrcUnit: area.value === null ? null : unitOf(map.area_src, 'm2'),
+      areaSrcKind: area.value === null ? null : kindOf(map.area_src, area.place),
+      capDcMw: dc.value === null ? null : megawatts(dc.value, unitOf(map.cap_dc, 'MW')),
+      capAcMw: ac.value === null ? null : megawatts(ac.value, unitOf(map.cap_ac, 'MW')),
+      capKind: capDcKind ?? capAcKind,
+      capDcKind,
+      capAcKind,
       instStart: installed?.start ?? null,
       instEnd: installed?.end ?? null,
-      observedDay: days('observed', map.observed)?.end ?? null,
-      mount: word('mount', map.mount, MOUNTS),
-      tiltDeg: number('tilt_deg', map.tilt_deg, (degrees) => degrees >= 0 && degrees <= 90),
+      observedDay: days('observed')?.end ?? null,
+      mount: word('mount', MOUNTS),
+      tiltDeg: number('tilt_deg', (degrees) => degrees >= 0 && degrees <= 90).value,
       azimuthDeg: azimuth === null ? null : (azimuth + 360) % 360,
-      setting: word('setting', map.setting, SETTINGS) ?? 'unknown',
-      confidence: confidence === null ? null : confidence / scaleOf(map.confidence),
-      confSrc: confidence === null ? null : (columnsOf(map.confidence)[0] ?? null),
-      countryIso3: text(map.country_iso3)?.toUpperCase() ?? null,
-      admin1: text(map.admin1),
+      setting: word('setting', SETTINGS) ?? 'unknown',
+      confidence: confidence === null ? null : confidence / scale,
+      confSrc: provenance['confidence'] ?? null,
+      countryIso3: take('country_iso3', alpha3Of).value,
+      admin1: text('admin1'),
+      provenance,
     };
   }
 
-  /** The first column that has a value, as it is or as the rule's `map` has it; or the rule's own value. */
-  #valueOf(rule: Rule | undefined, properties: Properties): Json {
+  /**
+   * The first column that has a value, as it is or as the rule's `map` has it; or the rule's own value. What `map` has no word for (null) is
+   * no value.
+   */
+  #find(rule: Rule | undefined, properties: Properties): Found | null {
     if (rule === undefined) return null;
-    if (rule.value !== undefined) return rule.value;
-    for (const column of columnsOf(rule)) {
+    if (rule.value !== undefined) return { value: rule.value, place: null };
+    for (const [place, column] of columnsOf(rule).entries()) {
       const found = properties[column] ?? null;
       if (found === null || this.#isMissing(found)) continue;
       const key = String(found).trim();
-      return rule.map !== undefined && Object.hasOwn(rule.map, key) ? rule.map[key]! : found;
+      const value = rule.map !== undefined && Object.hasOwn(rule.map, key) ? rule.map[key]! : found;
+      if (value !== null) return { value, place };
     }
     return null;
   }
@@ -146,12 +162,32 @@ function textOf(value: Json): string | null {
   return text === '' ? null : text;
 }
 
+function numberOf(found: Json, accepts: (x: number) => boolean): number | null {
+  const parsed = typeof found === 'number' ? found : Number(textOf(found) ?? NaN);
+  return Number.isFinite(parsed) && accepts(parsed) ? parsed : null;
+}
+
+/** Of an alpha-3 or alpha-2 code in any case. */
+function alpha3Of(found: Json): string | null {
+  const code = textOf(found)?.toUpperCase() ?? '';
+  return isAlpha3(code) ? code : alpha3OfAlpha2(code);
+}
+
 function unitOf<Unit extends string>(rule: (Rule & { readonly unit?: Unit }) | undefined, otherwise: Unit): Unit {
   return rule?.unit ?? otherwise;
 }
 
-function kindOf<Kind extends string>(rule: (Rule & { readonly kind?: Kind }) | undefined): Kind | 'unknown' {
-  return rule?.kind ?? 'unknown';
+function megawatts(value: number, unit: string): number {
+  return value / PER_MEGAWATT[unit.replace(/p$/, '')]!;
+}
+
+/** A list of kinds is one for each column. */
+function kindOf<Kind extends string>(
+  rule: (Rule & { readonly kind?: Kind | readonly Kind[] }) | undefined,
+  place: number | null,
+): Kind | 'unknown' {
+  const kind = rule?.kind ?? 'unknown';
+  return typeof kind === 'string' ? kind : (kind[place ?? 0] ?? 'unknown');
 }
 
 function scaleOf(rule: (Rule & { readonly scale?: number }) | undefined): number {
@@ -164,6 +200,26 @@ function censor(
 ): Days | null {
   if (days === null || rule?.censored === undefined) return days;
   return rule.censored === 'before' ? { start: null, end: days.end } : { start: days.start, end: null };
+}
+
+type QuarterRule = (Rule & { readonly quarter?: string | undefined }) | undefined;
+
+function quarterColumn(rule: QuarterRule): string | null {
+  return rule?.quarter ?? null;
+}
+
+function quarterOf(rule: QuarterRule, properties: Properties): string | null {
+  const column = quarterColumn(rule);
+  return column === null ? null : textOf(properties[column] ?? null);
+}
+
+/** The quarter of a year, where it is one: 1 to 4, or with the year itself (2017Q4). */
+function inQuarter(days: Days | null, quarter: string | null): Days | null {
+  if (days === null || days.start === null || days.end === null || quarter === null) return days;
+  const number = /^([1-4])(?:\.0+)?$/.exec(quarter)?.[1];
+  const found = parseDays(number === undefined ? quarter : `${formatDay(days.start).slice(0, 4)}Q${number}`);
+  const isWithin = found !== null && (found.start ?? -Infinity) >= days.start && (found.end ?? Infinity) <= days.end;
+  return isWithin ? found : days;
 }
 
 function isPositive(value: number): boolean {

@@ -3,6 +3,9 @@ import type { Setting } from '../sites/site-feature.js';
 /** What a mount does. */
 export type Mount = 'fixed' | 'single_axis' | 'dual_axis' | 'mixed' | 'unknown';
 
+/** What a capacity is worth. */
+export type CapacityKind = 'reported' | 'estimated' | 'unknown';
+
 /** The harmonised columns that come from a source's own; null where the source does not tell. Days count from 1970-01-01. */
 export type Attributes = {
   readonly nativeId: string | null;
@@ -13,7 +16,10 @@ export type Attributes = {
   readonly areaSrcKind: 'panel' | 'site' | 'unknown' | null;
   readonly capDcMw: number | null;
   readonly capAcMw: number | null;
-  readonly capKind: 'reported' | 'estimated' | 'unknown' | null;
+  /** Of the DC capacity, or where that is not known of the AC one. */
+  readonly capKind: CapacityKind | null;
+  readonly capDcKind: CapacityKind | null;
+  readonly capAcKind: CapacityKind | null;
   /** Inclusive; null: open on that side, or not known. */
   readonly instStart: number | null;
   readonly instEnd: number | null;
@@ -29,4 +35,6 @@ export type Attributes = {
   readonly confSrc: string | null;
   readonly countryIso3: string | null;
   readonly admin1: string | null;
+  /** The source's column of each field of the field map whose value is of one. */
+  readonly provenance: { readonly [field: string]: string };
 };

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { IngestInput } from './ingest-report.js';
-import { checkManifest, parseManifest, type Manifest, type ManifestDataset } from './parse-manifest.js';
+import { checkManifest, parseManifestText, type Manifest, type ManifestDataset } from './parse-manifest.js';
+import { whereFaults } from './check-where.js';
 import { readManifestText } from './read-manifest-text.js';
 
 /** Read a manifest, whole or not at all. */
@@ -9,14 +10,16 @@ export async function readManifest({ manifest, folder }: Pick<IngestInput, 'mani
   readonly manifest: Manifest;
   readonly folder: string;
 }> {
-  if (typeof manifest !== 'string') {
-    const checked = checkManifest(manifest);
-    if (checked.faults.length > 0) throw checked.faults[0]!;
-    return { manifest: checked.manifest, folder: resolve(folder ?? '.') };
-  }
+  if (typeof manifest !== 'string') return { manifest: await checked(manifest), folder: resolve(folder ?? '.') };
   const path = resolve(manifest);
-  const text = await readManifestText(path);
-  return { manifest: parseManifest(text), folder: dirname(path) };
+  return { manifest: await checked(parseManifestText(await readManifestText(path))), folder: dirname(path) };
+}
+
+async function checked(input: unknown): Promise<Manifest> {
+  const { manifest, faults } = checkManifest(input);
+  const fault = faults[0] ?? (await whereFaults(manifest))[0];
+  if (fault !== undefined) throw fault;
+  return manifest;
 }
 
 /** The data sets of a manifest, or those that are named. Problem: `invalid-argument` for a name that it does not have. */

@@ -8,6 +8,7 @@ import type { FileFilters, FetchRequest, LeftOut } from './fetch/remote-file.js'
 import { compileFilters, selectFiles } from './fetch/select-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
 import type { LocalFile } from './label-files.js';
+import { repositoryOf } from './repository-of.js';
 
 /** The files of a data set, here, and what was left out of them and why. */
 export type DatasetFiles = {
@@ -24,8 +25,8 @@ export async function datasetFiles(
   folder: string,
   options: FetchOptions,
 ): Promise<DatasetFiles> {
-  if (dataset.repo === 'local') return localFiles(dataset, folder);
-  return fetchDataset(requestOf(dataset, dataset.repo), options);
+  const repo = repositoryOf(dataset);
+  return repo === 'local' ? localFiles(dataset, folder) : fetchDataset(requestOf(dataset, repo), options);
 }
 
 function requestOf(dataset: ManifestDataset, repo: FetchRequest['repo']): FetchRequest {

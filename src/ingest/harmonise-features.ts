@@ -10,6 +10,7 @@ import type { SourceRecord, SourceTable } from '../vector/source-table.js';
 import type { FieldMapper, Misread } from './apply-field-map.js';
 import { AxesCheck } from './axes-check.js';
 import type { Feature } from './feature.js';
+import type { KeepColumns } from './kept-columns.js';
 
 /** Parts of one record that lie farther apart (metres) are features of their own. */
 const PART_GAP_M = 1000;
@@ -26,6 +27,8 @@ export type FeatureSource = {
   readonly file: string;
   readonly license: string | null;
   readonly mapper: FieldMapper;
+  /** The source's columns that rows keep. */
+  readonly keep: KeepColumns;
   /** West, south, east, north in degrees, where the manifest says it. */
   readonly extent: readonly [number, number, number, number] | null;
   /** Keeps some of the rows; the others are counted as excluded. */
@@ -153,6 +156,8 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     capDcMw: own.capDcMw,
     capAcMw: own.capAcMw,
     capKind: own.capKind,
+    capDcKind: own.capDcKind,
+    capAcKind: own.capAcKind,
     instStart: own.instStart,
     instEnd: own.instEnd,
     observedDay: own.observedDay,
@@ -168,7 +173,8 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     h3R15: row.h3R15,
     h3Cover: h3Cover(geometry, COVER_RESOLUTION),
     geometryHash: geometryHash(geometry),
-    properties,
+    properties: source.keep(properties),
+    provenance: own.provenance,
   };
 }
 

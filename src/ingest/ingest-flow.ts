@@ -24,7 +24,7 @@ import type { ManifestDataset } from './parse-manifest.js';
 import { readInto, withName } from './read-into.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
-const HARMONISE_VERSION = 1;
+const HARMONISE_VERSION = 2;
 
 /** Downloads at a time; most are of different hosts. */
 const DOWNLOADS = 3;

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { CubeError } from '../errors.js';
 import { ImageNames, isImageName } from '../vector/images/image-names.js';
 import { compileFilters, selectFiles } from './fetch/select-files.js';
+import { COCO, FEATURE_ENDINGS, MASKS, YOLO } from './label-formats.js';
 import type { ManifestDataset } from './parse-manifest.js';
 
 /** A file of a data set, here. */
@@ -16,17 +17,6 @@ export type LocalFile = {
   /** Where it came from, without secrets; null where it was here. */
   readonly url: string | null;
 };
-
-const LABELS: ReadonlySet<string> = new Set(
-  'shp geojson json geojsonl geojsons geojsonseq ndjson jsonl gpkg fgb parquet geoparquet csv tsv kml gml'
-    .split(' ')
-    .map((extension) => `.${extension}`),
-);
-
-/** Words of `label_fmt` that say which files are labels: texts, JSON alone, images. Where it has other words, or none, all tables of features are. */
-const YOLO = /^(?:yolo.*|txt)$/i;
-const COCO = /^coco.*$/i;
-const MASKS = /^(?:.*masks?|png|tiff?|geotiff|jpe?g|bmp)$/i;
 
 /** Texts beside YOLO labels that are none. */
 const NOTES = /^(?:_?classes|readme.*|licen[cs]e.*|train|valid?|test|autosplit_.*|requirements)\.txt$/i;
@@ -66,6 +56,6 @@ function labelTest({ label_fmt: format }: ManifestDataset, files: readonly Local
       return images !== null && (!NOTES.test(basename(name)) || images.imageOf(name).kind !== 'absent');
     }
     if (coco && extension === '.json') return true;
-    return (tables && LABELS.has(extension)) || (masks && isImageName(name));
+    return (tables && FEATURE_ENDINGS.has(extension)) || (masks && isImageName(name));
   };
 }

@@ -25,13 +25,27 @@ function ruleOf<Shape extends z.ZodRawShape>(extra: Shape) {
     .strictObject({ ...common, ...extra })
     .refine((one: { column?: unknown; value?: unknown }) => (one.column === undefined) !== (one.value === undefined), {
       message: 'expected either column or value',
+    })
+    .refine((one: { column?: unknown; kind?: unknown }) => !Array.isArray(one.kind) || isBeside(one.kind, one.column), {
+      message: 'expected one kind, or a list of as many as there are columns',
     });
   return z.union([text.transform((column) => ({ column })), rule]).optional();
 }
 
+function isBeside(list: readonly unknown[], columns: unknown): boolean {
+  return Array.isArray(columns) && columns.length === list.length;
+}
+
+/** One for all columns, or one for each. */
+function kinds<const Kind extends string>(...words: readonly [Kind, ...Kind[]]) {
+  const kind = z.enum(words);
+  const error = `expected one of ${words.join(', ')}, or a list of these, one for each column`;
+  return z.union([kind, z.array(kind)], { error }).default(words.at(-1)!);
+}
+
 const power = ruleOf({
   unit: z.enum(POWER_UNITS).default('MW'),
-  kind: z.enum(['reported', 'estimated', 'unknown']).default('unknown'),
+  kind: kinds('reported', 'estimated', 'unknown'),
 });
 const date = {
   censored: z
@@ -46,11 +60,14 @@ export const fieldMapSchema = z.strictObject({
   source_split: ruleOf({}),
   area_src: ruleOf({
     unit: z.enum(AREA_UNITS).default('m2'),
-    kind: z.enum(['panel', 'site', 'unknown']).default('unknown'),
+    kind: kinds('panel', 'site', 'unknown'),
   }),
   cap_dc: power,
   cap_ac: power,
-  installed: ruleOf(date).describe('year, year and quarter, month, day or an interval of these; <2016-06 is open'),
+  installed: ruleOf({
+    ...date,
+    quarter: text.optional().describe('column of the quarter of a year: 1 to 4, or 2017Q4'),
+  }).describe('year, year and quarter, month, day or an interval of these; <2016-06 is open'),
   observed: ruleOf({}).describe('the day of the image or survey that shows it'),
   mount: ruleOf({}),
   tilt_deg: ruleOf({}),
@@ -61,7 +78,8 @@ export const fieldMapSchema = z.strictObject({
   admin1: ruleOf({}),
 });
 
-const filtersSchema = z.looseObject({
+// Strict: a misspelt key would fetch everything.
+const filtersSchema = z.strictObject({
   include_patterns: z.array(z.string()).default([]),
   exclude_patterns: z.array(z.string()).default([]),
   use_regex: z.boolean().default(false),
@@ -75,6 +93,7 @@ const numberLike = z.union([
     .transform(Number),
 ]);
 const degrees = z.number().finite();
+const isLon = (x: number): boolean => x >= -180 && x <= 360;
 
 /**
  * One data set of a manifest: the published format, and beside it what heliocube needs to know. Published manifests have more
@@ -119,6 +138,12 @@ export const datasetSchema = z.looseObject({
   priority: z.number().int().min(1).max(1000).default(100).describe('1 is best: whose geometry stands for a site'),
   extent: z
     .tuple([degrees, degrees, degrees, degrees])
+    .refine(
+      ([west, south, east, north]) => south < north && south >= -90 && north <= 90 && isLon(west) && isLon(east),
+      {
+        error: 'expected west, south, east, north in degrees, south below north',
+      },
+    )
     .nullish()
     .describe('west, south, east, north of the data, in degrees: tells swapped axes'),
 });

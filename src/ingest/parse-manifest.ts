@@ -5,6 +5,7 @@ import { nearestKey } from '../cube/nearest-key.js';
 import { parseYaml } from '../cube/parse-yaml.js';
 import { specError } from '../cube/spec-error.js';
 import type { CubeError } from '../errors.js';
+import { entryFaults, entryWarnings } from './check-entry.js';
 import { datasetSchema, type ManifestEntry } from './manifest-schema.js';
 
 /** One data set of a manifest and its name there. */
@@ -40,7 +41,7 @@ export function parseManifestText(text: string): unknown {
   }
 }
 
-/** Every fault of a manifest given as data, and what of it is sound. */
+/** Every fault of a manifest given as data but those of `where`, and what of it is sound. */
 export function checkManifest(input: unknown): { readonly manifest: Manifest; readonly faults: readonly CubeError[] } {
   const entries = entriesOf(input);
   if (entries === null) {
@@ -54,8 +55,12 @@ export function checkManifest(input: unknown): { readonly manifest: Manifest; re
     if (!/^[\w.-]{1,100}$/.test(name))
       faults.push(specError(name, 'expected a name of letters, digits and _ . - only'));
     const result = manifestSchema.safeParse({ [name]: entry }, { reportInput: true });
-    if (result.success) datasets.push({ name, ...result.data[name]! });
-    else faults.push(...result.error.issues.map((issue) => explainIssue(issue, manifestSchema)));
+    if (result.success) {
+      const dataset = { name, ...result.data[name]! };
+      datasets.push(dataset);
+      faults.push(...entryFaults(name, dataset));
+      warnings.push(...entryWarnings(name, dataset));
+    } else faults.push(...result.error.issues.map((issue) => explainIssue(issue, manifestSchema)));
     if (isTree(entry)) warnings.push(...misspelt(name, entry));
   }
   return { manifest: { datasets, warnings }, faults };

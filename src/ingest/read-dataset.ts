@@ -6,6 +6,7 @@ import { readSource } from '../vector/read-source.js';
 import { FieldMapper, type Misread } from './apply-field-map.js';
 import type { Feature } from './feature.js';
 import { harmoniseFeatures } from './harmonise-features.js';
+import { keepColumns } from './kept-columns.js';
 import { isOfOneImage, labelFiles, type LocalFile } from './label-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
 import type { QuarantinedRecord } from '../vector/label.js';
@@ -107,6 +108,7 @@ export class DatasetReader {
       file: name,
       license: dataset.license ?? null,
       mapper,
+      keep: keepColumns(dataset, mapper),
       extent: dataset.extent ?? null,
       filter: where == null ? null : (rows: readonly HarmonisedRow[]) => filterWhere(db, where, rows, table.temporal),
     };
@@ -122,7 +124,8 @@ export class DatasetReader {
       notes.push(...batch.notes);
       await sink(batch.features, batch.quarantine);
     }
-    const absent = absentColumns(mapper, table.records);
+    const named = { field_map: mapper.columns(), keep_cols: dataset.keep_cols ?? [] };
+    const absent = absentColumns(named, table.records);
     return {
       ...counts,
       warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread)],
@@ -144,15 +147,19 @@ function sourceOptions(dataset: ManifestDataset, name: string) {
   };
 }
 
-/** Columns of the field map that no record has: a misspelt name would else be a column of nulls. */
-function absentColumns(mapper: FieldMapper, records: readonly { readonly properties: object }[]): string[] {
+/** Columns that the manifest names and no record has: a misspelt name would else be a column of nulls. */
+function absentColumns(
+  named: Readonly<Record<string, readonly string[]>>,
+  records: readonly { readonly properties: object }[],
+): string[] {
   if (records.length === 0) return [];
   const columns = new Set<string>();
   for (const { properties } of records) for (const name of Object.keys(properties)) columns.add(name);
-  const absent = mapper.columns().filter((name) => !columns.has(name));
-  return absent.length === 0
-    ? []
-    : [`no column ${absent.join(', ')}, which field_map names; there are: ${[...columns].slice(0, 40).join(', ')}`];
+  const there = `there are: ${[...columns].slice(0, 40).join(', ')}`;
+  return Object.entries(named).flatMap(([field, names]) => {
+    const absent = names.filter((name) => !columns.has(name));
+    return absent.length === 0 ? [] : [`no column ${absent.join(', ')}, which ${field} names; ${there}`];
+  });
 }
 
 function describeMisread(misread: readonly Misread[]): string[] {
@@ -165,6 +172,7 @@ function describeMisread(misread: readonly Misread[]): string[] {
   return [...byTarget].map(([target, all]) => {
     const values = [...new Set(all.map(({ value }) => JSON.stringify(value)))];
     const shown = `${values.slice(0, SHOWN).join(', ')}${values.length > SHOWN ? ', …' : ''}`;
-    return `${all.length} values of ${all[0]!.column} are no ${target}, and null: ${shown}`;
+    const columns = [...new Set(all.map(({ column }) => column))].join(', ');
+    return `${all.length} values of ${columns} are no ${target}, and null: ${shown}`;
   });
 }

@@ -1,8 +1,11 @@
 import { CubeError, isCubeError, redactUrl } from '../errors.js';
 import type { DatasetFiles } from './dataset-files.js';
 import type { DatasetReport } from './ingest-report.js';
+import { unexpected } from './expectations.js';
+import type { Feature } from './feature.js';
 import type { IngestSession } from './ingest-session.js';
 import type { ManifestDataset } from './parse-manifest.js';
+import { repositoryOf } from './repository-of.js';
 import { batchedSink, DatasetReader } from './read-dataset.js';
 
 /** Read the files of a data set and stage their rows. Its counts add up, or it fails. Problems: those of `DatasetReader`. */
@@ -14,11 +17,8 @@ export async function readInto(
   signal: AbortSignal | undefined,
 ): Promise<Omit<DatasetReport, 'status'>> {
   const named = { ...dataset, license: dataset.license ?? license };
-  const { counts, warnings, labels } = await readFiles(session, named, files, { version, signal });
-  const { expected_count: expected } = dataset;
-  if (expected != null && expected !== counts.records) {
-    warnings.push(`${counts.records} records, the manifest expects ${expected}`);
-  }
+  const { counts, kinds, warnings, labels } = await readFiles(session, named, files, { version, signal });
+  warnings.push(...unexpected(dataset, { records: counts.records, kinds }));
   const stored = files.map(({ name, url, size, sha256 }) => ({
     name,
     url: url === null ? null : redactUrl(url),
@@ -29,7 +29,7 @@ export async function readInto(
     dataset: dataset.name,
     version,
     doi: redactUrl(dataset.doi),
-    repo: dataset.repo,
+    repo: repositoryOf(dataset),
     license: named.license,
     citation: dataset.citation ?? null,
     priority: dataset.priority,
@@ -58,7 +58,11 @@ async function readFiles(
 ) {
   const counts = { records: 0, features: 0, quarantined: 0, excluded: 0 };
   const warnings: string[] = [];
-  const { sink, flush } = batchedSink((features, quarantine) => session.add(features, quarantine));
+  const kinds = new Set<Feature['geomKind']>();
+  const { sink, flush } = batchedSink((features, quarantine) => {
+    for (const { geomKind } of features) kinds.add(geomKind);
+    return session.add(features, quarantine);
+  });
   const reader = new DatasetReader(dataset, files);
   try {
     for (const file of reader.labels) {
@@ -78,7 +82,7 @@ async function readFiles(
   } finally {
     await reader.close();
   }
-  return { counts, warnings, labels: reader.labels };
+  return { counts, kinds, warnings, labels: reader.labels };
 }
 
 /** Which data set it was, in the words of the problem. */

@@ -131,6 +131,9 @@ export const FEATURES: Table<Feature> = {
     cells('h3_cover', (row) => row.h3Cover),
     text('geometry_hash', (row) => row.geometryHash),
     json('properties', (row) => JSON.stringify(row.properties)),
+    json('provenance', (row) => JSON.stringify(row.provenance)),
+    text('cap_dc_kind', (row) => row.capDcKind),
+    text('cap_ac_kind', (row) => row.capAcKind),
   ],
 };
 

@@ -2,12 +2,13 @@ import { access } from 'node:fs/promises';
 import { sqlName, sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import type { Json } from '../stac/item.js';
+import { assumeCrs } from './assumed-crs.js';
 import { choosePointColumns } from './csv-points.js';
 import type { PointColumns } from './csv-points.js';
 import { unusable } from './raw-geometry.js';
 import type { RawGeometry } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, crsIfAbsent, LON_LAT } from './source-crs.js';
+import { chooseCrs, crsIfAbsent } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
 import { describeColumns, fileErrors, queryOf } from './sql-records.js';
 
@@ -16,7 +17,8 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Read points from CSV (or TSV) with a header line. Columns whose every value is a number become numbers, the rest keep
- * their text as written; empty is null. Columns named after longitude and latitude are OGC:CRS84; x and y need labels.crs.
+ * their text as written; empty is null. Columns named after longitude and latitude are OGC:CRS84 unless somebody says otherwise;
+ * x and y need labels.crs.
  */
 export async function readCsv(
   db: DuckDb,
@@ -27,12 +29,8 @@ export async function readCsv(
   const from = `read_csv(${sqlString(path)}, all_varchar = true, header = true, sample_size = -1)`;
   const names = (await describeColumns(queryOf(db), from, path)).map(({ name }) => name);
   const { x, y, degrees } = choosePointColumns(names, options.pointColumns, path);
-  const crs = chooseCrs(
-    path,
-    stated,
-    degrees ? LON_LAT : crsIfAbsent(options),
-    `columns ${x} and ${y} do not say which:`,
-  );
+  const missing = `columns ${x} and ${y} do not say which:`;
+  const chosen = degrees && stated === undefined ? null : chooseCrs(path, stated, crsIfAbsent(options), missing);
   const list = names.map((name, i) => `${sqlName(name)} AS c${i}`).join(', ');
   const rows = await fileErrors(path, () => db.all(`SELECT ${list} FROM ${from}`));
   const columns = names.map((_, i) => toColumn(rows.map((row) => row[`c${i}`])));
@@ -43,7 +41,8 @@ export async function readCsv(
     id: null,
     properties: Object.fromEntries(names.map((name, i) => [name, columns[i]![row] ?? null])),
   }));
-  return { url: path, crs, records, temporal: new Map(), warnings: [] };
+  const { crs, warnings } = chosen === null ? assumeCrs(options, records) : { crs: chosen, warnings: [] };
+  return { url: path, crs, records, temporal: new Map(), warnings };
 }
 
 function toColumn(values: readonly unknown[]): Json[] {

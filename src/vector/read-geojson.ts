@@ -5,7 +5,8 @@ import { findFeatures } from './geojson-features.js';
 import { isObject, parseGeoJsonGeometry } from './geojson-geometry.js';
 import { unusable } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, LON_LAT, parseFileCrs } from './source-crs.js';
+import { assumeCrs } from './assumed-crs.js';
+import { chooseCrs, parseFileCrs } from './source-crs.js';
 import type { SourceOptions, SourceRecord, SourceTable } from './source-table.js';
 
 const NO_COLUMNS: ReadonlyMap<string, 'DATE' | 'TIMESTAMP'> = new Map();
@@ -14,7 +15,8 @@ const RECORD_SEPARATOR = 0x1e;
 
 /**
  * Read GeoJSON: a FeatureCollection, a Feature or a geometry. Coordinates are OGC:CRS84 (RFC 7946 §4) unless the file
- * carries the `crs` member of the 2008 format. A feature that is no feature is kept as a record with the reason.
+ * carries the `crs` member of the 2008 format, or the caller says what files without one are in. A feature that is no
+ * feature is kept as a record with the reason.
  */
 export async function readGeoJson(options: SourceOptions): Promise<SourceTable> {
   const bytes = withoutMark(await readWhole(options.path, options.signal));
@@ -28,25 +30,27 @@ export async function readGeoJsonSequence(options: SourceOptions): Promise<Sourc
 }
 
 /** The pure part of `readGeoJson`. */
-export function parseGeoJson(bytes: Uint8Array, { path, crs: stated }: SourceOptions): SourceTable {
+export function parseGeoJson(bytes: Uint8Array, options: SourceOptions): SourceTable {
+  const { path } = options;
   const found = findFeatures(bytes, path);
   const head = parseHead(() => (found === null ? decode(bytes) : found.head), path);
-  const crs = chooseCrs(path, stated, memberCrs(head, path), '');
+  const member = memberCrs(head, path);
   if (found === null) {
     if (isObject(head) && head['type'] === 'FeatureCollection') {
       throw new CubeError({ kind: 'invalid-data', url: path, what: 'a FeatureCollection without "features"' });
     }
-    return { url: path, crs, records: [parseFeature(head, 1)], temporal: NO_COLUMNS, warnings: [] };
+    return toTable([parseFeature(head, 1)], member, options);
   }
   const records: SourceRecord[] = [];
   for (let i = 0; i < found.spans.length; i += 2) {
     records.push(parseFeatureText(bytes.subarray(found.spans[i], found.spans[i + 1]), records.length + 1));
   }
-  return { url: path, crs, records, temporal: NO_COLUMNS, warnings: [] };
+  return toTable(records, member, options);
 }
 
 /** The pure part of `readGeoJsonSequence`. */
-export function parseGeoJsonSequence(bytes: Uint8Array, { path, crs: stated }: SourceOptions): SourceTable {
+export function parseGeoJsonSequence(bytes: Uint8Array, options: SourceOptions): SourceTable {
+  const { path } = options;
   const records: SourceRecord[] = [];
   for (const line of lines(bytes)) records.push(parseFeatureText(line, records.length + 1));
   if (
@@ -55,7 +59,16 @@ export function parseGeoJsonSequence(bytes: Uint8Array, { path, crs: stated }: S
   ) {
     throw new CubeError({ kind: 'invalid-data', url: path, what: 'not newline-delimited GeoJSON: no line is JSON' });
   }
-  return { url: path, crs: chooseCrs(path, stated, LON_LAT, ''), records, temporal: NO_COLUMNS, warnings: [] };
+  return toTable(records, null, options);
+}
+
+/** `member` is the file's own CRS. */
+function toTable(records: readonly SourceRecord[], member: Crs | null, options: SourceOptions): SourceTable {
+  const { path, crs: stated } = options;
+  const found =
+    member === null && stated === undefined ? assumeCrs(options, records) : { crs: member, warnings: [] as const };
+  const crs = chooseCrs(path, stated, found.crs, '');
+  return { url: path, crs, records, temporal: NO_COLUMNS, warnings: found.warnings };
 }
 
 function parseHead(text: () => string, url: string): Json {
@@ -66,9 +79,9 @@ function parseHead(text: () => string, url: string): Json {
   }
 }
 
-/** GeoJSON 2008 §3: the member `crs` of type "name". Coordinates are x, y whatever the CRS's own axis order. */
-function memberCrs(head: Json, url: string): Crs {
-  if (!isObject(head) || !isObject(head['crs'])) return LON_LAT;
+/** GeoJSON 2008 §3: the member `crs` of type "name"; null where there is none. Coordinates are x, y whatever the CRS's own axis order. */
+function memberCrs(head: Json, url: string): Crs | null {
+  if (!isObject(head) || !isObject(head['crs'])) return null;
   const { type, properties } = head['crs'];
   const name = isObject(properties) ? properties['name'] : undefined;
   if (type === 'name' && typeof name === 'string') return parseFileCrs(url, name);

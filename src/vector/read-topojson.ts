@@ -4,7 +4,8 @@ import { isObject } from './geojson-geometry.js';
 import type { PolygonRings, Ring } from './label.js';
 import { mergeCollection, polygonsOrEmpty, unusable, type RawGeometry } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
-import { chooseCrs, LON_LAT } from './source-crs.js';
+import { assumeCrs } from './assumed-crs.js';
+import { chooseCrs } from './source-crs.js';
 import type { SourceOptions, SourceRecord, SourceTable } from './source-table.js';
 
 type JsonObject = { readonly [key: string]: Json };
@@ -18,7 +19,7 @@ export function isTopology(bytes: Uint8Array): boolean {
   return /^\s*\{\s*"type"\s*:\s*"Topology"/.test(new TextDecoder('utf-8').decode(bytes.subarray(0, 256)));
 }
 
-/** Read TopoJSON: the polygons of one of its objects (`layer`; needed where there are several). Coordinates are lon/lat. */
+/** Read TopoJSON: the polygons of one of its objects (`layer`; needed where there are several). Coordinates are lon/lat unless the caller says otherwise. */
 export async function readTopoJson(options: SourceOptions): Promise<SourceTable> {
   return parseTopoJson(await readWhole(options.path, options.signal), options);
 }
@@ -27,7 +28,8 @@ export async function readTopoJson(options: SourceOptions): Promise<SourceTable>
  * The pure part of `readTopoJson`. A geometry that names arcs which are not there is `unusable`, with the reason. Problems: `invalid-data`
  * for what is no topology, `invalid-spec` for a layer that it does not have.
  */
-export function parseTopoJson(bytes: Uint8Array, { path, crs, layer }: SourceOptions): SourceTable {
+export function parseTopoJson(bytes: Uint8Array, options: SourceOptions): SourceTable {
+  const { path, crs, layer } = options;
   const topology = parseTopology(bytes, path);
   const arcs = decodeArcs(topology, path);
   const budget = { left: MAX_COORDINATES };
@@ -37,7 +39,14 @@ export function parseTopoJson(bytes: Uint8Array, { path, crs, layer }: SourceOpt
     id: typeof one['id'] === 'string' || typeof one['id'] === 'number' ? String(one['id']) : null,
     properties: isObject(one['properties']) ? one['properties'] : {},
   }));
-  return { url: path, crs: chooseCrs(path, crs, LON_LAT, ''), records, temporal: new Map(), warnings: [] };
+  const found = crs === undefined ? assumeCrs(options, records) : { crs: null, warnings: [] };
+  return {
+    url: path,
+    crs: chooseCrs(path, crs, found.crs, ''),
+    records,
+    temporal: new Map(),
+    warnings: found.warnings,
+  };
 }
 
 function invalid(url: string, what: string): CubeError {

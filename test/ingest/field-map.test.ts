@@ -79,10 +79,74 @@ describe('a field map', () => {
     expect(days({ value: '<2021-12-31' }, null)).toEqual([null, '2021-12-31']);
   });
 
+  it('takes the quarter of a year from a column of its own', () => {
+    const map = { installed: { column: 'y', quarter: 'q' } };
+    const days = (y: Json, q: Json) => {
+      const { instStart, instEnd } = read(map, { y, q }).attributes;
+      return [instStart, instEnd].map((day) => (day === null ? null : formatDay(day)));
+    };
+    const fourth = ['2017-10-01', '2017-12-31'];
+    for (const quarter of [4, '4', '4.0', '2017Q4', '2017-Q4']) expect(days(2017, quarter)).toEqual(fourth);
+    for (const odd of [0, 5, null, 'x', '2018Q1', -9999]) expect(days(2017, odd)).toEqual(['2017-01-01', '2017-12-31']);
+    expect(days(null, 4)).toEqual([null, null]);
+    expect(new FieldMapper(fieldMapSchema.parse(map)).columns()).toEqual(['y', 'q']);
+  });
+
   it('turns azimuths into 0 to 360 from north', () => {
     expect(read({ azimuth_deg: 'a' }, { a: -90 }).attributes.azimuthDeg).toBe(270);
     expect(read({ azimuth_deg: 'a' }, { a: 180 }).attributes.azimuthDeg).toBe(180);
     expect(read({ azimuth_deg: 'a' }, { a: 400 }).attributes.azimuthDeg).toBeNull();
+  });
+
+  it('tells the column that each value is from', () => {
+    const map = {
+      native_id: { column: ['osm_id', 'repd_id'] },
+      cap_dc: { column: ['repd', 'osm'], kind: ['reported', 'estimated'], unit: 'MWp' },
+      cap_ac: { column: 'ac', kind: 'reported' },
+      area_src: { column: ['panel', 'site'], kind: ['panel', 'site'] },
+      installed: { column: ['d', 'e'] },
+      confidence: { column: ['c', 'j'] },
+      setting: { column: ['s', 't'], map: { none: null, roof: 'rooftop', x: 'y' } },
+      country_iso3: { value: 'GBR' },
+      tilt_deg: 'tilt',
+    };
+    const row = { repd_id: 7, repd: -9999, osm: 2, ac: 1, site: 9, e: 2019, j: 0.5, s: 'none', t: 'roof', tilt: 999 };
+    const { attributes } = read(map, row);
+    expect(attributes).toMatchObject({
+      nativeId: '7',
+      capDcMw: 2,
+      capKind: 'estimated',
+      capDcKind: 'estimated',
+      capAcKind: 'reported',
+      areaSrcKind: 'site',
+      confSrc: 'j',
+      setting: 'rooftop',
+      countryIso3: 'GBR',
+    });
+    expect(attributes.provenance).toEqual({
+      native_id: 'repd_id',
+      cap_dc: 'osm',
+      cap_ac: 'ac',
+      area_src: 'site',
+      installed: 'e',
+      confidence: 'j',
+      setting: 't',
+    });
+    expect(read(map, { repd: 3 }).attributes).toMatchObject({ capKind: 'reported', capAcKind: null });
+    for (const column of ['a', ['a'], ['a', 'b', 'c']])
+      expect(fieldMapSchema.safeParse({ cap_dc: { column, kind: ['reported', 'estimated'] } }).success).toBe(false);
+  });
+
+  it('takes countries by their codes of three or two letters', () => {
+    const country = (value: Json) => {
+      const { attributes, misread } = read({ country_iso3: 'c' }, { c: value });
+      return [attributes.countryIso3, misread.map(({ target }) => target)];
+    };
+    expect(country('DEU')).toEqual(['DEU', []]);
+    expect(country(' gb ')).toEqual(['GBR', []]);
+    expect(country('XK')).toEqual(['XKX', []]);
+    expect(country(null)).toEqual([null, []]);
+    for (const odd of ['Germany', 'ZZZ', 'GB-ENG', 276]) expect(country(odd)).toEqual([null, ['country_iso3']]);
   });
 
   it('names its columns', () => {

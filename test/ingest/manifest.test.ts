@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { whereFaults } from '../../src/ingest/check-where.js';
+import { readManifest } from '../../src/ingest/choose-datasets.js';
 import {
   checkManifest,
   manifestJsonSchema,
@@ -67,6 +69,83 @@ describe('a manifest', () => {
     const told = faults.map(({ message }) => message).join('\n');
     for (const part of ['bad.doi', 'bad.repo', 'zenodo, figshare', 'field_map', 'bad name!', 'ALGORITHM:HEX'])
       expect(told).toContain(part);
+  });
+
+  it('tells what a schema cannot: patterns, the CRS, words that are not ours, boxes upside down', () => {
+    const entry = (more: object) => ({ doi: 'x', repo: 'zenodo', ...more });
+    const { faults } = checkManifest({
+      a: entry({ file_filters: { include_patterns: ['ok', '('], use_regex: true } }),
+      b: entry({ file_filters: { include: ['*.shp'] } }),
+      c: entry({ crs: 'EPSG:99999' }),
+      d: entry({ extent: [0, 50, 10, 40] }),
+      e: entry({ field_map: { installed: { value: 'soon' }, mount: { column: 'm', map: { x: 'fixt', y: 'fixed' } } } }),
+      f: entry({
+        field_map: { setting: { column: 's', map: { roof: 'roof', none: null } }, tilt_deg: { value: 120 } },
+      }),
+      g: entry({ field_map: { cap_dc: { value: 'many' }, country_iso3: { value: 'Germany' } } }),
+      h: entry({ file_filters: { exclude_patterns: ['(?<a'], use_regex: true }, label_files: ['[a'] }),
+    });
+    const told = faults.map(({ problem }) => (problem.kind === 'invalid-spec' ? problem.path : problem.kind));
+    expect(told).toEqual([
+      'a.file_filters.include_patterns.1',
+      'b.file_filters.include',
+      'c.crs',
+      'd.extent',
+      'e.field_map.installed.value',
+      'e.field_map.mount.map.x',
+      'f.field_map.tilt_deg.value',
+      'f.field_map.setting.map.roof',
+      'g.field_map.cap_dc.value',
+      'g.field_map.country_iso3.value',
+      'h.file_filters.exclude_patterns.0',
+      'h.label_files.0',
+    ]);
+    const words = faults.map(({ message }) => message).join('\n');
+    for (const part of ['"include_patterns"', 'EPSG:99999', 'south below north', '2017Q4', 'single_axis', 'rooftop'])
+      expect(words).toContain(part);
+  });
+
+  it('accepts patterns, systems and words that are right', () => {
+    const { faults, manifest } = checkManifest({
+      a: {
+        doi: 'x',
+        repo: 'osf',
+        crs: 'EPSG:4269',
+        extent: [170, -50, -170, -30],
+        label_files: ['(train|test)/*.txt', '*.png'],
+        label_fmt: ['yolo_fmt', 'GeoJSON', '.shp', 'shapefile'],
+        field_map: {
+          installed: { value: '<2016-06' },
+          observed: { value: 2019 },
+          mount: { column: 'm', map: { a: 'Fixed', b: null } },
+          country_iso3: { value: 'de' },
+          confidence: { value: 3, scale: 4 },
+          azimuth_deg: { column: 'a', map: { S: 180, N: '0' } },
+        },
+      },
+    });
+    expect(faults).toEqual([]);
+    expect(manifest.warnings).toEqual([]);
+  });
+
+  it('tells an expression of `where` that is none', async () => {
+    const entry = (where: string) => ({ doi: 'x', repo: 'zenodo', where });
+    const { manifest } = checkManifest({
+      a: entry('status IS NULL OR'),
+      b: entry("area > 3 AND name = 'x' -- that is all"),
+      c: entry('true); DROP TABLE labels; SELECT (1'),
+    });
+    const faults = await whereFaults(manifest);
+    expect(faults.map(({ message }) => message.split('\n')[0])).toEqual([
+      expect.stringMatching(/a\.where.*syntax error/),
+      expect.stringMatching(/c\.where.*several statements/),
+    ]);
+    await expect(readManifest({ manifest: { a: entry('(') } })).rejects.toThrow(/invalid-spec.*a\.where/);
+  });
+
+  it('warns of a format that is not known', () => {
+    const { warnings } = checkManifest({ a: { doi: 'x', repo: 'osf', label_fmt: ['shp', 'tfrecord'] } }).manifest;
+    expect(warnings).toEqual([expect.stringMatching(/^a\.label_fmt: "tfrecord"/)]);
   });
 
   it('warns of a key that nearly is a known one, and of no other', () => {

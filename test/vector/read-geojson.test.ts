@@ -35,6 +35,31 @@ function problemOf(action: () => unknown) {
 }
 
 describe('GeoJSON', () => {
+  it('is lon/lat unless the file or, where it does not say, the caller says otherwise', () => {
+    const bytes = (more = '', at: unknown = SQUARE) =>
+      new TextEncoder().encode(collection([{ type: 'Feature', properties: {}, geometry: at }], more));
+    const read = (text: Uint8Array, crsIfAbsent?: string) => parseGeoJson(text, { path: '/a.geojson', crsIfAbsent });
+    expect(read(bytes())).toMatchObject({ crs: { code: 4326 }, warnings: [] });
+    expect(read(bytes(), 'EPSG:4269')).toMatchObject({ crs: { code: 4269 }, warnings: [] });
+    const member = '"crs": { "type": "name", "properties": { "name": "EPSG:4258" } },';
+    expect(read(bytes(member), 'EPSG:4269')).toMatchObject({ crs: { code: 4258 } });
+    const metres = { type: 'Point', coordinates: [500_000, 5_300_000] };
+    expect(read(bytes('"crs": null,', metres), 'EPSG:32633')).toMatchObject({ crs: { code: 32633 }, warnings: [] });
+    const line = new TextEncoder().encode(JSON.stringify({ type: 'Feature', properties: {}, geometry: SQUARE }));
+    expect(parseGeoJsonSequence(line, { path: '/a.geojsonl', crsIfAbsent: 'EPSG:4269' }).crs).toMatchObject({
+      code: 4269,
+    });
+  });
+
+  it('whose coordinates are degrees is not in metres, whatever a manifest says of it', () => {
+    const text = new TextEncoder().encode(collection([{ type: 'Feature', properties: {}, geometry: SQUARE }]));
+    expect(parseGeoJson(text, { path: '/a.geojson', crsIfAbsent: 'EPSG:3857' })).toMatchObject({
+      crs: { code: 4326 },
+      warnings: [expect.stringMatching(/all coordinates are degrees.*EPSG:3857/)],
+    });
+    expect(parseGeoJson(text, { path: '/a.geojson', crs: 'EPSG:3857' }).crs).toMatchObject({ code: 3857 });
+  });
+
   it('numbers every feature and keeps what is no feature as a record with the reason', () => {
     const table = parse(
       collection([
