@@ -169,7 +169,7 @@ describe.skipIf(!hasShared)('the four data sets at hand', () => {
     expect(expected.filter(({ row }) => row['mount'] === null).length).toBe(263);
     const strange = report.datasets.find(({ dataset }) => dataset === 'uspvdb')!.warnings;
     expect(strange).toEqual([
-      expect.stringContaining('2 values of p_img_date are no observed, and null: "20210439", "20201512"'),
+      expect.stringContaining('2 values of p_img_date are no observed, and null: 20210439, 20201512'),
     ]);
     const names = Object.keys(expected[0]!.row);
     const columns = names.map((name) => {
