@@ -2,7 +2,8 @@ import type { TaskResult } from '../cube/task-result.js';
 import { openLake } from '../lake/lake.js';
 import type { BuildFolder } from './build-folder.js';
 import { codeVersion } from './code-version.js';
-import { hrefFromLake, isPostgres, type OutputPaths } from './output-paths.js';
+import { reportedCatalog } from './lake-input.js';
+import { hrefFromLake, type OutputPaths } from './output-paths.js';
 import type { PreparedBuild } from './prepare.js';
 import type { Progress } from './progress.js';
 import { runRecords, storableSpec } from './run-records.js';
@@ -52,7 +53,7 @@ export async function commitToLake({
   try {
     const { snapshotId } = await lake.commit(records, signal === undefined ? {} : { signal });
     await folder.committed();
-    const catalog = isPostgres(place.catalog) ? 'postgres' : place.catalog;
+    const catalog = reportedCatalog(place.catalog);
     return { catalog, dataPath: place.dataPath, snapshotId: snapshotId.toString() };
   } finally {
     await lake.close();

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { CubeError } from '../errors.js';
 import type { LakeLocation } from '../lake/attach.js';
+import { describeCatalog, parseCatalog } from '../lake/catalog.js';
 import { dataPathOf } from '../lake/data-path.js';
 import { isInBucket } from '../lake/storage.js';
 import { isPostgres } from './output-paths.js';
@@ -17,6 +18,11 @@ export function lakeLocation(input: LakeInput): LakeLocation {
   }
   const path = resolve(input.replace(/^sqlite:/, ''));
   return { catalog: input.startsWith('sqlite:') ? `sqlite:${path}` : path, dataPath: dataPathOf(path) };
+}
+
+/** A catalog as reports name it: without what may be a secret. */
+export function reportedCatalog(catalog: string): string {
+  return isPostgres(catalog) ? 'postgres' : describeCatalog(parseCatalog(catalog));
 }
 
 /**

@@ -4,8 +4,7 @@ import { runLanes } from '../io/run-lanes.js';
 import { createSources, type SourceOptions } from '../io/sources.js';
 import type { KnownRaster, ReferenceLake } from '../lake/reference-lake.js';
 import { rasterKey, rasterName, type RasterName } from '../raster/raster-index.js';
-import { lakeLocation, openRasterIndex, type LakeInput } from './lake-input.js';
-import { isPostgres } from './output-paths.js';
+import { lakeLocation, openRasterIndex, reportedCatalog, type LakeInput } from './lake-input.js';
 import { scanRaster } from './scan-raster.js';
 import { findTargets, type RefusedRaster, type ScanQuery, type ScanTarget } from './scan-targets.js';
 import { ScanBatches } from './scan-batches.js';
@@ -59,7 +58,7 @@ export async function scanReferences(input: ScanInput): Promise<ScanReport> {
     const { named, unnamed } = nameTargets(targets);
     const scanned = await scanAll(named, lake, input);
     return {
-      lake: isPostgres(catalog) ? 'postgres' : catalog,
+      lake: reportedCatalog(catalog),
       rasters: targets.length,
       ...scanned,
       refused: [...refused, ...unnamed, ...scanned.refused].sort(byHref),

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { codeVersion } from '../build/code-version.js';
-import { lakeLocation, type LakeInput } from '../build/lake-input.js';
-import { isPostgres } from '../build/output-paths.js';
+import { lakeLocation, reportedCatalog, type LakeInput } from '../build/lake-input.js';
 import { isCubeError, problemOf, redactUrl } from '../errors.js';
 import { defineFlow } from '../flows/define-flow.js';
 import { collectNode, inputNode, mapNode, node } from '../flows/nodes.js';
 import type { LakeLocation } from '../lake/attach.js';
-import { describeCatalog, parseCatalog } from '../lake/catalog.js';
 import { runModels, type ModelRun } from '../models/run-models.js';
 import { chooseDatasets, readManifest } from './choose-datasets.js';
 import { contentHash } from './content-hash.js';
@@ -192,7 +190,7 @@ export const ingestReport = node('report', {
     const { catalog } = lakeLocation(inputs.lake);
     const { runId, commit, reports } = inputs.sites;
     return {
-      lake: isPostgres(catalog) ? 'postgres' : describeCatalog(parseCatalog(catalog)),
+      lake: reportedCatalog(catalog),
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,

@@ -1,5 +1,4 @@
-import { lakeLocation, type LakeInput } from '../../build/lake-input.js';
-import { isPostgres } from '../../build/output-paths.js';
+import { lakeLocation, reportedCatalog, type LakeInput } from '../../build/lake-input.js';
 import { CubeError } from '../../errors.js';
 import { throwIfAborted } from '../../io/abort.js';
 import { runModels, type ModelRun } from '../../models/run-models.js';
@@ -93,7 +92,7 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
     await session.close();
   }
   return {
-    lake: isPostgres(lake.catalog) ? 'postgres' : lake.catalog,
+    lake: reportedCatalog(lake.catalog),
     sites: sites.sites.length,
     tables,
     models: input.models === false || newestRun === null ? [] : await runCurated(input, newestRun),
