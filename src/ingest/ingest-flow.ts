@@ -4,8 +4,7 @@ import { lakeLocation, reportedCatalog, type LakeInput } from '../build/lake-inp
 import { isCubeError, problemOf, redactUrl } from '../errors.js';
 import { defineFlow } from '../flows/define-flow.js';
 import { collectNode, inputNode, mapNode, node } from '../flows/nodes.js';
-import type { LakeLocation } from '../lake/attach.js';
-import { runModels, type ModelRun } from '../models/run-models.js';
+import type { ModelRun } from '../models/run-models.js';
 import { chooseDatasets, readManifest } from './choose-datasets.js';
 import { contentHash } from './content-hash.js';
 import { dedupRules } from './dedup-rules.js';
@@ -20,6 +19,7 @@ import {
 import { IngestSession, type IngestCommit } from './ingest-session.js';
 import type { ManifestDataset } from './parse-manifest.js';
 import { readInto, withName } from './read-into.js';
+import { runCurated } from './run-curated.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
 const HARMONISE_VERSION = 2;
@@ -177,7 +177,10 @@ const models = node('models', {
   run: async (inputs, { signal }): Promise<readonly ModelRun[]> => {
     if (inputs.settings.models === false) return [];
     const runId = inputs.sites.runId ?? (await inputs.session.lastRun());
-    return runCurated(lakeLocation(inputs.lake), runId, inputs.settings, signal);
+    if (runId === null) return [];
+    const onModel = (model: string, total: number) =>
+      inputs.settings.onStep?.({ phase: 'models', dataset: model, total });
+    return runCurated(lakeLocation(inputs.lake), runId, onModel, signal);
   },
 });
 
@@ -219,20 +222,6 @@ function isOurs(error: unknown): boolean {
 
 function hashOf(dataset: ManifestDataset, { version, files: found }: DatasetFiles): string {
   return contentHash([HARMONISE_VERSION, dataset, version, found.map(({ name, sha256 }) => [name, sha256])]);
-}
-
-/** The SQL models over what the run left; they carry its id, so that those which a stopped run has written are not written again. */
-async function runCurated(
-  location: LakeLocation,
-  runId: string | null,
-  { onStep = () => {} }: IngestSettings,
-  signal: AbortSignal,
-): Promise<readonly ModelRun[]> {
-  if (runId === null) return [];
-  let done = 0;
-  const onModel = ({ model }: ModelRun) => onStep({ phase: 'models', dataset: model, total: ++done });
-  const report = await runModels({ lake: location, runId, resume: true, onModel, signal });
-  return report.models;
 }
 
 function storable(datasets: readonly ManifestDataset[]): object {

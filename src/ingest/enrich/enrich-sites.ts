@@ -1,8 +1,9 @@
 import { lakeLocation, reportedCatalog, type LakeInput } from '../../build/lake-input.js';
 import { CubeError } from '../../errors.js';
 import { throwIfAborted } from '../../io/abort.js';
-import { runModels, type ModelRun } from '../../models/run-models.js';
+import type { ModelRun } from '../../models/run-models.js';
 import { contentHash } from '../content-hash.js';
+import { runCurated } from '../run-curated.js';
 import { adminStep } from './admin-step.js';
 import { EnrichSession, type LakeSites } from './enrich-session.js';
 import type { EnrichStep } from './enrich-step.js';
@@ -91,11 +92,13 @@ export async function enrichSites(input: EnrichInput): Promise<EnrichReport> {
   } finally {
     await session.close();
   }
+  const onModel = (_model: string, done: number) => input.onProgress?.({ phase: 'models', done, total: done });
   return {
     lake: reportedCatalog(lake.catalog),
     sites: sites.sites.length,
     tables,
-    models: input.models === false || newestRun === null ? [] : await runCurated(input, newestRun),
+    models:
+      input.models === false || newestRun === null ? [] : await runCurated(lake, newestRun, onModel, input.signal),
     warnings,
     seconds: (Date.now() - startedMs) / 1000,
   };
@@ -142,17 +145,4 @@ async function runStep(step: EnrichStep, running: Running): Promise<EnrichedTabl
   };
   const runId = await session.commit(made.filled, ledger, sites.hash);
   return { kind, status: 'written', runId, rows: made.filled.rowCount, sources, counts: made.counts };
-}
-
-/** The SQL models over what the run left; they carry its id, so that those which a stopped run has written are not written again. */
-async function runCurated({ lake, signal, onProgress }: EnrichInput, runId: string): Promise<readonly ModelRun[]> {
-  let done = 0;
-  const report = await runModels({
-    lake: lakeLocation(lake),
-    runId,
-    resume: true,
-    onModel: () => onProgress?.({ phase: 'models', done: ++done, total: done }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return report.models;
 }
