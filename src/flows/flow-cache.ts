@@ -19,31 +19,28 @@ type Entry = { readonly node: string; readonly storedMs: number; readonly sha256
  */
 export class FlowCache {
   readonly #root: string;
-  readonly #now: () => number;
 
-  constructor(root: string, now: () => number = Date.now) {
+  constructor(root: string) {
     this.#root = resolve(root);
-    this.#now = now;
   }
 
   /** What is kept under a key, or null where nothing is, or nothing that the policy takes. */
   async get(key: string, policy: CachePolicy): Promise<CachedValue | null> {
     const entry = await this.#entry(key);
     if (entry === null) return null;
-    if (typeof policy === 'object' && this.#now() - entry.storedMs > policy.ttlSeconds * 1000) return null;
+    if (typeof policy === 'object' && Date.now() - entry.storedMs > policy.ttlSeconds * 1000) return null;
     const value = relocated(entry.value, (file) => this.#filePath(file.sha256));
     for (const file of filesIn(value)) {
       if (!(await isAsNamed(file))) return null;
     }
-    const used = new Date(this.#now());
-    await utimes(this.#valuePath(key), used, used).catch(() => {}); // by which long unused values are found; no more
+    await touch(this.#valuePath(key)); // by which long unused values are found; no more
     return { value };
   }
 
   /** Keep a value of plain data. Problem: `io`. */
   async put(key: string, node: string, value: unknown): Promise<void> {
     const text = JSON.stringify(value);
-    const entry = `{"node":${JSON.stringify(node)},"storedMs":${this.#now()},"sha256":"${sha256(text)}","value":${text}}\n`;
+    const entry = `{"node":${JSON.stringify(node)},"storedMs":${Date.now()},"sha256":"${sha256(text)}","value":${text}}\n`;
     await writeFileAtomic(this.#valuePath(key), [entry]);
   }
 
@@ -53,11 +50,13 @@ export class FlowCache {
     const { size } = await stat(path);
     const kept = this.#filePath(hash);
     if (resolve(path) !== kept) {
-      const isThere = (await stat(kept).catch(() => null))?.size === size;
-      // Young again before the caller's copy goes, so that no cleaning takes it away before a value names it.
-      if (isThere) await touch(kept);
-      else await moveFile(path, kept);
-      if (isThere) await unlink(path);
+      if ((await stat(kept).catch(() => null))?.size === size) {
+        // Young again before the caller's copy goes, so that no cleaning takes it away before a value names it.
+        await touch(kept);
+        await unlink(path);
+      } else {
+        await moveFile(path, kept);
+      }
     }
     return { kind: 'kept-file', name: basename(path), sha256: hash, size, path: kept };
   }
@@ -118,9 +117,10 @@ function filesIn(value: unknown): FlowFile[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(filesIn) : [];
 }
 
+/** A file of another user keeps its time. */
 async function touch(path: string): Promise<void> {
   const now = new Date();
-  await utimes(path, now, now).catch(() => {}); // another user's
+  await utimes(path, now, now).catch(() => {});
 }
 
 async function moveFile(from: string, to: string): Promise<void> {
