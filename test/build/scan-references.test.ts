@@ -359,6 +359,11 @@ describe('scanning', () => {
   });
 });
 
+/** Of one band of the items, on their grid, without a lake. */
+function specOf(stac: string) {
+  return { name: 'x', source: { stac }, output: { lake: 'none' }, bands: ['v'], grid: { extent: 'items' } };
+}
+
 describe('a build with a lake of references', () => {
   const images = { v: { value: ({ row, col }: { row: number; col: number }) => row * SIDE + col } };
 
@@ -373,13 +378,7 @@ describe('a build with a lake of references', () => {
     await scanReferences({ hrefs: [`${url}items.json`], lake, bands: ['v'] });
     await buildSmall(folder, 'plain', `${url}items.json`, {});
     const before = requests.length;
-    const spec = {
-      name: 'x',
-      source: { stac: `${url}items.json` },
-      output: { lake: 'none' },
-      bands: ['v'],
-      grid: { extent: 'items' },
-    };
+    const spec = specOf(`${url}items.json`);
     const summary = await buildCube({
       spec: spec as never,
       out: join(folder, 'indexed'),
@@ -401,13 +400,7 @@ describe('a build with a lake of references', () => {
     await scanReferences({ hrefs: [items], lake });
     copyFileSync(join(source, 'items-a-v.tif'), join(source, 'copy.tif'));
     copyFileSync(join(source, 'copy.tif'), join(source, 'items-a-v.tif')); // another time
-    const spec = {
-      name: 'x',
-      source: { stac: items },
-      output: { lake: 'none' },
-      bands: ['v'],
-      grid: { extent: 'items' },
-    };
+    const spec = specOf(items);
     const build = (resume: boolean) =>
       buildCube({ spec: spec as never, out: join(folder, 'drifted'), workers: 0, refs: lake, resume });
     const problem = problemOf(await build(false).catch((error: unknown) => error));
@@ -427,13 +420,7 @@ describe('a build with a lake of references', () => {
     await scanReferences({ hrefs: [`${url}items.json`], lake, bands: ['v'] });
     const changed = { value: ({ row, col }: { row: number; col: number }) => 7 * row + col };
     writeFileSync(join(source, 'items-b-v.tif'), smallTiff(changed));
-    const spec = {
-      name: 'x',
-      source: { stac: `${url}items.json` },
-      output: { lake: 'none' },
-      bands: ['v'],
-      grid: { extent: 'items' },
-    };
+    const spec = specOf(`${url}items.json`);
     const before = requests.length;
     const build = { spec: spec as never, out: join(folder, 'checked'), workers: 0, refs: lake, sources: EXACT };
     expect((await buildCube({ ...build, refsCheck: true })).status).toBe('complete');
@@ -450,13 +437,7 @@ describe('a build with a lake of references', () => {
 
   it('says that there is no such lake', async () => {
     const items = writeItems(folder, 'nolake', [{ id: 'a', images }]);
-    const spec = {
-      name: 'x',
-      source: { stac: items },
-      output: { lake: 'none' },
-      bands: ['v'],
-      grid: { extent: 'items' },
-    };
+    const spec = specOf(items);
     const build = buildCube({
       spec: spec as never,
       out: join(folder, 'never'),
