@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { DuckDb } from '../duckdb/connection.js';
 import { CubeError } from '../errors.js';
 import { splitParts } from '../sites/split-parts.js';
-import { geometryHash, sourceId } from '../vector/feature-uid.js';
-import { h3Cover } from '../vector/h3-cover.js';
+import { geometryHashes, sourceId } from '../vector/feature-uid.js';
+import { h3Covers } from '../vector/h3-cover.js';
 import { harmonise, harmoniseSome, uidsOf, type HarmonisedRow, type RecordNote } from '../vector/harmonise.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 import { LON_LAT } from '../vector/source-crs.js';
@@ -66,9 +67,14 @@ export async function* harmoniseFeatures(
     const kept = source.filter === null || found.rows.length === 0 ? found.rows : await source.filter(found.rows);
     const misread: Misread[] = [];
     const records = new Map(table.records.slice(from, to).map((record) => [record.record, record]));
-    const features = (await splitRows(db, kept, signal)).map(({ row, part }) => {
+    const split = await splitRows(db, kept, signal);
+    const geometries = split.map(({ row }) => row.geometry);
+    const covers = h3Covers(geometries, COVER_RESOLUTION, { threads: availableParallelism() });
+    const hashes = geometryHashes(geometries);
+    const features = split.map(({ row, part }, i) => {
       const record = records.get(row.labelId)!;
-      return toFeature(row, { part, record, source, onMisread: (one) => part === 1 && misread.push(one) });
+      const onMisread = (one: Misread) => part === 1 && misread.push(one);
+      return toFeature(row, { part, record, source, onMisread, h3Cover: covers[i]!, geometryHash: hashes[i]! });
     });
     yield {
       features,
@@ -121,10 +127,13 @@ type FeatureContext = {
   readonly record: SourceRecord;
   readonly source: FeatureSource;
   readonly onMisread: (misread: Misread) => void;
+  readonly h3Cover: readonly bigint[];
+  readonly geometryHash: string;
 };
 
 // Column by column: objects of one shape, which spreading does not make.
-function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: FeatureContext): Feature {
+function toFeature(row: HarmonisedRow, context: FeatureContext): Feature {
+  const { part, record, source, onMisread, h3Cover, geometryHash } = context;
   const { geometry, repair, properties } = row;
   const isPoint = geometry.kind === 'points';
   const own = source.mapper.read(properties, onMisread);
@@ -171,8 +180,8 @@ function toFeature(row: HarmonisedRow, { part, record, source, onMisread }: Feat
     admin1: own.admin1,
     license: source.license,
     h3R15: row.h3R15,
-    h3Cover: h3Cover(geometry, COVER_RESOLUTION),
-    geometryHash: geometryHash(geometry),
+    h3Cover,
+    geometryHash,
     properties: source.keep(properties),
     provenance: own.provenance,
   };

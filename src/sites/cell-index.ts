@@ -2,7 +2,7 @@ import { getHexagonEdgeLengthAvg, UNITS } from 'h3-js';
 import { CubeError } from '../errors.js';
 import type { LonLatBox } from '../stac/item-box.js';
 import { growBox, sidesOf } from '../vector/grow-box.js';
-import { h3Cover, h3CoverSize } from '../vector/h3-cover.js';
+import { h3Covers, h3CoverSize } from '../vector/h3-cover.js';
 import type { Geometry } from '../vector/label.js';
 import { boxOf, type NearShapes } from './candidates.js';
 import type { FlatShapes } from './flat-shapes.js';
@@ -122,7 +122,8 @@ function geometriesOf(box: LonLatBox): Geometry[] {
 
 function cellsOf(geometries: readonly Geometry[], resolution: number): number[] {
   const graze = Math.min(GRAZE_DEGREES, getHexagonEdgeLengthAvg(resolution, UNITS.m) / 1000 / METRES_PER_DEGREE);
-  return geometries.flatMap((one) => h3Cover(one, resolution, graze).map((cell) => Number(cell & CELL_BITS)));
+  const covers = h3Covers(geometries, resolution, { grazeDegrees: graze });
+  return covers.flatMap((cells) => cells.map((cell) => Number(cell & CELL_BITS)));
 }
 
 /** Cells in order, and the shape of each. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../stac/item.js';
+import { nativeDigestGeometries, type DigestGeometries } from '../native/digests.js';
+import type { PlaneGeometry } from '../native/flat-geometries.js';
 import type { Geometry, PolygonRings, Ring } from './label.js';
 import { doubleSignedArea } from './ring-maths.js';
 import type { SourceRecord } from './source-table.js';
@@ -23,15 +25,23 @@ export const ID_COLUMNS = [
 const DECIMALS = { degrees: 9, metres: 4 } as const;
 
 /**
- * 32 hexadecimal digits that name a feature: the start of SHA-256 over dataset, source id and normalised geometry. The
+ * 32 hexadecimal digits that name each feature: the start of SHA-256 over dataset, source id and normalised geometry. The
  * geometry is hashed in the source's own coordinates, rounded to 0.1 mm, so that no transform, repair or machine
- * changes it; nor do the start, the direction and the order of rings.
+ * changes it; nor do the start, the direction and the order of rings. `units` are those of the coordinates of each.
  */
-export function featureUid(dataset: string, record: SourceRecord, unit: keyof typeof DECIMALS): string {
-  const { geometry } = record;
-  const shape = geometry.kind === 'unusable' ? '' : normalise(geometry, DECIMALS[unit]);
-  const text = JSON.stringify([dataset, sourceId(record), shape]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+export function featureUids(
+  dataset: string,
+  records: readonly SourceRecord[],
+  units: readonly (keyof typeof DECIMALS)[],
+  digest: DigestGeometries = nativeDigestGeometries() ?? digestGeometriesTwin,
+): string[] {
+  return digest({
+    geometries: records.map(({ geometry }) => geometry),
+    decimals: Uint8Array.from(units, (unit) => DECIMALS[unit]),
+    // [dataset, id, shape] in JSON: of the shape no character is escaped.
+    prefixes: records.map((record) => `${JSON.stringify([dataset, sourceId(record)]).slice(0, -1)},"`),
+    suffix: '"]',
+  });
 }
 
 /**
@@ -68,11 +78,22 @@ export function sourceId({ id, properties }: SourceRecord): Json {
 }
 
 /** 32 hexadecimal digits that copies of a lon/lat geometry share, however they were written: vertices count to 1e-6 degrees (0.1 m). */
-export function geometryHash(geometry: Geometry): string {
-  return createHash('sha256').update(normalise(geometry, 6)).digest('hex').slice(0, 32);
+export function geometryHashes(
+  geometries: readonly Geometry[],
+  digest: DigestGeometries = nativeDigestGeometries() ?? digestGeometriesTwin,
+): string[] {
+  return digest({ geometries, decimals: new Uint8Array(geometries.length).fill(6), prefixes: null, suffix: '' });
 }
 
-function normalise(geometry: Geometry, decimals: number): string {
+/** The digests without the addon. */
+export const digestGeometriesTwin: DigestGeometries = ({ geometries, decimals, prefixes, suffix }) =>
+  geometries.map((geometry, i) => {
+    const text = `${prefixes?.[i] ?? ''}${normalise(geometry, decimals[i]!)}${suffix}`;
+    return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  });
+
+function normalise(geometry: PlaneGeometry, decimals: number): string {
+  if (geometry.kind === 'unusable') return '';
   if (geometry.kind === 'points') return `p${positions(geometry.points, decimals).sort().join(';')}`;
   return `a${geometry.polygons
     .map((polygon) => normalisePolygon(polygon, decimals))

@@ -9,6 +9,7 @@ import {
   UNITS,
 } from 'h3-js';
 import { CubeError } from '../errors.js';
+import { nativeCoverCells, type CoverCells } from '../native/cells.js';
 import {
   areaM2,
   bulgeOf,
@@ -71,6 +72,50 @@ export function h3Cover(geometry: Geometry, resolution: number, grazeDegrees = C
     }
   }
   return Array.from(cells, toBigInt).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** How `h3Covers` finds them. */
+export type CoversOptions = {
+  /** As of `h3Cover`. */
+  readonly grazeDegrees?: number;
+  /** That may share the work; 1 by default. */
+  readonly threads?: number;
+  /** Null: the twin of the addon's. */
+  readonly coverCells?: CoverCells | null;
+};
+
+/** `h3Cover` of each of many geometries; with the addon many times as quick, but for those of very many cells. */
+export function h3Covers(
+  geometries: readonly Geometry[],
+  resolution: number,
+  { grazeDegrees = CLOSE_DEGREES, threads = 1, coverCells = nativeCoverCells() }: CoversOptions = {},
+): bigint[][] {
+  const one = (geometry: Geometry) => h3Cover(geometry, resolution, grazeDegrees);
+  if (coverCells === null) return geometries.map(one);
+  const covers = geometries.map((geometry) => (isSmall(geometry, resolution) ? null : one(geometry)));
+  const small = geometries.filter((_, i) => covers[i] === null);
+  const meanAreaM2 = SIZES[resolution]!.areaM2;
+  const { cells, ends } = coverCells(small, { resolution, meanAreaM2, grazeDegrees, threads });
+  let next = 0;
+  return covers.map((known) => {
+    if (known !== null) return known;
+    const start = next === 0 ? 0 : ends[next - 1]!;
+    return Array.from(cells.subarray(start, ends[next++]));
+  });
+}
+
+/** The cell of each of some points (x, y pairs). */
+export function h3Cells(points: Float64Array, resolution: number): bigint[] {
+  const geometries = Array.from({ length: points.length / 2 }, (_, i) => ({
+    kind: 'points' as const,
+    points: points.subarray(2 * i, 2 * i + 2),
+  }));
+  return h3Covers(geometries, resolution).map(([cell]) => cell!);
+}
+
+function isSmall(geometry: Geometry, resolution: number): boolean {
+  if (geometry.kind === 'points') return true;
+  return geometry.polygons.every((polygon) => cellCount(polygon, SIZES[resolution]!) < MANY_CELLS);
 }
 
 /** About how many cells `h3Cover` gives; for choosing a resolution. */

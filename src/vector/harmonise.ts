@@ -2,9 +2,9 @@ import { crsDefinition, formatCrs } from '../grid/crs-definition.js';
 import type { Crs } from '../grid/crs.js';
 import { createTransform } from '../grid/transform.js';
 import type { DuckDb } from '../duckdb/connection.js';
-import { distinctUids, featureUid } from './feature-uid.js';
+import { distinctUids, featureUids } from './feature-uid.js';
 import type { LabelRow } from './filter-where.js';
-import { h3Cell } from './h3-cover.js';
+import { h3Cells } from './h3-cover.js';
 import type { Geometry, QuarantinedRecord } from './label.js';
 import { coordinateArrays } from './raw-geometry.js';
 import { boundsOf } from './ring-maths.js';
@@ -32,6 +32,8 @@ export type Harmonised = {
 /** What was done to some records, by their numbers. */
 export type RecordNote = { readonly what: string; readonly records: readonly number[] };
 
+/** Of the cell of a label's point: half a metre wide. */
+const POINT_RESOLUTION = 15;
 /** Record numbers that a warning lists before it says how many more there are. */
 const LISTED = 10;
 
@@ -43,10 +45,8 @@ export function harmonise(db: DuckDb, table: SourceTable, dataset: string, signa
 /** The uid of each record of a table. */
 export function uidsOf(table: SourceTable, dataset: string): string[] {
   const unitOf = byCrs((crs) => (crsDefinition(crs).geographic ? 'degrees' : 'metres'));
-  return distinctUids(
-    table.records.map((record) => featureUid(dataset, record, unitOf(record.crs ?? table.crs))),
-    table.records,
-  );
+  const units = table.records.map(({ crs }) => unitOf(crs ?? table.crs));
+  return distinctUids(featureUids(dataset, table.records, units), table.records);
 }
 
 /** A function of a CRS that is computed once for each. */
@@ -79,6 +79,7 @@ export async function harmoniseSome(
   const transformOf = byCrs((crs) => createTransform(crs, LON_LAT));
   const shapes = records.map(({ geometry, crs = table.crs }) => prepareShape(geometry, transformOf(crs)));
   const measured = await measure(db, shapes, signal);
+  const cells = h3Cells(Float64Array.from(measured.flatMap(pointOf)), POINT_RESOLUTION);
   const rows: HarmonisedRow[] = [];
   const quarantine: QuarantinedRecord[] = [];
   for (const [i, record] of records.entries()) {
@@ -87,7 +88,7 @@ export async function harmoniseSome(
     if (found.kind === 'unusable')
       quarantine.push({ source: table.url, record: record.record, reason: found.reason, properties });
     else {
-      const row = toRow(record, found, { featureUid: uids[from + i]!, dataset });
+      const row = toRow(record, found, { featureUid: uids[from + i]!, dataset, h3R15: cells[rows.length]! });
       rows.push({ ...row, repair: repairOf(shapes[i]!, found) });
     }
   }
@@ -127,10 +128,10 @@ async function measure(db: DuckDb, shapes: readonly Shape[], signal: AbortSignal
 function toRow(
   record: SourceRecord,
   found: Exclude<Measured, { kind: 'unusable' }>,
-  ids: { featureUid: string; dataset: string },
+  ids: { featureUid: string; dataset: string; h3R15: bigint },
 ): LabelRow {
   const geometry: Geometry = found.kind === 'points' ? found : { kind: 'polygons', polygons: found.polygons };
-  const point = found.kind === 'points' ? { lon: found.points[0]!, lat: found.points[1]! } : found.point;
+  const [lon, lat] = pointOf(found) as [number, number];
   return {
     labelId: record.record,
     ...ids,
@@ -138,10 +139,16 @@ function toRow(
     geometry,
     ...boundsOf(...coordinateArrays(geometry)),
     areaGeodM2: found.kind === 'points' ? 0 : found.areaM2,
-    h3R15: h3Cell(point.lon, point.lat, 15),
-    ...point,
+    lon,
+    lat,
     properties: record.properties,
   };
+}
+
+/** An interior point: lon, lat; none of what cannot be used. */
+function pointOf(found: Measured): number[] {
+  if (found.kind === 'unusable') return [];
+  return found.kind === 'points' ? [found.points[0]!, found.points[1]!] : [found.point.lon, found.point.lat];
 }
 
 function repairOf(shape: Shape, found: Measured): string | null {

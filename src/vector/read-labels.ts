@@ -5,7 +5,7 @@ import { openDuckDb } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
 import type { PointColumns } from './csv-points.js';
 import { filterWhere } from './filter-where.js';
-import { h3Cover } from './h3-cover.js';
+import { h3Covers } from './h3-cover.js';
 import type { LabelSet } from './label.js';
 import { describeNotes, harmonise } from './harmonise.js';
 import { readSource } from './read-source.js';
@@ -65,10 +65,12 @@ async function readWith(db: DuckDb, options: ReadLabelsOptions, dataset: string)
   const table = await readSource(db, options);
   const harmonised = await harmonise(db, table, dataset, signal);
   const rows = where === undefined ? harmonised.rows : await filterWhere(db, where, harmonised.rows, table.temporal);
-  const labels = rows.map((row) => {
-    signal?.throwIfAborted();
+  signal?.throwIfAborted();
+  const geometries = rows.map(({ geometry }) => geometry);
+  const covers = h3 === null ? null : h3Covers(geometries, h3);
+  const labels = rows.map((row, i) => {
     const { repair: _, ...label } = row;
-    return { ...label, h3Cells: h3 === null ? [] : h3Cover(row.geometry, h3) };
+    return { ...label, h3Cells: covers?.[i] ?? [] };
   });
   return {
     dataset,

@@ -1,4 +1,5 @@
 import type { CodecSpec } from '../../src/codec/codec-spec.js';
+import { seededRandom } from '../../src/sample/random.js';
 import { storedBytes } from '../../src/grid/dtype.js';
 import { JPEG_420, JPEG_422, JPEG_FOUR, JPEG_GRAY, LERC_MASKED, WEBP_RGB, WEBP_RGBA } from '../codec/golden-images.js';
 import { GOLDEN_VECTORS, type GoldenVector } from '../codec/golden-vectors.js';
@@ -23,7 +24,7 @@ const ALL_ROWS = 16;
 
 /** Every golden vector and image that a target can hold, as its first corpus. The same bytes every time. */
 export function fuzzSeeds(): readonly FuzzSeed[] {
-  return [...GOLDEN_VECTORS.flatMap(tileSeed), ...imageSeeds(), ...batchSeeds()];
+  return [...GOLDEN_VECTORS.flatMap(tileSeed), ...imageSeeds(), ...batchSeeds(), ...geometrySeeds()];
 }
 
 function tileSeed({ name, dtype, shape, codecs, base64 }: GoldenVector): FuzzSeed[] {
@@ -82,6 +83,15 @@ function batchSeeds(): FuzzSeed[] {
     seed('meeting', 2, [left, [0, 8, 6, 1, 12, 10, 2, 4]]),
     seed('outside', 1, [[0, 20, 6, 1, 0, 10, 4, 3]]),
   ];
+}
+
+/** Geometries of any kind on cells of several sizes: sound ones, and those whose numbers or ends are not. */
+function geometrySeeds(): FuzzSeed[] {
+  return [0, 0, 0, 0, 1, 2, 4, 8].map((wild, i) => {
+    const random = seededRandom(i);
+    const bytes = Uint8Array.from({ length: 160 }, () => 256 * random());
+    return { target: 'geometries', name: `wild-${wild}-${i}`, bytes: joined([wild, 2 * i + 1, 9, 3], bytes) };
+  });
 }
 
 function joined(numbers: readonly number[], bytes: Uint8Array): Uint8Array {

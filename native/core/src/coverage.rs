@@ -80,6 +80,21 @@ pub(crate) fn overlap<A, B>(a: std::ops::Range<*const A>, b: std::ops::Range<*co
     (a.start.cast::<u8>()) < b.end.cast() && (b.start.cast::<u8>()) < a.end.cast()
 }
 
+pub(crate) type Bytes = std::ops::Range<*const u8>;
+
+pub(crate) fn bytes_of<T>(slice: &[T]) -> Bytes {
+    let range = slice.as_ptr_range();
+    range.start.cast()..range.end.cast()
+}
+
+/// Whether no output shares memory with another array.
+pub(crate) fn are_apart(outputs: &[Bytes], inputs: &[Bytes]) -> bool {
+    outputs.iter().enumerate().all(|(i, output)| {
+        let others = outputs[..i].iter().chain(inputs);
+        others.into_iter().all(|other| !overlap(output.clone(), other.clone()))
+    })
+}
+
 pub fn read_window(numbers: &[f64]) -> Option<Window> {
     let [col, row, width, height]: [f64; 4] = numbers.try_into().ok()?;
     let whole = |v: f64| (v.fract() == 0.0 && v.abs() <= MAX_COORDINATE).then_some(v as i64);

@@ -1,6 +1,7 @@
 //! Coverage of many labels in one call: whole cells as runs, the others with their covered part.
 use crate::coverage::{
-    INVALID, MAX_COORDINATE, NOT_FINITE, Rule, add_ring, overlap, read_window, rings_are_sound,
+    INVALID, MAX_COORDINATE, NOT_FINITE, Rule, add_ring, are_apart, bytes_of, read_window,
+    rings_are_sound,
 };
 use crate::coverage_edges::{Cells, Window};
 use napi::bindgen_prelude::*;
@@ -60,13 +61,7 @@ pub fn cover_labels(
         bytes_of(&windows),
         bytes_of(&leasts),
     ];
-    let clash = |i: usize| {
-        outputs[..i]
-            .iter()
-            .chain(&inputs)
-            .any(|other| overlap(outputs[i].clone(), other.clone()))
-    };
-    if (0..outputs.len()).any(clash) {
+    if !are_apart(&outputs, &inputs) {
         return INVALID;
     }
     let job = Labels {
@@ -89,11 +84,6 @@ pub fn cover_labels(
     };
     let (ends_out, covered) = unsafe { (ends_out.as_mut(), covered.as_mut()) };
     job.cover(first as usize, &mut room, ends_out, covered)
-}
-
-fn bytes_of<T>(slice: &[T]) -> std::ops::Range<*const u8> {
-    let range = slice.as_ptr_range();
-    range.start.cast()..range.end.cast()
 }
 
 struct Labels<'a> {

@@ -3,11 +3,14 @@
 //! every export catches panics, and failure is a code that TypeScript turns into a `Problem`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+pub mod cells;
 pub mod chunks;
 pub mod codec;
 pub mod coverage;
 mod coverage_edges;
 pub mod coverage_labels;
+pub mod digests;
+mod geometries;
 pub mod label_statistics;
 mod pages;
 pub mod project;

@@ -2,6 +2,7 @@
 mod codec;
 mod coverage;
 mod encode;
+mod geometries;
 mod image;
 mod labels;
 mod layout;
@@ -14,7 +15,7 @@ mod warp;
 pub type Target = fn(&[u8]);
 
 /// Names of the targets, which are those of their folders in `fixtures/fuzz-corpus`.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 16] = [
     ("inflate", codec::inflate),
     ("zstd", codec::zstd),
     ("lzw", codec::lzw),
@@ -30,6 +31,7 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("labels", labels::run),
     ("project", project::run),
     ("tiles", tiles::run),
+    ("geometries", geometries::run),
 ];
 
 /// The target of a name.

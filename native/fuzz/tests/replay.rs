@@ -40,9 +40,9 @@ macro_rules! replays {
     )*};
 }
 
-replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project tiles);
+replays!(inflate zstd lzw blosc jpeg webp lerc layout encode warp coverage statistics labels project tiles geometries);
 
 #[test]
 fn every_target_is_replayed() {
-    assert_eq!(TARGETS.len(), 15);
+    assert_eq!(TARGETS.len(), 16);
 }

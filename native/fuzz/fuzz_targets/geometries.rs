@@ -1,0 +1,2 @@
+#![no_main]
+heliocube_fuzz::fuzz_entry!("geometries");
