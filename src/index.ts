@@ -166,14 +166,9 @@ export {
   type StacSourceReport,
 } from './ingest/stac/fetch-stac.js';
 export { checkStacManifest, stacManifestJsonSchema, type StacManifest } from './ingest/stac/parse-manifest.js';
-export {
-  loadPgstac,
-  searchPgstac,
-  type PgstacDatabase,
-  type PgstacLoadInput,
-  type PgstacLoadReport,
-  type PgstacSearchInput,
-} from './ingest/stac/pgstac.js';
+export { loadPgstac, type PgstacLoadInput, type PgstacLoadReport } from './ingest/stac/load-pgstac.js';
+export type { PgstacDatabase } from './ingest/stac/pgstac-server.js';
+export { searchPgstac, type PgstacSearchInput, type PgstacSearchResult } from './ingest/stac/search-pgstac.js';
 export { providerSigner, type ProviderSignerOptions } from './ingest/stac/provider-signer.js';
 export type { SearchPlace } from './ingest/stac/search-place.js';
 export { searchStac, type StacSearchInput, type StacSearchResult } from './ingest/stac/search-stac.js';

@@ -216,6 +216,7 @@ describe('the public API', () => {
       'PgstacLoadInput',
       'PgstacLoadReport',
       'PgstacSearchInput',
+      'PgstacSearchResult',
       'PlannedCube',
       'Problem',
       'ProblemKind',
