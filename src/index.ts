@@ -81,6 +81,7 @@ export {
   type EnrichProgress,
   type EnrichReport,
 } from './ingest/enrich/enrich-sites.js';
+export type { NaturalEarthSource } from './ingest/enrich/natural-earth.js';
 export type { OvertureSource, ZoneSource } from './ingest/enrich/open-zones.js';
 export type { BorderSource } from './ingest/enrich/read-admin-units.js';
 export type { EnrichmentSource } from './ingest/enrich/tables.js';

@@ -203,6 +203,7 @@ describe('the public API', () => {
       'ModelValue',
       'ModelsReport',
       'NamedSnapshot',
+      'NaturalEarthSource',
       'NodeContext',
       'NodeInputs',
       'NodeOptions',
