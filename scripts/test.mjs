@@ -1,6 +1,6 @@
 // Runs every test and ends with one line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,15 @@ import { fileURLToPath } from 'node:url';
 const ICECHUNK_PYTHON = ['test/python-icechunk-requirements.txt', 'python-icechunk'];
 /** dbt wants versions of packages that the others do not. */
 const DBT_PYTHON = ['test/python-dbt-requirements.txt', 'python-dbt'];
+/** pypgstac brings pgstac's SQL. */
+const PGSTAC_PYTHON = ['test/python-pgstac-requirements.txt', 'python-pgstac'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const pythons = [[], DBT_PYTHON, ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : [])];
+const pythons = [
+  [],
+  DBT_PYTHON,
+  ...(hasPostgis() ? [PGSTAC_PYTHON] : []),
+  ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : []),
+];
 for (const python of pythons) {
   const file = join(root, 'scripts/python-env.mjs');
   spawnSync(process.execPath, [file, ...python], { cwd: root, stdio: ['ignore', 2, 2] });
@@ -44,6 +51,18 @@ try {
 rmSync(folder, { recursive: true, force: true });
 console.log(line);
 process.exit(run.status ?? 1);
+
+/** Whether a Postgres of Debian's has PostGIS, or the one on the path. */
+function hasPostgis() {
+  const debian = '/usr/lib/postgresql';
+  const folders = existsSync(debian)
+    ? readdirSync(debian).map((version) => join(debian, version, 'bin', 'pg_config'))
+    : [];
+  return [...folders, 'pg_config'].some((file) => {
+    const { stdout } = spawnSync(file, ['--sharedir'], { encoding: 'utf8' });
+    return typeof stdout === 'string' && existsSync(join(stdout.trim(), 'extension', 'postgis.control'));
+  });
+}
 
 /** The files that took longest, so that a slow gate shows where its time goes. */
 function printSlowest(files) {

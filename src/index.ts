@@ -81,6 +81,7 @@ export {
   type EnrichProgress,
   type EnrichReport,
 } from './ingest/enrich/enrich-sites.js';
+export type { NaturalEarthSource } from './ingest/enrich/natural-earth.js';
 export type { OvertureSource, ZoneSource } from './ingest/enrich/open-zones.js';
 export type { BorderSource } from './ingest/enrich/read-admin-units.js';
 export type { EnrichmentSource } from './ingest/enrich/tables.js';
@@ -166,14 +167,9 @@ export {
   type StacSourceReport,
 } from './ingest/stac/fetch-stac.js';
 export { checkStacManifest, stacManifestJsonSchema, type StacManifest } from './ingest/stac/parse-manifest.js';
-export {
-  loadPgstac,
-  searchPgstac,
-  type PgstacDatabase,
-  type PgstacLoadInput,
-  type PgstacLoadReport,
-  type PgstacSearchInput,
-} from './ingest/stac/pgstac.js';
+export { loadPgstac, type PgstacLoadInput, type PgstacLoadReport } from './ingest/stac/load-pgstac.js';
+export type { PgstacDatabase } from './ingest/stac/pgstac-server.js';
+export { searchPgstac, type PgstacSearchInput, type PgstacSearchResult } from './ingest/stac/search-pgstac.js';
 export { providerSigner, type ProviderSignerOptions } from './ingest/stac/provider-signer.js';
 export type { SearchPlace } from './ingest/stac/search-place.js';
 export { searchStac, type StacSearchInput, type StacSearchResult } from './ingest/stac/search-stac.js';

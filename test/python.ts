@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../.heliocube/python/bin/python', import.meta.url));
@@ -12,6 +13,23 @@ export const ICECHUNK_PYTHON =
 /** dbt with its adapter for DuckDB, made by `npm test`; HELIOCUBE_DBT names another. */
 export const DBT =
   process.env['HELIOCUBE_DBT'] ?? fileURLToPath(new URL('../.heliocube/python-dbt/bin/dbt', import.meta.url));
+
+const PGSTAC = fileURLToPath(new URL('../.heliocube/python-pgstac/', import.meta.url));
+
+/** pypgstac, made by `npm test` where PostGIS is. */
+export const PYPGSTAC = join(PGSTAC, 'bin/pypgstac');
+
+/** The file of SQL that makes pgstac: HELIOCUBE_PGSTAC_SQL, else that of the pypgstac which `npm test` installs, else null. */
+export function pgstacSql(): string | null {
+  const named = process.env['HELIOCUBE_PGSTAC_SQL'];
+  if (named !== undefined && named !== '') return named;
+  for (const python of existsSync(join(PGSTAC, 'lib')) ? readdirSync(join(PGSTAC, 'lib')) : []) {
+    const packages = join(PGSTAC, 'lib', python, 'site-packages');
+    const version = readdirSync(packages).flatMap((name) => /^pypgstac-(.+)\.dist-info$/.exec(name)?.[1] ?? [])[0];
+    if (version !== undefined) return join(packages, 'pypgstac/migrations', `pgstac.${version}.sql`);
+  }
+  return null;
+}
 
 /** The Python that holds the programs we compare with (test/python-requirements.txt), or null: then those tests are skipped. */
 export function pythonWithOracles(): string | null {

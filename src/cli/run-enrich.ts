@@ -1,5 +1,6 @@
 import { CubeError } from '../errors.js';
 import { enrichSites, type EnrichedTable, type EnrichInput, type EnrichReport } from '../ingest/enrich/enrich-sites.js';
+import type { NaturalEarthSource } from '../ingest/enrich/natural-earth.js';
 import type { OvertureSource } from '../ingest/enrich/open-zones.js';
 import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
@@ -16,6 +17,8 @@ export type EnrichOptions = CommonOptions &
     readonly landUse?: string;
     readonly overtureRelease?: string;
     readonly overtureCatalog?: string;
+    readonly naturalEarthUrl?: string;
+    readonly cache?: string;
     readonly nearest?: string;
     readonly again?: boolean;
     readonly models?: boolean;
@@ -24,6 +27,7 @@ export type EnrichOptions = CommonOptions &
 /** What `cube enrich` does. Never throws: the problem is printed and the exit code set. */
 export async function runEnrich(options: EnrichOptions): Promise<void> {
   const progress = counterLine('enriching', { quiet: options.quiet === true });
+  const download = counterLine('downloading Natural Earth, MB:', { quiet: options.quiet === true });
   try {
     const lake = await neededLake(options);
     const report = await interruptible('what was not written is as it was; run it again', (signal) =>
@@ -31,9 +35,12 @@ export async function runEnrich(options: EnrichOptions): Promise<void> {
         lake,
         again: options.again === true,
         models: options.models !== false,
-        ...sourcesOf(options),
+        ...sourcesOf(options, (bytes) => download.report(Math.round(bytes / 1e6))),
         ...(options.nearest === undefined ? {} : { nearestM: Number(options.nearest) }),
-        onProgress: ({ done, total }) => progress.report(done, total),
+        onProgress: ({ done, total }) => {
+          download.clear();
+          progress.report(done, total);
+        },
         signal,
       }),
     );
@@ -43,21 +50,33 @@ export async function runEnrich(options: EnrichOptions): Promise<void> {
     const broken = report.models.filter(({ status }) => status === 'error').length;
     if (broken > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'models', failed: broken }));
   } catch (error) {
+    download.clear();
     progress.clear();
     printError(options, error);
   }
 }
 
-function sourcesOf(options: EnrichOptions): Pick<EnrichInput, 'borders' | 'buildings' | 'land'> {
+function sourcesOf(
+  options: EnrichOptions,
+  onBytes: (bytes: number) => void,
+): Pick<EnrichInput, 'borders' | 'buildings' | 'land'> {
   const { borders, buildings, landCover, landUse, overtureRelease: release, overtureCatalog: catalog } = options;
   const overture: OvertureSource = {
     kind: 'overture',
     ...(release === undefined ? {} : { release }),
     ...(catalog === undefined ? {} : { catalog }),
   };
+  const naturalEarth: NaturalEarthSource = {
+    kind: 'natural-earth',
+    ...(options.naturalEarthUrl === undefined ? {} : { url: options.naturalEarthUrl }),
+    ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
+    onProgress: ({ doneBytes }) => onBytes(doneBytes),
+  };
   const source = (path: string) => (path === 'overture' ? overture : { kind: 'file' as const, path });
   return {
-    ...(borders === undefined ? {} : { borders: listOf(borders).map(source) }),
+    ...(borders === undefined
+      ? {}
+      : { borders: listOf(borders).map((name) => (name === 'natural-earth' ? naturalEarth : source(name))) }),
     ...(buildings === undefined ? {} : { buildings: source(buildings) }),
     land: {
       ...(landCover === undefined ? {} : { cover: source(landCover) }),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { loadPgstac, searchPgstac } from '../ingest/stac/pgstac.js';
+import { loadPgstac } from '../ingest/stac/load-pgstac.js';
+import { searchPgstac } from '../ingest/stac/search-pgstac.js';
 import { isLocal } from '../io/location.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
@@ -19,10 +20,11 @@ export async function runPgstacLoad(from: string | undefined, options: Database 
     const report = await interruptible('the database is as it was', (signal) =>
       loadPgstac({ database, ...source, ...wanted, signal }),
     );
+    for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
     printResult(
       options,
       report,
-      () => `${report.items} items loaded, ${report.collections} collections made, ${report.leftOut} items left out`,
+      () => `${report.items} items and ${report.collections} collections written, ${report.leftOut} items left out`,
     );
   } catch (error) {
     printError(options, error);
@@ -45,7 +47,7 @@ export async function runPgstacSearch(
     const { items, matched } = await interruptible('nothing is left behind', (signal) =>
       searchPgstac({
         database,
-        limit: numberOption('--limit', limit, 1, 10_000),
+        limit: numberOption('--limit', limit, 1, 10_000_000),
         ...(bbox === undefined ? {} : { bbox: boxOption(bbox) }),
         ...(datetime === undefined ? {} : { datetime }),
         ...(collections === undefined ? {} : { collections: listOption(collections) }),

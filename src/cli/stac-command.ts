@@ -65,7 +65,7 @@ function exportCommand(): Command {
 
 function pgstacCommand(): Command {
   const load = withLakeOptions(new Command('load'))
-    .description('put items of the lake, or of a file, into pgstac')
+    .description('put items of the lake, or items and collections of a file, into pgstac')
     .argument('[from]', 'NDJSON, .parquet, catalogue; in place of the lake')
     .option('--collections <names>', 'with commas between them')
     .action(async (from, options) => (await import('./run-pgstac.js')).runPgstacLoad(from, options));

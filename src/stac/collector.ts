@@ -21,12 +21,13 @@ export class ItemCollector {
   readonly #onProgress: ((items: number) => void) | undefined;
   readonly #items = new Map<string, StacItem>();
   readonly #json: Map<StacItem, JsonObject> | null;
+  readonly #collections = new Map<string, JsonObject>();
   readonly #warnings = new Set<string>();
   readonly #oddities = new Map<string, Oddity>();
   #firstError: CubeError | null = null;
   #parsed = 0;
 
-  /** `keepsJson`: for `whole`; it takes several times the memory. */
+  /** `keepsJson`: for `whole` and `collections`; it takes several times the memory. */
   constructor(filter: ItemFilter, onProgress?: (items: number) => void, keepsJson = false) {
     this.filter = filter;
     this.#onProgress = onProgress;
@@ -36,6 +37,11 @@ export class ItemCollector {
   /** Whether fields matter that a parsed item lacks. */
   get keepsJson(): boolean {
     return this.#json !== null;
+  }
+
+  /** The wanted collections that were met, by id. */
+  get collections(): readonly JsonObject[] {
+    return [...this.#collections].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, collection]) => collection);
   }
 
   /** Items that were taken so far. */
@@ -73,6 +79,13 @@ export class ItemCollector {
       if (isObject(json)) this.#json?.set(item, json);
     }
     this.#onProgress?.(this.#items.size);
+  }
+
+  /** A Collection that stands beside items or leads to them; of two with one id the later stays. */
+  addCollection(json: JsonObject): void {
+    const { id } = json;
+    if (typeof id !== 'string' || id === '') this.#note('left out: a collection without id', '');
+    else if (this.keepsJson && this.filter.collections?.has(id) !== false) this.#collections.set(id, json);
   }
 
   warn(text: string): void {

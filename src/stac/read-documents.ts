@@ -117,6 +117,7 @@ export class DocumentWalk {
       signal?.throwIfAborted();
       const json = parseLine(bytes, url, offset);
       if (json['type'] === 'FeatureCollection') objectsOf(json['features']).forEach((one) => collector.add(one, url));
+      else if (json['type'] === 'Collection') collector.addCollection(json);
       else collector.add(json, url, context);
     }
   }
@@ -140,6 +141,7 @@ export class DocumentWalk {
       }
       return;
     }
+    if (type === 'Collection') collector.addCollection(json);
     this.#follow(json, document);
     await this.#readItemPages(json, document);
   }
@@ -163,6 +165,7 @@ export class DocumentWalk {
   /** The collections of an API without search. */
   async #readCollections(json: JsonObject, document: Document): Promise<void> {
     for (const collection of objectsOf(json['collections'])) {
+      this.#options.collector.addCollection(collection);
       this.#follow(collection, document);
       await this.#readItemPages(collection, document);
     }

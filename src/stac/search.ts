@@ -7,7 +7,7 @@ import type { ItemFilter } from './filter.js';
 import { parseInterval } from './interval.js';
 import { boxOfGeometry, wrapBox, type LonLatBox } from './item-box.js';
 import type { ItemSearch, Json } from './item.js';
-import { assertJson, isObject } from './json.js';
+import { assertJson, isObject, type JsonObject } from './json.js';
 import { assertQuery } from './query-operators.js';
 import { DocumentWalk } from './read-documents.js';
 import { latestVersions } from './versions.js';
@@ -28,6 +28,13 @@ export type SearchQuery = {
   readonly query?: { readonly [property: string]: unknown };
   /** Most items to take, in (time, id) order. */
   readonly limit?: number;
+};
+
+/** What `harvestItems` gives. */
+export type Harvest = {
+  readonly items: readonly WholeItem[];
+  readonly collections: readonly JsonObject[];
+  readonly warnings: readonly string[];
 };
 
 /** How items are searched. */
@@ -60,18 +67,18 @@ export async function searchItems(
 }
 
 /**
- * The same items with the JSON that they were parsed from, all versions of an acquisition, in (time, id) order: for those who
- * keep a catalogue and do not read its pixels.
+ * The same items with the JSON that they were parsed from, all versions of an acquisition, in (time, id) order, and the collections
+ * that were met: for those who keep a catalogue and do not read its pixels.
  */
 export async function harvestItems(
   query: Omit<SearchQuery, 'limit'>,
   sources: SourceFactory,
   options: SearchOptions = {},
-): Promise<{ readonly items: readonly WholeItem[]; readonly warnings: readonly string[] }> {
+): Promise<Harvest> {
   const collector = new ItemCollector(parseFilter(query), options.onProgress, true);
   const { warnings } = await collectItems(query.stac, collector, sources, options);
   const items = collector.whole().sort((a, b) => a.item.timeMs - b.item.timeMs || (a.item.id < b.item.id ? -1 : 1));
-  return { items, warnings };
+  return { items, collections: collector.collections, warnings };
 }
 
 async function collectItems(

@@ -30,6 +30,21 @@ export function postgresServer(): string | null {
   return `host=${folder} user=postgres dbname=postgres`;
 }
 
+/** Whether the server of `postgresServer` has PostGIS. */
+export function hasPostgis(): boolean {
+  const bin = binaries();
+  return bin !== null && isWithPostgis(bin);
+}
+
+/** Run psql with parameters of its own on a database of a server whose connection string is given. */
+export function runPsql(server: string, database: string, ...parameters: string[]): void {
+  const settings = Object.fromEntries(server.split(' ').map((pair) => pair.split('=') as [string, string]));
+  const place = ['-h', settings['host']!, '-U', settings['user']!, '-d', database];
+  const psql = join(binaries() ?? '', 'psql');
+  const ran = spawnSync(psql, [...place, '-q', '-v', 'ON_ERROR_STOP=1', ...parameters], { encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(`psql: ${ran.stderr ?? ran.error?.message}`);
+}
+
 type User = { readonly uid?: number; readonly gid?: number };
 
 async function start(bin: string, folder: string, user: User): Promise<ChildProcess> {
@@ -65,8 +80,18 @@ function serverUser(): User {
   return { uid: id('-u'), gid: id('-g') };
 }
 
+/** The folder of the newest server that has PostGIS, else of any. */
 function binaries(): string | null {
-  const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin')) : [];
-  const folders = [...debian, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name)))) ?? null;
+  const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...debian.map((version) => join(DEBIAN, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
+  const whole = folders.filter((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
+  return whole.find(isWithPostgis) ?? whole[0] ?? null;
+}
+
+function isWithPostgis(bin: string): boolean {
+  const { stdout } = spawnSync(join(bin, 'pg_config'), ['--sharedir'], { encoding: 'utf8' });
+  return typeof stdout === 'string' && existsSync(join(stdout.trim(), 'extension', 'postgis.control'));
 }

@@ -5,7 +5,7 @@ import { openBorders, type BorderSource } from './read-admin-units.js';
 import { SITE_ADMIN } from './tables.js';
 
 /** Raised whenever the same borders and sites would give other rows. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** Countries and regions of sites, as a step. Problems: those of opening the borders. */
 export async function adminStep(

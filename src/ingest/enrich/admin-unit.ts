@@ -33,16 +33,7 @@ export const DIVISION_LEVELS: Readonly<Record<string, number>> = { country: 0, d
 export function unitOf({ properties, id }: Pick<SourceRecord, 'properties' | 'id'>): UnitName | null {
   const text = (...names: string[]) => firstText(properties, names);
   if (text('subtype') !== null) return divisionOf(text);
-  const region = text('iso_3166_2');
-  if (region !== null) {
-    const country = text('adm0_a3', 'ADM0_A3');
-    return {
-      level: 1,
-      code: region,
-      name: text('name', 'NAME'),
-      countryIso3: country === null ? null : coded(country),
-    };
-  }
+  if (text('iso_3166_2', 'adm1_code') !== null) return regionOf(text);
   if (text('ADM0_A3') !== null) return naturalEarthOf(text);
   return atlasUnitOf(id, text('name', 'NAME'), text('iso3', 'ISO3', 'iso_a3', 'ISO_A3', 'country_iso3'));
 }
@@ -66,6 +57,21 @@ function naturalEarthOf(text: ReadText): UnitName {
   const name = text('NAME', 'ADMIN');
   const listed = [text('ISO_A3_EH'), text('ISO_A3')].find((code) => code !== null && isAlpha3(code)) ?? null;
   return countryOf(listed ?? coded(own), name, own);
+}
+
+/** ISO 3166-2. Natural Earth makes codes up where ISO has none: `MC-X01~`, `AI-X00`, and `-99-X06~` where there is no country either. */
+const ISO_REGION = /^[A-Z]{2}-(?!X\d\d)[A-Z0-9]{1,3}$/;
+
+/** Its own id, or its name, stands for a region without an ISO code. */
+function regionOf(text: ReadText): UnitName | null {
+  const [listed, name] = [text('iso_3166_2') ?? '', text('name', 'NAME', 'name_en')];
+  const code = ISO_REGION.test(listed) ? listed : (text('adm1_code') ?? name);
+  if (code === null) return null;
+  // Of what it says to be nobody's, others have written the country that they think it is.
+  const alpha2 = listed.startsWith('-99') ? null : text('iso_a2', 'ISO_A2');
+  const own = text('adm0_a3', 'ADM0_A3');
+  const countryIso3 = (alpha2 === null ? null : alpha3OfAlpha2(alpha2)) ?? (own === null ? null : coded(own));
+  return { level: 1, code, name, countryIso3 };
 }
 
 /** Records of the atlases have an ISO number or a FIPS code as their id, and a name. */

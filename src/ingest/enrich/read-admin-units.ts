@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { DuckDb } from '../../duckdb/connection.js';
 import { CubeError } from '../../errors.js';
@@ -7,9 +6,10 @@ import { readSource } from '../../vector/read-source.js';
 import { isTopology, parseTopoJson } from '../../vector/read-topojson.js';
 import { readWhole } from '../../vector/read-whole.js';
 import type { SourceTable } from '../../vector/source-table.js';
-import { packageFolder } from '../package-folder.js';
+import { packageFolder, packageVersion } from '../package-folder.js';
 import type { PlacedSite } from './admin-shares.js';
 import { DIVISION_LEVELS, unitOf, type AdminUnit } from './admin-unit.js';
+import { findRegions, type NaturalEarthSource } from './natural-earth.js';
 import { fileRelease, openZones, type OvertureSource } from './open-zones.js';
 import type { EnrichmentSource } from './tables.js';
 
@@ -26,6 +26,8 @@ export type BorderSource =
       /** The hash of the file where it is left out. */
       readonly release?: string;
     }
+  /** Countries of the package world-atlas, and Natural Earth's states and provinces of all of them. */
+  | NaturalEarthSource
   /** Divisions of Overture around the sites: countries, regions, counties. */
   | OvertureSource;
 
@@ -47,20 +49,34 @@ const ATLAS = [
 
 const KNOWN_LAYERS = ['countries', 'states', 'counties'];
 
-/** Find out which state of its borders a source has. Problems: `not-found`, and `missing-component` where a package is not there. */
+/** Find out which state of its borders a source has. Problems: `not-found`, and `missing-component` where a package or a download is not there. */
 export async function openBorders(source: BorderSource, signal?: AbortSignal): Promise<Borders[]> {
   if (source.kind === 'file') return [await openFile(source, signal)];
   if (source.kind === 'overture') return [await openDivisions(source, signal)];
-  return Promise.all(
-    ATLAS.map(async ({ name, file, layer }): Promise<Borders> => {
-      const folder = packageFolder(name);
-      const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
-      const from = { source: `${name}/${file}`, release: version, license: 'ISC; public domain' };
-      const path = join(folder, file);
-      const table = async () => parseTopoJson(await readWhole(path, signal), { path, layer });
-      return { ...from, read: async (db) => unitsOf(db, await table(), from, signal) };
-    }),
-  );
+  if (source.kind === 'natural-earth') return Promise.all([openAtlas(ATLAS[0], signal), openRegions(source, signal)]);
+  return Promise.all(ATLAS.map((atlas) => openAtlas(atlas, signal)));
+}
+
+async function openAtlas(
+  { name, file, layer }: (typeof ATLAS)[number],
+  signal: AbortSignal | undefined,
+): Promise<Borders> {
+  const folder = packageFolder(name);
+  const from = { source: `${name}/${file}`, release: await packageVersion(folder), license: 'ISC; public domain' };
+  const path = join(folder, file);
+  const table = async () => parseTopoJson(await readWhole(path, signal), { path, layer });
+  return { ...from, read: async (db) => unitsOf(db, await table(), from, signal) };
+}
+
+async function openRegions(source: NaturalEarthSource, signal: AbortSignal | undefined): Promise<Borders> {
+  const { path, warnings: before, ...from } = await findRegions(source, signal);
+  return {
+    ...from,
+    async read(db) {
+      const { units, warnings } = await unitsOf(db, await readSource(db, { path, signal }), from, signal);
+      return { units, warnings: [...before, ...warnings] };
+    },
+  };
 }
 
 async function openFile(

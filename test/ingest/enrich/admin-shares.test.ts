@@ -138,6 +138,29 @@ describe('the name of a unit', () => {
     expect(of({ subtype: 'region', class: 'land', country: 'DE', region: 'DE-BY' })).toEqual([1, 'DE-BY', 'DEU']);
     expect(of({ subtype: 'locality', class: 'land', country: 'DE' })).toBeNull();
     expect(of({ iso_3166_2: 'FR-75', adm0_a3: 'FRA', name: 'Paris' })).toEqual([1, 'FR-75', 'FRA']);
+    expect(of({ iso_3166_2: 'MC-X01~', iso_a2: 'MC', adm0_a3: 'MCO', adm1_code: 'MCO+00?' })).toEqual([
+      1,
+      'MCO+00?',
+      'MCO',
+    ]);
+    expect(of({ iso_3166_2: 'AI-X00', iso_a2: 'AI', name: 'The Valley' })).toEqual([1, 'The Valley', 'AIA']);
+    expect(of({ iso_3166_2: 'PS-GZA', iso_a2: 'PS', adm0_a3: 'PSX' })).toEqual([1, 'PS-GZA', 'PSE']);
+    expect(of({ iso_3166_2: '', adm1_code: 'KOS-5889', iso_a2: '-99', adm0_a3: 'KOS' })).toEqual([
+      1,
+      'KOS-5889',
+      'XKX',
+    ]);
+    expect(of({ iso_3166_2: '-99-X06~', adm1_code: 'KAS+00?', iso_a2: 'IN', adm0_a3: 'KAS' })).toEqual([
+      1,
+      'KAS+00?',
+      null,
+    ]);
+    expect(of({ iso_3166_2: '-99-X04~', adm0_a3: 'CYN', name: 'Northern Cyprus' })).toEqual([
+      1,
+      'Northern Cyprus',
+      'CYP',
+    ]);
+    expect(of({ iso_3166_2: '-99-X08~', iso_a2: '-1' })).toBeNull();
     expect(of({ iso3: 'AUT', name: 'Austria' })).toEqual([0, 'AUT', 'AUT']);
   });
 });

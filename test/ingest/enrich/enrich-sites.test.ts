@@ -75,7 +75,7 @@ describe('enriching the sites of a lake', () => {
     expect(ledger).toMatchObject({
       run_id: report.tables[0]!.runId,
       kind: 'admin',
-      rules_version: 1,
+      rules_version: 2,
       sites: 8n,
       rows: 9n,
     });

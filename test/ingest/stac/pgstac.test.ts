@@ -1,40 +1,52 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fetchStac } from '../../../src/ingest/stac/fetch-stac.js';
-import { loadPgstac, searchPgstac, type PgstacSearchInput } from '../../../src/ingest/stac/pgstac.js';
+import { loadPgstac } from '../../../src/ingest/stac/load-pgstac.js';
+import { searchPgstac, type PgstacSearchInput } from '../../../src/ingest/stac/search-pgstac.js';
 import { searchStac } from '../../../src/ingest/stac/search-stac.js';
-import { postgresServer } from '../../lake/postgres-server.js';
+import { hasPostgis, postgresServer, runPsql } from '../../lake/postgres-server.js';
 import { temporaryFolder } from '../../lake/temporary.js';
+import { pgstacSql, PYPGSTAC } from '../../python.js';
 import { makeItem } from '../../stac/make-item.js';
 
-const EXTENSIONS = '/usr/share/postgresql';
-/** SQL of pgstac, such as pypgstac's migrations/pgstac.0.10.0.sql; it is downloaded by nobody here. */
-const SQL = process.env['HELIOCUBE_PGSTAC_SQL'];
-
-const hasPostgis =
-  existsSync(EXTENSIONS) &&
-  readdirSync(EXTENSIONS).some((version) => existsSync(join(EXTENSIONS, version, 'extension/postgis.control')));
+const SQL = pgstacSql();
 const folder = temporaryFolder();
 const server = postgresServer();
-
-function psql(database: string, ...parameters: string[]): void {
-  const settings = Object.fromEntries((server ?? '').split(' ').map((pair) => pair.split('=') as [string, string]));
-  const place = ['-h', settings['host']!, '-U', settings['user']!, '-d', database];
-  const ran = spawnSync('psql', [...place, '-q', '-v', 'ON_ERROR_STOP=1', ...parameters], { encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(ran.stderr);
-}
+const databaseNamed = (name: string) => server!.replace('dbname=postgres', `dbname=${name}`);
 
 const ring = (west: number, south: number) => [[west, south], [west + 1, south], [west + 1, south + 1], [west, south + 1], [west, south]]; // prettier-ignore
+const red = { type: 'image/tiff; application=geotiff', roles: ['data'] };
 const items = Array.from({ length: 60 }, (_, i) =>
   makeItem(`i${i}`, {
     collection: i % 3 === 0 ? 'three' : "it's",
     bbox: [i - 30, 10, i - 29, 11],
     geometry: { type: 'Polygon', coordinates: [ring(i - 30, 10)] },
-    properties: { datetime: new Date(Date.UTC(2024, 0, 1 + i)).toISOString(), 'eo:cloud_cover': (i * 7) % 100 },
+    properties: {
+      datetime: new Date(Date.UTC(2024, 0, 1 + i)).toISOString(),
+      'eo:cloud_cover': (i * 7) % 100,
+      title: `Maß "${i}"\t☀ 'it'`,
+      proj: { shape: [i, 0.1 + 0.2] },
+    },
+    // What `three` says of its assets is not stored in its items.
+    assets: { red: { ...red, href: `https://example.com/${i}/red.tif`, ...(i % 6 === 0 ? { title: 'other' } : {}) } },
   }),
 );
+const collectionOf = (id: string, fields: object = {}) => ({
+  type: 'Collection',
+  stac_version: '1.0.0',
+  id,
+  description: `all of ${id}`,
+  license: 'CC-BY-4.0',
+  links: [],
+  extent: { spatial: { bbox: [[-30, 10, 31, 11]] }, temporal: { interval: [['2024-01-01T00:00:00Z', null]] } },
+  ...fields,
+});
+const three = collectionOf('three', { item_assets: { red: { ...red, title: 'Red' } }, keywords: ['3'] });
+const lines = (list: readonly unknown[]) => list.map((one) => `${JSON.stringify(one)}\n`).join('');
+const byId = (list: readonly { readonly id?: unknown }[]) =>
+  list.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
 
 describe.skipIf(server === null)('a database without pgstac', () => {
   it('is told what it lacks, and the message holds no password', async () => {
@@ -49,29 +61,30 @@ describe.skipIf(server === null)('a database without pgstac', () => {
   });
 });
 
-describe.skipIf(server === null || !hasPostgis || SQL === undefined)('pgstac', () => {
+describe.skipIf(server === null || !hasPostgis() || SQL === null)('pgstac', () => {
   const lake = join(folder, 'lake.ducklake');
-  const database = () => server!.replace('dbname=postgres', 'dbname=stac');
+  const database = () => databaseNamed('stac');
   const path = join(folder, 'items.ndjson');
 
   beforeAll(async () => {
-    psql('postgres', '-c', 'CREATE DATABASE stac');
-    psql('stac', '-c', 'CREATE EXTENSION postgis', '-c', 'CREATE EXTENSION btree_gist');
-    psql('stac', '-f', SQL!);
-    writeFileSync(path, [...items, makeItem('nowhere')].map((one) => `${JSON.stringify(one)}\n`).join(''));
+    runPsql(server!, 'postgres', '-c', 'CREATE DATABASE stac');
+    runPsql(server!, 'stac', '-c', 'CREATE EXTENSION postgis', '-c', 'CREATE EXTENSION btree_gist', '-f', SQL!);
+    runPsql(server!, 'postgres', '-c', 'CREATE DATABASE theirs TEMPLATE stac');
+    writeFileSync(path, lines([three, ...items, makeItem('nowhere')]));
     await fetchStac({ from: path, lake });
-  }, 120_000);
+  });
 
-  it('takes the items of a lake and of NDJSON, once', async () => {
-    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(61);
-    expect(await loadPgstac({ lake, database: database(), collections: ['three'] })).toEqual({
-      items: 20,
-      collections: 1,
-      leftOut: 0,
-    });
-    expect(await loadPgstac({ from: path, database: database() })).toEqual({ items: 60, collections: 1, leftOut: 1 });
+  it('takes the items of a lake and of NDJSON, once, and makes collections that are nowhere', async () => {
+    const ofLake = await loadPgstac({ lake, database: database(), collections: ['three'] });
+    expect(ofLake).toEqual({ items: 20, collections: 1, leftOut: 0, warnings: [] });
+    const ofFile = await loadPgstac({ from: path, database: database() });
+    expect(ofFile).toEqual({ items: 60, collections: 2, leftOut: 1, warnings: [] });
+    const again = await loadPgstac({ from: path, database: database() });
+    expect(again).toEqual({ items: 60, collections: 0, leftOut: 1, warnings: [] });
     const { items: found } = await searchPgstac({ database: database(), limit: 1000 });
     expect(found).toHaveLength(60);
+    const wanted = items.find(({ id }) => id === 'i6')!;
+    expect(found.find(({ id }) => id === 'i6')).toMatchObject({ assets: wanted.assets, properties: wanted.properties });
   });
 
   it.each<[string, Omit<PgstacSearchInput, 'database'>]>([
@@ -84,14 +97,88 @@ describe.skipIf(server === null || !hasPostgis || SQL === undefined)('pgstac', (
     ['what looks like SQL', { ids: ["'); DROP SCHEMA pgstac CASCADE; --"] }],
   ])('finds by %s what the lake finds', async (_, query) => {
     const { bbox, filter, ...rest } = query;
-    const ours = await searchStac({
-      lake,
-      ...rest,
-      ...(filter === undefined ? {} : { filter }),
-      ...(bbox === undefined ? {} : { bbox: [bbox[0]!, bbox[1]!, bbox[2]!, bbox[3]!] }),
-    });
-    const theirs = await searchPgstac({ database: database(), limit: 1000, ...query });
+    const [ours, theirs] = await Promise.all([
+      searchStac({
+        lake,
+        ...rest,
+        ...(filter === undefined ? {} : { filter }),
+        ...(bbox === undefined ? {} : { bbox: [bbox[0]!, bbox[1]!, bbox[2]!, bbox[3]!] }),
+      }),
+      searchPgstac({ database: database(), limit: 1000, ...query }),
+    ]);
     const idsOf = (list: readonly { readonly id?: unknown }[]) => list.map(({ id }) => String(id)).sort();
     expect(idsOf(theirs.items)).toEqual(idsOf(ours.items.filter(({ id }) => id !== 'nowhere')));
   });
+
+  it('gives many pages as one, up to the limit', async () => {
+    const filter = 'eo:cloud_cover < 60';
+    const whole = await searchPgstac({ database: database(), filter, limit: 1000 });
+    expect(whole.items.length).toBeGreaterThan(30);
+    const paged = await searchPgstac({ database: database(), filter, limit: 1000, pageSize: 7 });
+    expect(paged).toEqual(whole);
+    const some = await searchPgstac({ database: database(), filter, limit: 16, pageSize: 7 });
+    expect(some.items).toEqual(whole.items.slice(0, 16));
+  });
+
+  it('leaves out what pgstac would refuse all for, and tells of lines that are no items', async () => {
+    const odd = join(folder, 'odd.ndjson');
+    const at = (id: string, properties: object) => makeItem(id, { ...items[1], id, properties });
+    const backwards = { datetime: null, start_datetime: '2024-02-01T00:00:00Z', end_datetime: '2024-01-01T00:00:00Z' };
+    const open = { datetime: null, start_datetime: '2024-02-01T00:00:00Z' };
+    const interval = { ...open, end_datetime: '2024-02-03T00:00:00Z', title: 'C:\\new \\u0041' };
+    const list = [at('backwards', backwards), at('open', open), at('interval', interval), { type: 'Table', id: 'x' }];
+    writeFileSync(odd, lines([...list, collectionOf('empty')]));
+    const report = await loadPgstac({ from: odd, database: database() });
+    expect(report).toMatchObject({ items: 1, collections: 1, leftOut: 2 });
+    expect(report.warnings).toHaveLength(1);
+    const { items: found } = await searchPgstac({ database: database(), ids: ['backwards', 'open', 'interval'] });
+    const { datetime: _null, ...properties } = interval; // it leaves nulls out
+    expect(found).toMatchObject([{ id: 'interval', properties }]);
+  });
+
+  it('puts an item whose time has changed in the place of the older one', async () => {
+    const moved = {
+      ...items[3],
+      properties: { ...(items[3]!.properties as object), datetime: '2030-05-05T00:00:00Z' },
+    };
+    const from = join(folder, 'moved.ndjson');
+    for (const item of [moved, items[3]]) {
+      writeFileSync(from, lines([item]));
+      expect(await loadPgstac({ from, database: database() })).toMatchObject({ items: 1, collections: 0 });
+      const { items: found } = await searchPgstac({ database: database(), ids: ['i3'] });
+      expect(found).toMatchObject([{ properties: item!.properties }]);
+    }
+  });
+
+  it.skipIf(!existsSync(PYPGSTAC) || process.env['HELIOCUBE_PGSTAC_SQL'] !== undefined)(
+    "holds what pypgstac's own loader puts there, and pypgstac finds the same",
+    async () => {
+      const [collections, its] = [join(folder, 'collections.ndjson'), join(folder, 'its.ndjson')];
+      writeFileSync(collections, lines([three, collectionOf("it's")]));
+      writeFileSync(its, lines(items));
+      const theirs = databaseNamed('theirs');
+      pypgstac(theirs, 'load', 'collections', collections, '--method', 'upsert');
+      pypgstac(theirs, 'load', 'items', its, '--method', 'upsert');
+      const filter = { op: '<', args: [{ property: 'eo:cloud_cover' }, 50] };
+      for (const query of [{ ids: items.map(({ id }) => id) }, { filter, collections: ['three', "it's"] }]) {
+        const [loaded, wanted] = await Promise.all(
+          [database(), theirs].map((one) => searchPgstac({ ...query, database: one, limit: 1000 })),
+        );
+        const same = loaded!.items.filter(({ id }) => id !== 'interval');
+        expect(same.length).toBeGreaterThan(20);
+        expect(byId(same)).toEqual(byId(wanted!.items));
+      }
+      const asked = { filter, 'filter-lang': 'cql2-json', collections: ['three'], limit: 1000 };
+      const found = JSON.parse(pypgstac(database(), 'search', JSON.stringify(asked))) as { features: { id: string }[] };
+      const ours = await searchPgstac({ filter, collections: ['three'], database: database() });
+      expect(ours.items).toEqual(found.features);
+    },
+  );
 });
+
+/** What pypgstac prints. */
+function pypgstac(database: string, ...parameters: string[]): string {
+  const ran = spawnSync(PYPGSTAC, ['--dsn', database, ...parameters], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (ran.status !== 0) throw new Error(`pypgstac: ${ran.stderr}`);
+  return ran.stdout;
+}
