@@ -3,6 +3,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { command, fail, say } from './steps.mjs';
 
+/** A machine without a network is told so soon. */
+const PATIENCE = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20'];
 const servers = '/usr/lib/postgresql';
 const [version] = existsSync(servers) ? readdirSync(servers).sort((a, b) => Number(b) - Number(a)) : [];
 if (version === undefined) fail(`no Postgres in ${servers}`, 'apt-get install postgresql, then run this again');
@@ -13,5 +15,5 @@ if (process.getuid?.() !== 0) {
 say(`PostGIS for Postgres ${version} …`);
 process.env.DEBIAN_FRONTEND = 'noninteractive';
 for (const step of [['update'], ['install', '-y', '--no-install-recommends', `postgresql-${version}-postgis-3`]]) {
-  if (command('apt-get', ['-qq', ...step]) !== 0) fail(`apt-get ${step[0]} failed`, 'see the messages above');
+  if (command('apt-get', [...PATIENCE, '-qq', ...step]) !== 0) fail(`apt-get ${step[0]} failed`, 'see the messages above');
 }
