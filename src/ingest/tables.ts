@@ -1,4 +1,3 @@
-import { cellToParent } from 'h3-js';
 import { cell, cells, day, flag, json, real, text, time, whole, wkb, type Column } from '../lake/column.js';
 import type { Table } from '../lake/tables.js';
 import type { DedupRules } from '../sites/site-feature.js';
@@ -127,7 +126,7 @@ export const FEATURES: Table<Feature> = {
     text('admin1', (row) => row.admin1),
     text('license', (row) => row.license),
     cell('h3_r15', (row) => row.h3R15),
-    ...PARENTS.map((resolution) => cell<Feature>(`h3_r${resolution}`, (row) => parentOf(row.h3R15, resolution))),
+    ...PARENTS.map((resolution) => parentCell(resolution)),
     cells('h3_cover', (row) => row.h3Cover),
     text('geometry_hash', (row) => row.geometryHash),
     json('properties', (row) => JSON.stringify(row.properties)),
@@ -217,6 +216,14 @@ function made(types: Readonly<Record<string, string>>): Column<never>[] {
   return Object.entries(types).map(([name, lakeType]) => ({ name, lakeType, expression: name, staged: null }));
 }
 
-function parentOf(r15: bigint, resolution: number): bigint {
-  return BigInt(`0x${cellToParent(r15.toString(16), resolution)}`);
+/**
+ * The cell of a resolution that holds `h3_r15`, by SQL: bits 52 to 55 are the resolution, and digits of three bits beyond it are 7
+ * (h3geo.org/docs/core-library/h3Indexing).
+ */
+function parentCell(resolution: number): Column<Feature> {
+  const name = `h3_r${resolution}`;
+  const kept = ~(0xfn << 52n) & 0xffffffffffffffffn;
+  const unused = (1n << BigInt(3 * (15 - resolution))) - 1n;
+  const set = (BigInt(resolution) << 52n) | unused;
+  return { name, lakeType: 'UBIGINT', expression: `(h3_r15 & ${kept}) | ${set}`, staged: null };
 }
