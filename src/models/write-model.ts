@@ -1,6 +1,7 @@
 import { CubeError } from '../errors.js';
 import { sqlName, type DuckDb } from '../duckdb/connection.js';
 import { LAKE } from '../lake/attach.js';
+import { METADATA } from '../lake/maintain/lake-files.js';
 import { runTransaction } from '../lake/transaction.js';
 import { modelRelation, type ModelCompiler } from './compile.js';
 import type { Model } from './project.js';
@@ -14,7 +15,7 @@ export type WriteModelOptions = {
 };
 
 /** What a name in the lake is; null where there is none. */
-export type RelationKind = 'table' | 'view' | null;
+type RelationKind = 'table' | 'view' | null;
 
 /** New rows of an incremental model, before they are in the lake. */
 const STAGED = 'staged_model';
@@ -36,6 +37,7 @@ export async function writeModel(
   const query = compiler.modelSql(model, isIncremental);
   const kind = config.materialized === 'view' ? 'view' : 'table';
   const info = { run_id: options.runId, model: name };
+  let rows: number | null = null;
   try {
     await runTransaction(
       database,
@@ -49,23 +51,27 @@ export async function writeModel(
           await database.run(`CREATE OR REPLACE ${kind} ${relation} AS ${query}`);
         }
         for (const hook of config.postHooks) await database.run(compiler.hookSql(model, hook, isIncremental));
+        // Before the commit: behind it DuckLake reads the whole catalog again.
+        if (kind === 'table') rows = await countRows(database, relation);
       },
     );
   } finally {
     await database.run(`DROP TABLE IF EXISTS temp.${STAGED}`);
   }
-  if (kind === 'view') return null;
+  return rows;
+}
+
+async function countRows(database: DuckDb, relation: string): Promise<number> {
   const [counted] = await database.all(`SELECT count(*)::DOUBLE AS rows FROM ${relation}`);
   return Number(counted?.['rows']);
 }
 
-/** What the name is in the attached lake. */
-export async function relationKind(database: DuckDb, schema: string, name: string): Promise<RelationKind> {
-  const [found] = await database.all(
-    `SELECT 'table' AS kind FROM duckdb_tables() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3
-     UNION ALL SELECT 'view' FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2 AND view_name = $3`,
-    [LAKE, schema, name],
-  );
+/** What the name is in the attached lake. By the catalog's own tables: `duckdb_tables()` reads the statistics of every table first. */
+async function relationKind(database: DuckDb, schema: string, name: string): Promise<RelationKind> {
+  const current = (kind: 'table' | 'view') =>
+    `SELECT '${kind}' AS kind FROM ${METADATA}.ducklake_${kind} r JOIN ${METADATA}.ducklake_schema s ON s.schema_id = r.schema_id
+     WHERE r.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = $1 AND r.${kind}_name = $2`;
+  const [found] = await database.all(`${current('table')} UNION ALL ${current('view')}`, [schema, name]);
   const kind = found?.['kind'];
   return kind === 'table' || kind === 'view' ? kind : null;
 }
