@@ -20,6 +20,7 @@ type Options = {
   readonly list?: boolean;
   readonly case: readonly string[];
   readonly rounds?: string;
+  readonly page?: string;
 };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -37,7 +38,8 @@ const program = new Command('bench')
     (value: string, all: string[]) => [...all, value],
     [] as string[],
   )
-  .option('--rounds <n>', 'rounds of every case');
+  .option('--rounds <n>', 'rounds of every case')
+  .option('--page <file>', 'write the page of the chosen cases here, not to docs/performance.md');
 const options = program.parse().opts<Options>();
 const say = (line: string) => process.stderr.write(`bench: ${line}\n`);
 
@@ -65,7 +67,10 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-async function report({ smoke = false, json = false, case: only, rounds: wanted }: Options, cases: readonly Case[]) {
+async function report(
+  { smoke = false, json = false, case: only, rounds: wanted, page }: Options,
+  cases: readonly Case[],
+) {
   const machine = thisMachine();
   const rounds = wanted === undefined ? ROUNDS[smoke ? 'smoke' : 'full'] : Math.max(0, Math.floor(Number(wanted)) || 0);
   const [rows, absent, versions]: [Row[], Absent[], string[]] = [[], [], []];
@@ -84,7 +89,8 @@ async function report({ smoke = false, json = false, case: only, rounds: wanted 
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const all: Report = { command, machine, rounds, cases, rows, absent, versions };
   process.stdout.write(`${json ? JSON.stringify({ rows, absent }, null, 1) : formatTable(all)}\n`);
-  if (!smoke && only.length === 0) await writeFile(join(root, 'docs', 'performance.md'), formatPage(all));
+  const written = page ?? (!smoke && only.length === 0 ? join(root, 'docs', 'performance.md') : null);
+  if (written !== null) await writeFile(written, formatPage(all));
   const wrong = rows.filter(({ equal }) => !equal);
   for (const row of wrong) say(`${row.case}: the result does not agree: ${row.agree.rule}, ours ${row.agree.ours}`);
   if (wrong.length > 0) process.exitCode = 1;

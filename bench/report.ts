@@ -40,15 +40,15 @@ export function formatTable(report: Report): string {
       .join('  ')
       .trimEnd(),
   );
-  return [...text, '', ...report.absent.map(absence), ...facts(report)].join('\n');
+  return [...text, '', ...rates(report), ...report.absent.map(absence), ...facts(report)].join('\n');
 }
 
-/** docs/performance.md: the same numbers, and what they mean. No dates, so that only a change of numbers changes the page. */
+/** The page: the same numbers, and what they mean. No dates, so that only a change of numbers changes the page. */
 export function formatPage(report: Report): string {
   const dashes = HEADER.map((name) => (['case', 'peer', 'agrees'].includes(name) ? '---' : '---:'));
   return `# Performance
 
-Written by \`npm run bench\`; do not edit. Ratio is the peer's time over ours: above 1 heliocube is faster, below 1 it is
+Written by \`${report.command}\`; do not edit. Ratio is the peer's time over ours: above 1 heliocube is faster, below 1 it is
 slower; target is the ratio that is aimed at. All programs run in the same session on the same files, in turns, in another order
 each round; seconds are medians of ${report.rounds} rounds after one to warm up.
 
@@ -56,7 +56,7 @@ each round; seconds are medians of ${report.rounds} rounds after one to warm up.
 | ${dashes.join(' | ')} |
 ${report.rows.map((row) => `| ${cells(row).join(' | ')} |`).join('\n')}
 
-## Where we fall short
+${list('How many a second', rates(report))}## Where we fall short
 
 ${shortfalls(report.rows)}
 
@@ -123,6 +123,18 @@ function agreements(rows: readonly Row[]): string {
   }
   const lines = [...rules].map(([rule, names]) => `${names.map((name) => `\`${name}\``).join(', ')}: ${rule}`);
   return list('When results agree', lines);
+}
+
+/** Of the cases that count what they go through: how much of it a program does in a second. */
+function rates({ cases, rows }: Report): string[] {
+  return cases.flatMap(({ items, rows: plans }) => {
+    const own = rows.filter((row) => plans.some(({ name }) => name === row.case));
+    if (items === undefined || own.length === 0) return [];
+    const rate = (program: string, taken: number) =>
+      `${program} ${Math.round(items.count / taken).toLocaleString('en')}`;
+    const programs = [rate('heliocube', own[0]!.ours_s), ...own.map((row) => rate(row.peer, row.peer_s))];
+    return [`\`${own[0]!.case}\`: ${items.count.toLocaleString('en')} ${items.name}; a second: ${programs.join(', ')}`];
+  });
 }
 
 function list(title: string, lines: readonly string[]): string {

@@ -9,6 +9,8 @@ export type Case = {
   readonly runs: readonly Run[];
   readonly rows: readonly RowPlan[];
   readonly agreement: Agreement;
+  /** How many things each program goes through, and their name: then the page says how many a second. */
+  readonly items?: { readonly count: number; readonly name: string };
 };
 
 /** One program that does one job; every run is a process of its own. */
