@@ -241,6 +241,38 @@ describe('ingest', () => {
     ]);
   });
 
+  it('does not count the capacity and area that a source tells of a record once for each of its far parts', async () => {
+    const lake = newLake();
+    const parts = [square(0, 0, 300), square(0.1, 0, 100)].map(
+      ({ geometry }) => (geometry as { coordinates: unknown }).coordinates,
+    );
+    const file = write('shares.geojson', [
+      { geometry: { type: 'MultiPolygon', coordinates: parts }, properties: { mw: 50, kw: 40_000, m2: 100_000 } },
+      square(1, 0, 100, { mw: 2, kw: 1000, m2: 10_000 }),
+    ]);
+    const field_map = {
+      cap_dc: { column: 'mw', kind: 'reported' },
+      cap_ac: { column: 'kw', unit: 'kW' },
+      area_src: { column: 'm2', kind: 'site' },
+    };
+    await run({ shares: { doi: file, repo: 'local', field_map } }, lake);
+    const found = await rows(
+      lake,
+      `SELECT CAST(record AS INTEGER) AS record, part, round(cap_dc_mw, 2) AS dc, round(cap_ac_mw, 2) AS ac,
+         round(area_src_m2, -2) AS src, area_src_kind, round(area_ratio, 2) AS ratio, cap_kind, cap_dc_kind, cap_ac_kind
+       FROM features ORDER BY record, part`,
+    );
+    const shared = { record: 1, area_src_kind: 'site', ratio: 1.01, cap_kind: 'estimated' };
+    const estimated = { cap_dc_kind: 'estimated', cap_ac_kind: 'estimated' };
+    expect(found).toEqual([
+      { ...shared, ...estimated, part: 1, dc: 45, ac: 36, src: 90_000 },
+      { ...shared, ...estimated, part: 2, dc: 5, ac: 4, src: 10_000 },
+      { record: 2, part: 1, dc: 2, ac: 1, src: 10_000, area_src_kind: 'site', ratio: 1.01, cap_kind: 'reported', cap_dc_kind: 'reported', cap_ac_kind: 'unknown' }, // prettier-ignore
+    ]);
+    const [sums] = await rows(lake, 'SELECT round(sum(cap_dc_mw), 6) AS dc FROM lake.curated.pv_sites');
+    expect(sums).toEqual({ dc: 52 });
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
