@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { queryLakeRows } from '../../src/lake/query.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { runCube } from './run-cube.js';
 
@@ -25,5 +27,18 @@ describe('cube ingest', () => {
     });
     const schema = await runCube(['ingest', 'validate', manifest, '--schema']);
     expect(JSON.parse(schema.stdout)).toMatchObject({ type: 'object' });
+  });
+
+  it('that is stopped while models run does not say that nothing was written', async () => {
+    const { manifest, lake, data } = makeCase('stopped');
+    const modelsBegan = async () => {
+      while (!existsSync(join(data, 'staging'))) await sleep(10);
+    };
+    const stopped = await runCube(['ingest', manifest, '--lake', lake, '--json'], { interruptAt: modelsBegan() });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('stopping; the data sets are in the lake');
+    expect(stopped.stderr).not.toContain('nothing was written');
+    const found = await queryLakeRows({ catalog: lake, dataPath: `${data}/` }, 'SELECT count(*) AS n FROM features');
+    expect(found).toEqual([{ n: 2n }]);
   });
 });
