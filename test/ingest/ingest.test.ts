@@ -273,6 +273,18 @@ describe('ingest', () => {
     expect(sums).toEqual({ dc: 52 });
   });
 
+  it('tells what is missing by the keys of the manifest, not by those of a specification', async () => {
+    writeFileSync(join(folder, 'odd.csv'), 'ost,nord\n500000,5500000\n');
+    const entry = { doi: 'odd.csv', repo: 'local' };
+    const problemOf = async (more: object) =>
+      (await run({ odd: { ...entry, ...more } }, newLake(), { keepGoing: true, models: false })).datasets[0]!.problem;
+    expect(await problemOf({})).toMatchObject({ path: 'odd.x', fix: expect.stringContaining('x and y in a manifest') });
+    expect(await problemOf({ x: 'ost', y: 'sued' })).toMatchObject({ path: 'odd.y', fix: 'one of: ost, nord' });
+    const columns = { x: 'ost', y: 'nord' };
+    expect(await problemOf(columns)).toMatchObject({ what: expect.stringContaining('crs in a manifest') });
+    expect(await problemOf({ ...columns, crs: 'EPSG:32632' })).toBeNull();
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
