@@ -285,6 +285,16 @@ describe('ingest', () => {
     expect(await problemOf({ ...columns, crs: 'EPSG:32632' })).toBeNull();
   });
 
+  it('does not call metres without a CRS swapped longitudes and latitudes', async () => {
+    const ring = [[1_113_194, 6_446_275], [1_113_305, 6_446_275], [1_113_305, 6_446_448], [1_113_194, 6_446_275]]; // prettier-ignore
+    const file = write('metres.geojson', [{ geometry: { type: 'Polygon', coordinates: [ring] }, properties: {} }]);
+    const entry = { doi: file, repo: 'local' };
+    const failed = run({ metres: entry }, newLake(), { models: false });
+    await expect(failed).rejects.toThrow(/1 of 1 records have coordinates that are no degrees: name their CRS/);
+    const right = await run({ metres: { ...entry, crs: 'EPSG:3857' } }, newLake(), { models: false });
+    expect(right.datasets[0]).toMatchObject({ features: 1, warnings: [] });
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
