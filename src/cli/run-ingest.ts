@@ -100,12 +100,13 @@ export function runValidate(path: string, options: ValidateOptions): Promise<voi
 }
 
 function describe(report: IngestReport): string {
-  const { lake, runId, datasets, sites, rules } = report;
+  const { lake, runId, datasets, others, sites, rules } = report;
   const isRemade = runId !== null && !datasets.some(({ status }) => status === 'added' || status === 'replaced');
   return [
     `lake     ${lake}`,
     `run      ${runId ?? 'none: nothing has changed'}`,
     ...datasets.map(describeDataset),
+    ...(others.length === 0 ? [] : [`stay     ${others.join(', ')}: in the lake, not in this manifest`]),
     `rules    ${formatRules(rules)}${isRemade ? '; they have changed: sites are made again' : ''}`,
     ...(sites === null
       ? []

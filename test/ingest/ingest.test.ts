@@ -295,6 +295,16 @@ describe('ingest', () => {
     expect(right.datasets[0]).toMatchObject({ features: 1, warnings: [] });
   });
 
+  it('tells which data sets of the lake are not in the manifest any more: they stay, and nothing said so', async () => {
+    const lake = newLake();
+    const manifest = twoSets('vanished');
+    expect(await run(manifest, lake, { models: false })).toMatchObject({ others: [] });
+    const { set_a } = manifest;
+    const later = await run({ set_a: { ...set_a, citation: 'new' } }, lake, { models: false });
+    expect(later).toMatchObject({ others: ['set_b'], datasets: [{ status: 'replaced' }], sites: { features: 5 } });
+    expect(await run(manifest, lake, { models: false, only: ['set_a'] })).toMatchObject({ others: [] });
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
