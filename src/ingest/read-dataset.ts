@@ -9,6 +9,7 @@ import { harmoniseFeatures } from './harmonise-features.js';
 import { keepColumns } from './kept-columns.js';
 import { isOfOneImage, labelFiles, type LocalFile } from './label-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
+import { PlaceCheck } from './place-check.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 
 /** What was read of one file of labels: `records` = `used` + `quarantined` + `excluded`. */
@@ -115,7 +116,9 @@ export class DatasetReader {
     const counts = { records: table.records.length, used: 0, features: 0, quarantined: 0, excluded: 0 };
     const misread: Misread[] = [];
     const notes: RecordNote[] = [];
+    const places = new PlaceCheck(table.records.length);
     for await (const batch of harmoniseFeatures(db, table, source, signal)) {
+      places.add(batch.features);
       counts.used += new Set(batch.features.map(({ record }) => record)).size;
       counts.features += batch.features.length;
       counts.quarantined += batch.quarantine.length;
@@ -124,11 +127,12 @@ export class DatasetReader {
       notes.push(...batch.notes);
       await sink(batch.features, batch.quarantine);
     }
+    const odd = isOfOneImage(name) ? [] : await places.warnings(table.url); // images say where they are themselves
     const named = { field_map: mapper.columns(), keep_cols: dataset.keep_cols ?? [] };
     const absent = absentColumns(named, table.records);
     return {
       ...counts,
-      warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread)],
+      warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread), ...odd],
     };
   }
 }

@@ -305,6 +305,13 @@ describe('ingest', () => {
     expect(await run(manifest, lake, { models: false, only: ['set_a'] })).toMatchObject({ others: [] });
   });
 
+  it('refuses swapped axes of a data set that tells its country and no extent', async () => {
+    const file = write('germany.geojson', [square(52.5, 13.4, 100), square(48.1, 11.6, 100)]);
+    const entry = { doi: file, repo: 'local', field_map: { country_iso3: { value: 'DE' } } };
+    const failed = run({ germany: entry }, newLake(), { models: false });
+    await expect(failed).rejects.toThrow(/germany: longitude and latitude look swapped: 2 of 2 features/);
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
