@@ -36,10 +36,15 @@ export function ingestCommand(): Command {
 }
 
 function validateCommand(): Command {
-  return new Command('validate')
-    .description('check a manifest and tell every fault')
-    .argument('<manifest>', 'JSON or YAML file')
-    .option('--schema', 'print the JSON Schema of manifests, and do nothing else')
-    .option('--json', 'print the faults as JSON')
-    .action(async (manifest, options) => (await import('./run-ingest.js')).runValidate(manifest, options));
+  return (
+    new Command('validate')
+      .description('check a manifest and tell every fault')
+      .argument('<manifest>', 'JSON or YAML file')
+      .option('--schema', 'print the JSON Schema of manifests, and do nothing else')
+      .option('--json', 'print the faults as JSON')
+      // With the options of `cube ingest`: it takes a --json behind validate for its own.
+      .action(async (manifest, _, command) =>
+        (await import('./run-ingest.js')).runValidate(manifest, command.optsWithGlobals()),
+      )
+  );
 }

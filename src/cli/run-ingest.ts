@@ -1,5 +1,5 @@
 import { CubeError, formatProblem, problemOf } from '../errors.js';
-import type { DatasetReport, IngestReport } from '../ingest/ingest-report.js';
+import type { DatasetReport, IngestProgress, IngestReport } from '../ingest/ingest-report.js';
 import { ingest } from '../ingest/ingest.js';
 import { whereFaults } from '../ingest/check-where.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
@@ -25,34 +25,46 @@ export type IngestOptions = CommonOptions &
     readonly models?: boolean;
   };
 
+/** What has become of the work when it is stopped, by what was under way. */
+const INTERRUPTED: Readonly<Record<IngestProgress['phase'], string>> = {
+  fetch: 'nothing was written; run it again',
+  read: 'nothing was written; run it again',
+  commit: 'the commit is in the lake whole, or not at all; run it again',
+  models: 'the data sets are in the lake, models that have not run are as they were; run it again',
+};
+
 /** What `cube ingest` does. Never throws: the problem is printed and the exit code set. */
 export async function runIngest(manifest: string, options: IngestOptions): Promise<void> {
   const progress = counterLine('ingesting', { quiet: options.quiet === true });
+  let step: IngestProgress['phase'] = 'fetch';
   let furthest = 0; // data sets are fetched several at a time, and a line must not go back
   try {
     const rules = dedupRulesOf(options);
     const lake = await neededLake(options);
-    const report = await interruptible('nothing was written; run it again', (signal) =>
-      ingest({
-        manifest,
-        lake,
-        again: options.again === true,
-        keepGoing: options.keepGoing === true,
-        models: options.models !== false,
-        rules,
-        fetch: {
-          offline: options.offline === true,
-          ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
-        },
-        ...(options.only === undefined ? {} : { only: listOption(options.only) }),
-        onProgress: ({ phase, done, total, doneBytes = 0, totalBytes }) => {
-          if (phase === 'models') return progress.report(done, total);
-          const fetched = totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes;
-          furthest = Math.max(furthest, done + fetched);
-          progress.report(furthest, total);
-        },
-        signal,
-      }),
+    const report = await interruptible(
+      () => INTERRUPTED[step],
+      (signal) =>
+        ingest({
+          manifest,
+          lake,
+          again: options.again === true,
+          keepGoing: options.keepGoing === true,
+          models: options.models !== false,
+          rules,
+          fetch: {
+            offline: options.offline === true,
+            ...(options.cache === undefined ? {} : { cacheDir: options.cache }),
+          },
+          ...(options.only === undefined ? {} : { only: listOption(options.only) }),
+          onProgress: ({ phase, done, total, doneBytes = 0, totalBytes }) => {
+            step = phase;
+            if (phase === 'models') return progress.report(done, total);
+            const fetched = totalBytes == null || totalBytes === 0 ? 0 : (0.5 * doneBytes) / totalBytes;
+            furthest = Math.max(furthest, done + fetched);
+            progress.report(furthest, total);
+          },
+          signal,
+        }),
     );
     progress.clear();
     for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
@@ -88,12 +100,13 @@ export function runValidate(path: string, options: ValidateOptions): Promise<voi
 }
 
 function describe(report: IngestReport): string {
-  const { lake, runId, datasets, sites, rules } = report;
+  const { lake, runId, datasets, others, sites, rules } = report;
   const isRemade = runId !== null && !datasets.some(({ status }) => status === 'added' || status === 'replaced');
   return [
     `lake     ${lake}`,
     `run      ${runId ?? 'none: nothing has changed'}`,
     ...datasets.map(describeDataset),
+    ...(others.length === 0 ? [] : [`stay     ${others.join(', ')}: in the lake, not in this manifest`]),
     `rules    ${formatRules(rules)}${isRemade ? '; they have changed: sites are made again' : ''}`,
     ...(sites === null
       ? []

@@ -4,6 +4,9 @@ import type { SourceTable } from '../vector/source-table.js';
 
 type Extent = readonly [west: number, south: number, east: number, north: number];
 
+/** How `prepareShape` tells a latitude that there is none; the latitude is the last word. */
+const LATITUDE = 'latitude outside';
+
 /**
  * Finds out whether longitudes and latitudes of a source are swapped: most of its records have latitudes that there are none, or lie
  * outside the extent that the manifest states and inside it once they are swapped.
@@ -13,6 +16,7 @@ export class AxesCheck {
   readonly #extent: Extent | null;
   #rows = 0;
   #impossible = 0;
+  #noDegrees = 0;
   #inside = 0;
   #inverted = 0;
 
@@ -23,7 +27,11 @@ export class AxesCheck {
 
   add({ rows, quarantine }: Harmonised): void {
     this.#rows += rows.length;
-    for (const { reason } of quarantine) if (reason.startsWith('latitude outside')) this.#impossible++;
+    for (const { reason } of quarantine) {
+      if (!reason.startsWith(LATITUDE)) continue;
+      this.#impossible++;
+      if (Math.abs(Number(reason.slice(reason.lastIndexOf(' ')))) > 180) this.#noDegrees++;
+    }
     const extent = this.#extent;
     if (extent === null) return;
     for (const { lon, lat } of rows) {
@@ -35,6 +43,10 @@ export class AxesCheck {
   /** Problem: `invalid-data` for a source that is swapped, or elsewhere. */
   assertRight(): void {
     const { url, records } = this.#table;
+    if (this.#noDegrees > records.length / 2) {
+      const what = `${this.#noDegrees} of ${records.length} records have coordinates that are no degrees`;
+      throw new CubeError({ kind: 'invalid-data', url, what: `${what}: name their CRS in the manifest (crs)` });
+    }
     if (this.#impossible > records.length / 2) {
       throw swapped(url, `${this.#impossible} of ${records.length} records have latitudes beyond 90 degrees`);
     }

@@ -9,6 +9,7 @@ import type { QuarantinedRecord } from '../vector/label.js';
 import { LON_LAT } from '../vector/source-crs.js';
 import type { SourceRecord, SourceTable } from '../vector/source-table.js';
 import type { FieldMapper, Misread } from './apply-field-map.js';
+import type { Attributes } from './attributes.js';
 import { AxesCheck } from './axes-check.js';
 import type { Feature } from './feature.js';
 import type { KeepColumns } from './kept-columns.js';
@@ -71,10 +72,11 @@ export async function* harmoniseFeatures(
     const geometries = split.map(({ row }) => row.geometry);
     const covers = h3Covers(geometries, COVER_RESOLUTION, { threads: availableParallelism() });
     const hashes = geometryHashes(geometries);
-    const features = split.map(({ row, part }, i) => {
+    const features = split.map(({ row, part, share }, i) => {
       const record = records.get(row.labelId)!;
-      const onMisread = (one: Misread) => part === 1 && misread.push(one);
-      return toFeature(row, { part, record, source, onMisread, h3Cover: covers[i]!, geometryHash: hashes[i]! });
+      const read = source.mapper.read(row.properties, (one) => part === 1 && misread.push(one));
+      const own = shareOut(read, share);
+      return toFeature(row, { part, record, source, own, h3Cover: covers[i]!, geometryHash: hashes[i]! });
     });
     yield {
       features,
@@ -87,7 +89,8 @@ export async function* harmoniseFeatures(
   axes.assertRight();
 }
 
-type SplitRow = { readonly row: HarmonisedRow; readonly part: number };
+/** `share` is that of the record's area which the part has: 1 where it is the whole. */
+type SplitRow = { readonly row: HarmonisedRow; readonly part: number; readonly share: number };
 
 /** Rows whose parts lie far apart become several, measured again. */
 async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: AbortSignal): Promise<SplitRow[]> {
@@ -104,7 +107,7 @@ async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: Ab
           properties,
         })),
   );
-  if (parts.length === 0) return rows.map((row) => ({ row, part: 1 }));
+  if (parts.length === 0) return rows.map((row) => ({ row, part: 1, share: 1 }));
   const table: SourceTable = { url: '', crs: LON_LAT, records: parts, temporal: new Map(), warnings: [] };
   const measured = await harmonise(db, table, '', signal);
   const broken = measured.quarantine[0];
@@ -114,29 +117,47 @@ async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: Ab
   const byRecord = new Map<number, HarmonisedRow[]>();
   for (const one of measured.rows) byRecord.set(one.labelId, [...(byRecord.get(one.labelId) ?? []), one]);
   return rows.flatMap((row, i) => {
-    if (groups[i]!.length < 2) return [{ row, part: 1 }];
-    return byRecord.get(row.labelId)!.map((one, place) => ({
+    if (groups[i]!.length < 2) return [{ row, part: 1, share: 1 }];
+    const found = byRecord.get(row.labelId)!;
+    const total = found.reduce((sum, { areaGeodM2 }) => sum + areaGeodM2, 0);
+    return found.map((one, place) => ({
       row: { ...one, featureUid: `${row.featureUid}:${place + 1}`, dataset: row.dataset, repair: row.repair },
       part: place + 1,
+      share: total > 0 ? one.areaGeodM2 / total : 1 / found.length,
     }));
   });
+}
+
+/** What grows with extent is told of the whole record: a part has its share of it, so that sums over features are those of records. */
+function shareOut(own: Attributes, share: number): Attributes {
+  if (share === 1) return own;
+  const part = (value: number | null) => (value === null ? null : value * share);
+  const kind = (value: Attributes['capKind']) => (value === null ? null : 'estimated');
+  return {
+    ...own,
+    areaSrcM2: part(own.areaSrcM2),
+    capDcMw: part(own.capDcMw),
+    capAcMw: part(own.capAcMw),
+    capKind: kind(own.capKind),
+    capDcKind: kind(own.capDcKind),
+    capAcKind: kind(own.capAcKind),
+  };
 }
 
 type FeatureContext = {
   readonly part: number;
   readonly record: SourceRecord;
   readonly source: FeatureSource;
-  readonly onMisread: (misread: Misread) => void;
+  readonly own: Attributes;
   readonly h3Cover: readonly bigint[];
   readonly geometryHash: string;
 };
 
 // Column by column: objects of one shape, which spreading does not make.
 function toFeature(row: HarmonisedRow, context: FeatureContext): Feature {
-  const { part, record, source, onMisread, h3Cover, geometryHash } = context;
+  const { part, record, source, own, h3Cover, geometryHash } = context;
   const { geometry, repair, properties } = row;
   const isPoint = geometry.kind === 'points';
-  const own = source.mapper.read(properties, onMisread);
   const area = isPoint ? null : row.areaGeodM2;
   return {
     featureUid: row.featureUid,

@@ -22,7 +22,7 @@ import { readInto, withName } from './read-into.js';
 import { runCurated } from './run-curated.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
-const HARMONISE_VERSION = 2;
+const HARMONISE_VERSION = 3;
 
 /** Downloads at a time; most are of different hosts. */
 const DOWNLOADS = 3;
@@ -188,15 +188,17 @@ const models = node('models', {
 export const ingestReport = node('report', {
   description: 'what became of every data set',
   tags: { layer: 'curated' },
-  inputs: { entries, rules, sites, models, lake },
+  inputs: { entries, known, rules, sites, models, lake },
   run: (inputs): IngestReport => {
     const { catalog } = lakeLocation(inputs.lake);
     const { runId, commit, reports } = inputs.sites;
+    const named = new Set(inputs.entries.manifest.datasets.map(({ name }) => name));
     return {
       lake: reportedCatalog(catalog),
       runId,
       snapshotId: commit?.snapshotId ?? null,
       datasets: reports,
+      others: [...inputs.known.keys()].filter((name) => !named.has(name)).sort(),
       rules: inputs.rules,
       sites: commit?.sites ?? null,
       models: inputs.models,

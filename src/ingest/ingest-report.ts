@@ -64,6 +64,8 @@ export type IngestReport = {
   readonly runId: string | null;
   readonly snapshotId: number | null;
   readonly datasets: readonly DatasetReport[];
+  /** Data sets that the lake holds and the manifest does not name: they stay, with their sites. */
+  readonly others: readonly string[];
   /** By which the sites are made. */
   readonly rules: DedupRules;
   /** Of all data sets in the lake; null where nothing was written. */

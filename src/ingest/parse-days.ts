@@ -9,12 +9,17 @@ export type Days = { readonly start: number | null; readonly end: number | null 
  * for anything else, impossible dates too. Years are 1900 to 2100.
  */
 export function parseDays(value: string): Days | null {
-  const parts = value.trim().split(/\s*(?:\/|,|;|\bto\b)\s*/);
+  const parts = withDashes(value.trim()).split(/\s*(?:\/|,|;|\bto\b)\s*/);
   if (parts.length === 1) return parseOpen(parts[0]!);
   if (parts.length !== 2) return null;
   const [from, to] = [parseOpen(parts[0]!), parseOpen(parts[1]!)];
   if (from === null || to === null || isAfter(from.start, to.end)) return null;
   return { start: from.start, end: to.end };
+}
+
+/** Days are written with slashes too, which stand between two days elsewhere. */
+function withDashes(text: string): string {
+  return text.replace(/\b(\d{4})\/(\d{2})\/(\d{2})(?!\d)/g, '$1-$2-$3');
 }
 
 function parseOpen(text: string): Days | null {
@@ -39,7 +44,7 @@ type Closed = { readonly start: number; readonly end: number };
 
 function parsePeriod(text: string): Closed | null {
   const match =
-    /^(\d{4})(?:\.0+)?$|^(\d{4})[- ]?Q([1-4])$|^(\d{4})[-/.]?(\d{2})$|^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/i.exec(
+    /^(\d{4})(?:\.0+)?$|^(\d{4})[- ]?Q([1-4])$|^(\d{4})[-.]?(\d{2})$|^(\d{4})[-.]?(\d{2})[-.]?(\d{2})(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/i.exec(
       text,
     );
   if (match === null) return null;

@@ -4,11 +4,13 @@ import { describeNotes, type HarmonisedRow, type RecordNote } from '../vector/ha
 import { ImageSet } from '../vector/images/image-set.js';
 import { readSource } from '../vector/read-source.js';
 import { FieldMapper, type Misread } from './apply-field-map.js';
+import { readCountryShapes, type CountryShapes } from './country-shapes.js';
 import type { Feature } from './feature.js';
 import { harmoniseFeatures } from './harmonise-features.js';
 import { keepColumns } from './kept-columns.js';
 import { isOfOneImage, labelFiles, type LocalFile } from './label-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
+import { PlaceCheck } from './place-check.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 
 /** What was read of one file of labels: `records` = `used` + `quarantined` + `excluded`. */
@@ -65,6 +67,8 @@ export class DatasetReader {
   readonly #images: ImageSet;
   /** Of labels in pixels, of which a data set has a file for each image: opening one takes longer than reading them. */
   #shared: DuckDb | null = null;
+  /** Read once, at the first look at where features lie. */
+  #countries: Promise<CountryShapes | null> | null = null;
 
   /** `files` are all of the data set. Problem: `no-data` where none holds labels. */
   constructor(dataset: ManifestDataset, files: readonly LocalFile[]) {
@@ -115,7 +119,9 @@ export class DatasetReader {
     const counts = { records: table.records.length, used: 0, features: 0, quarantined: 0, excluded: 0 };
     const misread: Misread[] = [];
     const notes: RecordNote[] = [];
+    const places = new PlaceCheck(table.records.length, () => (this.#countries ??= readCountryShapes()));
     for await (const batch of harmoniseFeatures(db, table, source, signal)) {
+      places.add(batch.features);
       counts.used += new Set(batch.features.map(({ record }) => record)).size;
       counts.features += batch.features.length;
       counts.quarantined += batch.quarantine.length;
@@ -124,11 +130,12 @@ export class DatasetReader {
       notes.push(...batch.notes);
       await sink(batch.features, batch.quarantine);
     }
+    const odd = isOfOneImage(name) ? [] : await places.warnings(table.url); // images say where they are themselves
     const named = { field_map: mapper.columns(), keep_cols: dataset.keep_cols ?? [] };
     const absent = absentColumns(named, table.records);
     return {
       ...counts,
-      warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread)],
+      warnings: [...table.warnings, ...describeNotes(notes), ...absent, ...describeMisread(misread), ...odd],
     };
   }
 }

@@ -85,9 +85,13 @@ async function readFiles(
   return { counts, kinds, warnings, labels: reader.labels };
 }
 
-/** Which data set it was, in the words of the problem. */
+/** Which data set it was, in the words of the problem, and by which key of the manifest it is told what a specification says below `labels`. */
 export function withName({ name }: ManifestDataset, error: unknown): unknown {
   if (!isCubeError(error) || !('what' in error.problem) || error.problem.what === undefined) return error;
+  if (error.problem.kind === 'invalid-spec' && error.problem.path.startsWith('labels.')) {
+    const path = error.problem.path.replace(/^labels/, name);
+    return new CubeError({ ...error.problem, path }, { cause: error });
+  }
   if (error.problem.what.startsWith(`${name}:`) || error.problem.what.startsWith(`${name}/`)) return error;
   return new CubeError({ ...error.problem, what: `${name}: ${error.problem.what}` }, { cause: error });
 }

@@ -16,11 +16,12 @@ const ITEM_COLUMNS = new Set([
 
 /**
  * A row of stac-geoparquet as the item JSON it was made of. Values are those of `toJavaScript`; `geometry` is GeoJSON
- * text. Fields that are null are left out: Parquet gives all rows the assets and properties that one of them has.
+ * text. Fields that are null are left out: Parquet gives all rows the assets and properties that one of them has. Only `datetime`, which every
+ * item must have, is null where it has an interval instead.
  */
 export function itemOfRow(row: Readonly<Record<string, unknown>>): JsonObject {
   const item: Record<string, Json> = { type: 'Feature' };
-  const properties: Record<string, Json> = {};
+  const properties: Record<string, Json> = { datetime: null };
   for (const [name, value] of Object.entries(row)) {
     const json = jsonOf(value);
     if (json === null) continue;

@@ -28,6 +28,6 @@ export function chooseLayer(layers: readonly Layer[], wanted: string | undefined
     kind: 'invalid-spec',
     path: 'labels.layer',
     what: `${path} has ${layers.length} layers`,
-    fix: `name one by labels.layer (--layer for cube stats): ${names}`,
+    fix: `name one by labels.layer (--layer for cube stats, layer in a manifest): ${names}`,
   });
 }

@@ -43,7 +43,7 @@ export function choosePointColumns(
     kind: 'invalid-spec',
     path: 'labels.x',
     what,
-    fix: 'name the two columns: labels.x and labels.y, --x and --y for cube stats',
+    fix: 'name the two columns: labels.x and labels.y, --x and --y for cube stats, x and y in a manifest',
   });
 }
 

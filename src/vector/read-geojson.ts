@@ -85,7 +85,11 @@ function memberCrs(head: Json, url: string): Crs | null {
   const { type, properties } = head['crs'];
   const name = isObject(properties) ? properties['name'] : undefined;
   if (type === 'name' && typeof name === 'string') return parseFileCrs(url, name);
-  throw new CubeError({ kind: 'invalid-data', url, what: 'a "crs" member without a name (set labels.crs)' });
+  throw new CubeError({
+    kind: 'invalid-data',
+    url,
+    what: 'a "crs" member without a name (set labels.crs, or crs in a manifest)',
+  });
 }
 
 function parseFeatureText(bytes: Uint8Array, record: number): SourceRecord {

@@ -13,7 +13,7 @@ export function chooseCrs(url: string, stated: string | undefined, found: Crs | 
   throw new CubeError({
     kind: 'invalid-data',
     url,
-    what: `no coordinate reference system: ${missing} or set labels.crs (--label-crs for cube stats)`,
+    what: `no coordinate reference system: ${missing} or set labels.crs (--label-crs for cube stats, crs in a manifest)`,
   });
 }
 

@@ -241,6 +241,77 @@ describe('ingest', () => {
     ]);
   });
 
+  it('does not count the capacity and area that a source tells of a record once for each of its far parts', async () => {
+    const lake = newLake();
+    const parts = [square(0, 0, 300), square(0.1, 0, 100)].map(
+      ({ geometry }) => (geometry as { coordinates: unknown }).coordinates,
+    );
+    const file = write('shares.geojson', [
+      { geometry: { type: 'MultiPolygon', coordinates: parts }, properties: { mw: 50, kw: 40_000, m2: 100_000 } },
+      square(1, 0, 100, { mw: 2, kw: 1000, m2: 10_000 }),
+    ]);
+    const field_map = {
+      cap_dc: { column: 'mw', kind: 'reported' },
+      cap_ac: { column: 'kw', unit: 'kW' },
+      area_src: { column: 'm2', kind: 'site' },
+    };
+    await run({ shares: { doi: file, repo: 'local', field_map } }, lake);
+    const found = await rows(
+      lake,
+      `SELECT CAST(record AS INTEGER) AS record, part, round(cap_dc_mw, 2) AS dc, round(cap_ac_mw, 2) AS ac,
+         round(area_src_m2, -2) AS src, area_src_kind, round(area_ratio, 2) AS ratio, cap_kind, cap_dc_kind, cap_ac_kind
+       FROM features ORDER BY record, part`,
+    );
+    const shared = { record: 1, area_src_kind: 'site', ratio: 1.01, cap_kind: 'estimated' };
+    const estimated = { cap_dc_kind: 'estimated', cap_ac_kind: 'estimated' };
+    expect(found).toEqual([
+      { ...shared, ...estimated, part: 1, dc: 45, ac: 36, src: 90_000 },
+      { ...shared, ...estimated, part: 2, dc: 5, ac: 4, src: 10_000 },
+      { record: 2, part: 1, dc: 2, ac: 1, src: 10_000, area_src_kind: 'site', ratio: 1.01, cap_kind: 'reported', cap_dc_kind: 'reported', cap_ac_kind: 'unknown' }, // prettier-ignore
+    ]);
+    const [sums] = await rows(lake, 'SELECT round(sum(cap_dc_mw), 6) AS dc FROM lake.curated.pv_sites');
+    expect(sums).toEqual({ dc: 52 });
+  });
+
+  it('tells what is missing by the keys of the manifest, not by those of a specification', async () => {
+    writeFileSync(join(folder, 'odd.csv'), 'ost,nord\n500000,5500000\n');
+    const entry = { doi: 'odd.csv', repo: 'local' };
+    const problemOf = async (more: object) =>
+      (await run({ odd: { ...entry, ...more } }, newLake(), { keepGoing: true, models: false })).datasets[0]!.problem;
+    expect(await problemOf({})).toMatchObject({ path: 'odd.x', fix: expect.stringContaining('x and y in a manifest') });
+    expect(await problemOf({ x: 'ost', y: 'sued' })).toMatchObject({ path: 'odd.y', fix: 'one of: ost, nord' });
+    const columns = { x: 'ost', y: 'nord' };
+    expect(await problemOf(columns)).toMatchObject({ what: expect.stringContaining('crs in a manifest') });
+    expect(await problemOf({ ...columns, crs: 'EPSG:32632' })).toBeNull();
+  });
+
+  it('does not call metres without a CRS swapped longitudes and latitudes', async () => {
+    const ring = [[1_113_194, 6_446_275], [1_113_305, 6_446_275], [1_113_305, 6_446_448], [1_113_194, 6_446_275]]; // prettier-ignore
+    const file = write('metres.geojson', [{ geometry: { type: 'Polygon', coordinates: [ring] }, properties: {} }]);
+    const entry = { doi: file, repo: 'local' };
+    const failed = run({ metres: entry }, newLake(), { models: false });
+    await expect(failed).rejects.toThrow(/1 of 1 records have coordinates that are no degrees: name their CRS/);
+    const right = await run({ metres: { ...entry, crs: 'EPSG:3857' } }, newLake(), { models: false });
+    expect(right.datasets[0]).toMatchObject({ features: 1, warnings: [] });
+  });
+
+  it('tells which data sets of the lake are not in the manifest any more: they stay, and nothing said so', async () => {
+    const lake = newLake();
+    const manifest = twoSets('vanished');
+    expect(await run(manifest, lake, { models: false })).toMatchObject({ others: [] });
+    const { set_a } = manifest;
+    const later = await run({ set_a: { ...set_a, citation: 'new' } }, lake, { models: false });
+    expect(later).toMatchObject({ others: ['set_b'], datasets: [{ status: 'replaced' }], sites: { features: 5 } });
+    expect(await run(manifest, lake, { models: false, only: ['set_a'] })).toMatchObject({ others: [] });
+  });
+
+  it('refuses swapped axes of a data set that tells its country and no extent', async () => {
+    const file = write('germany.geojson', [square(52.5, 13.4, 100), square(48.1, 11.6, 100)]);
+    const entry = { doi: file, repo: 'local', field_map: { country_iso3: { value: 'DE' } } };
+    const failed = run({ germany: entry }, newLake(), { models: false });
+    await expect(failed).rejects.toThrow(/germany: longitude and latitude look swapped: 2 of 2 features/);
+  });
+
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
     const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());

@@ -36,3 +36,14 @@ it('a MAP of assets and properties in one column are understood', () => {
   const { assets: found, properties } = itemOfRow({ id: 'a', assets, properties: '{"datetime":"2023-01-01"}' });
   expect([found, properties]).toEqual([{ red: { href: 'r.tif' } }, { datetime: '2023-01-01' }]);
 });
+
+it('an item of an interval keeps its datetime, which is null: without one it is no valid item, and differed from what was written', () => {
+  const row = { id: 'a', datetime: null, start_datetime: new Date('2023-08-15T00:00:00Z'), end_datetime: null };
+  expect(itemOfRow(row)).toMatchObject({
+    properties: { datetime: null, start_datetime: '2023-08-15T00:00:00.000Z' },
+  });
+  expect(itemOfRow({ id: 'a', properties: '{"datetime":null,"gsd":10}' })['properties']).toEqual({
+    datetime: null,
+    gsd: 10,
+  });
+});
