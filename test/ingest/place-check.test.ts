@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { readCountryShapes } from '../../src/ingest/country-shapes.js';
-import { readCountryShapes } from '../../src/ingest/country-shapes.js';
 import { PlaceCheck } from '../../src/ingest/place-check.js';
 
 type LonLat = readonly [lon: number, lat: number];
