@@ -94,18 +94,9 @@ type SplitRow = { readonly row: HarmonisedRow; readonly part: number; readonly s
 
 /** Rows whose parts lie far apart become several, measured again. */
 async function splitRows(db: DuckDb, rows: readonly HarmonisedRow[], signal?: AbortSignal): Promise<SplitRow[]> {
-  const groups = rows.map(({ geometry }) =>
-    geometry.kind === 'polygons' && geometry.polygons.length > 1 ? splitParts(geometry.polygons, PART_GAP_M) : [],
-  );
+  const groups = rows.map(({ geometry }) => splitParts(geometry, PART_GAP_M));
   const parts: SourceRecord[] = rows.flatMap(({ labelId, properties }, i) =>
-    groups[i]!.length < 2
-      ? []
-      : groups[i]!.map((polygons) => ({
-          record: labelId,
-          geometry: { kind: 'polygons' as const, polygons },
-          id: null,
-          properties,
-        })),
+    groups[i]!.length < 2 ? [] : groups[i]!.map((geometry) => ({ record: labelId, geometry, id: null, properties })),
   );
   if (parts.length === 0) return rows.map((row) => ({ row, part: 1, share: 1 }));
   const table: SourceTable = { url: '', crs: LON_LAT, records: parts, temporal: new Map(), warnings: [] };

@@ -18,6 +18,8 @@ export type LocalFile = {
   readonly url: string | null;
 };
 
+type NamedHere = Pick<LocalFile, 'name' | 'path' | 'size'>;
+
 /** Texts beside YOLO labels that are none. */
 const NOTES = /^(?:_?classes|readme.*|licen[cs]e.*|train|valid?|test|autosplit_.*|requirements)\.txt$/i;
 
@@ -26,10 +28,8 @@ const NOTES = /^(?:_?classes|readme.*|licen[cs]e.*|train|valid?|test|autosplit_.
  * says mask or yolo only. Problem: `no-data` where there is none.
  */
 export function labelFiles(dataset: ManifestDataset, files: readonly LocalFile[]): LocalFile[] {
-  const { name, label_files: patterns, file_filters: filters } = dataset;
-  const rules = compileFilters({ include: patterns ?? [], useRegex: filters?.use_regex ?? false });
-  const isLabel = labelTest(dataset, files);
-  const found = selectFiles(files, rules).taken.filter((file) => isLabel(file.name));
+  const { name } = dataset;
+  const found = labelsAmong(dataset, files);
   if (found.length > 0) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = files.slice(0, 10).map((file) => file.name);
   throw new CubeError({
@@ -39,12 +39,24 @@ export function labelFiles(dataset: ManifestDataset, files: readonly LocalFile[]
   });
 }
 
+/** Whether there is a file of labels among files, by name; see `labelFiles`. */
+export function hasLabelFiles(dataset: ManifestDataset, files: readonly NamedHere[]): boolean {
+  return labelsAmong(dataset, files).length > 0;
+}
+
 /** Whether a file holds the labels of one image: YOLO's text, or a mask. */
 export function isOfOneImage(name: string): boolean {
   return extname(name).toLowerCase() === '.txt' || isImageName(name);
 }
 
-function labelTest({ label_fmt: format }: ManifestDataset, files: readonly LocalFile[]): (name: string) => boolean {
+function labelsAmong<T extends NamedHere>(dataset: ManifestDataset, files: readonly T[]): T[] {
+  const { label_files: patterns, file_filters: filters } = dataset;
+  const rules = compileFilters({ include: patterns ?? [], useRegex: filters?.use_regex ?? false });
+  const isLabel = labelTest(dataset, files);
+  return selectFiles(files, rules).taken.filter((file) => isLabel(file.name));
+}
+
+function labelTest({ label_fmt: format }: ManifestDataset, files: readonly NamedHere[]): (name: string) => boolean {
   const words = format == null ? [] : Array.isArray(format) ? format : [format];
   const says = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const [texts, masks, coco] = [says(YOLO), says(MASKS), says(COCO)];

@@ -1,6 +1,9 @@
+import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { sqlName, sqlString } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
+import { CubeError, isCubeError } from '../errors.js';
 import type { Json } from '../stac/item.js';
 import { assumeCrs } from './assumed-crs.js';
 import { choosePointColumns } from './csv-points.js';
@@ -18,7 +21,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /**
  * Read points from CSV (or TSV) with a header line. Columns whose every value is a number become numbers, the rest keep
  * their text as written; empty is null. Columns named after longitude and latitude are OGC:CRS84 unless somebody says otherwise;
- * x and y need labels.crs.
+ * x and y need labels.crs. No line is a comment: an id may begin with #.
  */
 export async function readCsv(
   db: DuckDb,
@@ -26,8 +29,13 @@ export async function readCsv(
 ): Promise<SourceTable> {
   const { path, crs: stated } = options;
   await access(path).catch(() => readWhole(path)); // for its typed error
-  const from = `read_csv(${sqlString(path)}, all_varchar = true, header = true, sample_size = -1)`;
-  const names = (await describeColumns(queryOf(db), from, path)).map(({ name }) => name);
+  const read = `${sqlString(path)}, all_varchar = true, header = true, comment = '', sample_size = -1`;
+  const from = `read_csv(${read})`;
+  const names = (await describeColumns(queryOf(db), from, path).catch((error: unknown) => explainCsv(error, path))).map(
+    ({ name }) => name,
+  );
+  assertColumns(names, path);
+  await assertNoRowsAbove(db, read, path);
   const { x, y, degrees } = choosePointColumns(names, options.pointColumns, path);
   const missing = `columns ${x} and ${y} do not say which:`;
   const chosen = degrees && stated === undefined ? null : chooseCrs(path, stated, crsIfAbsent(options), missing);
@@ -43,6 +51,46 @@ export async function readCsv(
   }));
   const { crs, warnings } = chosen === null ? assumeCrs(options, records) : { crs: chosen, warnings: [] };
   return { url: path, crs, records, temporal: new Map(), warnings };
+}
+
+/** Where no delimiter gives all lines as many fields, DuckDB takes each line for one. */
+function assertColumns(names: readonly string[], url: string): void {
+  if (names.length !== 1 || !/[,;\t|]/.test(names[0]!)) return;
+  const what = `lines of different numbers of fields: none of , ; tab | divides all lines alike; the first line is ${JSON.stringify(names[0])}`;
+  throw new CubeError({ kind: 'invalid-data', url, what });
+}
+
+/**
+ * DuckDB takes the header to be where the last table of a file begins, and skips what is above it: titles and comments, but also the rows of files that
+ * were put together. Problem: `invalid-data` for these.
+ */
+async function assertNoRowsAbove(db: DuckDb, read: string, url: string): Promise<void> {
+  const [found] = await fileErrors(url, () =>
+    db.all(`SELECT CAST(SkipRows AS INTEGER) AS skipped FROM sniff_csv(${read})`),
+  );
+  const skipped = Number(found?.['skipped'] ?? 0);
+  if (skipped === 0) return;
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(url), crlfDelay: Infinity })) {
+    if (++line > skipped) return;
+    if (!/[,;\t|]/.test(text) || /^\uFEFF?\s*(?:#|sep=)/i.test(text)) continue;
+    const what = `lines of different numbers of fields: line ${line} has others than the lines from ${skipped + 1} on`;
+    throw new CubeError({ kind: 'invalid-data', url, what });
+  }
+}
+
+/** DuckDB advises its own options, which nobody here can set. */
+function explainCsv(error: unknown, url: string): never {
+  if (!isCubeError(error, 'invalid-data')) throw error;
+  const { what } = error.problem;
+  if (/not utf-8 encoded/.test(what)) {
+    const line = /CSV Error on Line: (\d+)/.exec(what)?.[1] ?? '1';
+    throw new CubeError({ kind: 'invalid-data', url, what: `line ${line} is not UTF-8: save the file as UTF-8` }, { cause: error }); // prettier-ignore
+  }
+  if (/detect the CSV parsing dialect/.test(what)) {
+    throw new CubeError({ kind: 'invalid-data', url, what: 'lines of different numbers of fields, or a quote without an end' }, { cause: error }); // prettier-ignore
+  }
+  throw error;
 }
 
 function toColumn(values: readonly unknown[]): Json[] {

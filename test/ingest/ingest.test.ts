@@ -241,6 +241,28 @@ describe('ingest', () => {
     ]);
   });
 
+  it('makes features of points that lie far apart, which were one at the first of them', async () => {
+    const lake = newLake();
+    const coordinates = [[10, 50], [10.5, 50], [10, 50 + 500 * METRE], [180, 7], [-180, 7 + 500 * METRE]]; // prettier-ignore
+    const file = write('points.geojson', [
+      { geometry: { type: 'MultiPoint', coordinates }, properties: { id: 'm', mw: 6 } },
+      { geometry: { type: 'Point', coordinates: [11, 51] }, properties: { id: 'p', mw: 1 } },
+    ]);
+    const field_map = { native_id: 'id', cap_ac: 'mw' };
+    await run({ points: { doi: file, repo: 'local', field_map } }, lake, { models: false });
+    const found = await rows(
+      lake,
+      `SELECT native_id, part, lon, lat, CAST(ST_NPoints(geometry) AS INTEGER) AS points, cap_ac_mw, area_geod_m2, geom_kind FROM features ORDER BY 1, 2`,
+    );
+    const point = { area_geod_m2: null, geom_kind: 'point' };
+    expect(found).toEqual([
+      { ...point, native_id: 'm', part: 1, lon: 10, lat: 50, points: 2, cap_ac_mw: 2 },
+      { ...point, native_id: 'm', part: 2, lon: 10.5, lat: 50, points: 1, cap_ac_mw: 2 },
+      { ...point, native_id: 'm', part: 3, lon: 180, lat: 7, points: 2, cap_ac_mw: 2 },
+      { ...point, native_id: 'p', part: 1, lon: 11, lat: 51, points: 1, cap_ac_mw: 1 },
+    ]);
+  });
+
   it('does not count the capacity and area that a source tells of a record once for each of its far parts', async () => {
     const lake = newLake();
     const parts = [square(0, 0, 300), square(0.1, 0, 100)].map(

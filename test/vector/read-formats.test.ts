@@ -264,6 +264,37 @@ describe('CSV of points', () => {
     ]);
   });
 
+  it('keeps a row whose id begins with #, which was taken for a comment and lost', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i === 7 ? '#' : ''}${i},${10 + i},48,x\n`).join('');
+    const { labels } = await csv(`id,lon,lat,n\n${rows}`);
+    expect(labels.map(({ lon }) => lon)).toEqual(Array.from({ length: 30 }, (_, i) => 10 + i));
+    expect(labels[7]!.properties).toMatchObject({ id: '#7' });
+    expect((await csv('# made by hand\nid,lon,lat\n1,10,48\n')).labels).toHaveLength(1);
+  });
+
+  it('refuses tables that were put together, of which only the last was read, and reads on below titles', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `${i},12,50,5\n`).join('');
+    const both = csv(`id,lon,lat\n1,10,48\n2,11,49\nid,lon,lat,cap\n${rows}`);
+    expect(await problemOf(both)).toMatchObject({
+      kind: 'invalid-data',
+      what: 'lines of different numbers of fields: line 1 has others than the lines from 4 on',
+    });
+    for (const above of ['Solar farms\n\n', '# a, b\n', 'sep=,\n'])
+      expect((await csv(`${above}id,lon,lat,cap\n${rows}`)).labels, above).toHaveLength(9);
+  });
+
+  it('tells what is wrong with a file that is no table, in words of its own', async () => {
+    const ragged = 'id,lon,lat,n\n1,10,48,a\n2,11,49\n3,12,50,c,d\n';
+    expect(await problemOf(csv(ragged))).toMatchObject({
+      kind: 'invalid-data',
+      what: expect.stringContaining('lines of different numbers of fields'),
+    });
+    const path = join(folder, 'latin.csv');
+    await writeFile(path, Buffer.from('id,lon,lat,name\n1,10,48,Müller\n', 'latin1'));
+    const latin = await problemOf(readLabels({ path, h3: 9 }));
+    expect(latin).toMatchObject({ what: expect.stringMatching(/^line \d+ is not UTF-8: save the file as UTF-8$/) });
+  });
+
   it.each([['lon,lat'], ['LONGITUDE,Latitude'], ['lng,lat']])('reads %s', async (header) => {
     expect((await csv(`${header}\n10,48\n`)).labels).toMatchObject([{ lon: 10, lat: 48, areaGeodM2: 0 }]);
   });

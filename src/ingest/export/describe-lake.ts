@@ -25,7 +25,7 @@ export type LakeDataset = {
 
 /** Sites of a country, and what is known of their capacity. */
 export type CountrySites = {
-  /** ISO 3166-1 alpha-3; null where it is not known. */
+  /** ISO 3166-1 alpha-3, as the source says it, else as borders do; null where neither is known. */
   readonly country: string | null;
   readonly sites: number;
   /** Sums over the sites that tell it; null where none does. */
@@ -101,10 +101,16 @@ async function readDatasets(database: DuckDb): Promise<LakeDataset[]> {
   }));
 }
 
+/** As sources say it, else as `cube enrich` found it: both as `pv_sites` has them. */
 async function readCountries(database: DuckDb): Promise<CountrySites[]> {
+  const isEnriched = await hasTable(database, LAKE, 'site_admin');
+  const borders = isEnriched
+    ? '(SELECT site_uid, country_iso3 AS inside FROM site_admin WHERE level = 0 AND is_best)'
+    : '(SELECT NULL AS site_uid, NULL AS inside)';
   const rows =
-    await database.all(`SELECT country_iso3 AS country, count(*)::DOUBLE AS sites, sum(cap_ac_mw) AS ac, sum(cap_dc_mw) AS dc
-    FROM sites GROUP BY country_iso3 ORDER BY sites DESC, country`);
+    await database.all(`SELECT coalesce(country_iso3, inside) AS country, count(*)::DOUBLE AS sites, sum(cap_ac_mw) AS ac,
+      sum(cap_dc_mw) AS dc
+    FROM sites s LEFT JOIN ${borders} b ON b.site_uid = s.site_uid GROUP BY ALL ORDER BY sites DESC, country`);
   return rows.map(({ country, sites, ac, dc }) => ({
     country: textOrNull(country),
     sites: Number(sites),

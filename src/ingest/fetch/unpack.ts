@@ -14,13 +14,15 @@ import type { LeftOut, RemoteFile } from './remote-file.js';
 import { selectFiles, type FileRules } from './select-files.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 
-/** An archive of the cache, and which of its members are wanted. */
+/** An archive of the cache, or one that is here, and which of its members are wanted. */
 export type UnpackInput = {
   readonly place: CachePlace;
   readonly sha256: string;
   readonly size: number;
   /** What it is called in its record. */
   readonly name: string;
+  /** Where it lies, if not among the contents of the cache. */
+  readonly path?: string;
   readonly tree?: RemoteFile['tree'];
   readonly rules: FileRules;
   readonly limits?: UnpackLimits;
@@ -46,7 +48,7 @@ export async function unpackArchive(input: UnpackInput): Promise<Unpacked> {
   const target = join(place.unpacked, sha256, selection);
   const contents = await publishFolder(target, async (data) => {
     const sink: Sink = { data, budget: new UnpackBudget(name, size, input.limits), members: [], leftOut: [] };
-    const nested = { path: objectPath(place, sha256), name, rules, prefix: '', depth: 0, tree };
+    const nested = { path: input.path ?? objectPath(place, sha256), name, rules, prefix: '', depth: 0, tree };
     await unpackInto(sink, nested, input.signal);
     return { objects: [sha256], members: sink.members, leftOut: sink.leftOut };
   });

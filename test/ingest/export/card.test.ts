@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { enrichSites } from '../../../src/ingest/enrich/enrich-sites.js';
 import { describeLake, type LakeDescription } from '../../../src/ingest/export/describe-lake.js';
 import { drawCountries } from '../../../src/ingest/export/draw-countries.js';
 import { drawSiteMap } from '../../../src/ingest/export/draw-site-map.js';
 import { exportTable } from '../../../src/ingest/export/export-table.js';
 import { formatCard } from '../../../src/ingest/export/format-card.js';
 import { writeCard } from '../../../src/ingest/export/write-card.js';
+import { ingest } from '../../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../../src/lake/query.js';
 import { temporaryFolder } from '../../lake/temporary.js';
 import { makeSampleLake } from './sample-lake.js';
@@ -51,6 +53,23 @@ describe('a lake in words', () => {
     ]);
     expect(described.datasets.reduce((sum, { sites }) => sum + sites, 0)).toBe(described.sites);
     expect(described.days).toEqual(['2005-01-01', '2019-12-31']);
+  });
+
+  it('knows the countries that cube enrich found, which were unknown', async () => {
+    const plain = at('plain.ducklake');
+    writeFileSync(at('plain.csv'), 'id,lon,lat,mw\n1,10,50,2\n2,11,51,3\n3,77,13,5\n4,0,0,1\n');
+    const field_map = { cap_ac: 'mw' };
+    const entry = { doi: 'plain.csv', repo: 'local', field_map };
+    await ingest({ manifest: { plain: entry }, folder, lake: plain, models: false });
+    const before = await describeLake({ lake: plain });
+    expect(before.countries).toEqual([{ country: null, sites: 4, acMw: 11, dcMw: null }]);
+    await enrichSites({ lake: plain, models: false });
+    const { countries } = await describeLake({ lake: plain });
+    expect(countries).toEqual([
+      { country: 'DEU', sites: 2, acMw: 5, dcMw: null },
+      { country: 'IND', sites: 1, acMw: 5, dcMw: null },
+      { country: null, sites: 1, acMw: 1, dcMw: null },
+    ]);
   });
 
   it('has licences, sources with checksums, extent, fields with units', () => {
