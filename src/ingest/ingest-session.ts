@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sqlString, type DuckDb } from '../duckdb/connection.js';
 import { isCubeError } from '../errors.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
@@ -31,6 +34,9 @@ export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSigna
 /** What a commit left. */
 export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
 
+/** What DuckDB may hold of staged rows and of what it sorts; the rest goes to disk. */
+const MEMORY_LIMIT = '1536MiB';
+
 const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
 
 /**
@@ -40,20 +46,26 @@ const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
 export class IngestSession {
   readonly #session: LakeSession;
   readonly #signal: AbortSignal | undefined;
+  /** Where DuckDB puts what does not fit into memory. */
+  readonly #spill: string;
   #staged: DatasetRow[] = [];
 
-  private constructor(session: LakeSession, signal: AbortSignal | undefined) {
+  private constructor(session: LakeSession, spill: string, signal: AbortSignal | undefined) {
     this.#session = session;
+    this.#spill = spill;
     this.#signal = signal;
   }
 
   static async open({ signal, ...location }: IngestSessionOptions): Promise<IngestSession> {
     const session = await openSession(location);
+    const spill = await mkdtemp(join(tmpdir(), 'heliocube-ingest-'));
+    const ingest = new IngestSession(session, spill, signal);
     try {
+      await session.database.run(`SET temp_directory = ${sqlString(spill)}; SET memory_limit = '${MEMORY_LIMIT}'`);
       for (const table of STAGED) await createStaged(session.database, table as Table<never>);
-      return new IngestSession(session, signal);
+      return ingest;
     } catch (error) {
-      await session.database.close();
+      await ingest.close();
       throw error;
     }
   }
@@ -123,8 +135,9 @@ export class IngestSession {
     );
   }
 
-  close(): Promise<void> {
-    return inWriteQueue(() => this.#session.database.close());
+  async close(): Promise<void> {
+    await inWriteQueue(() => this.#session.database.close());
+    await rm(this.#spill, { recursive: true, force: true });
   }
 
   async #replace(runId: string): Promise<void> {

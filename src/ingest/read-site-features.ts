@@ -29,14 +29,24 @@ function toFeature(row: DuckDBValue[]): SiteFeature {
   }
   return {
     featureUid: String(uid),
-    dataset: String(dataset),
+    dataset: shared(String(dataset)),
     priority: Number(priority),
     geometry,
-    setting: setting as Setting,
+    setting: shared(String(setting)) as Setting,
     capacityMw: numberOf(capacity),
     installed: { start: numberOf(start), end: numberOf(end) },
     observedDay: numberOf(observed),
   };
+}
+
+/** Texts that many rows have, once. */
+const texts = new Map<string, string>();
+
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  texts.set(text, text);
+  return text;
 }
 
 function numberOf(value: DuckDBValue | undefined): number | null {

@@ -7,10 +7,12 @@ import { appendStaged, createStaged } from '../lake/stage.js';
 import { SCHEMA, type Table } from '../lake/tables.js';
 import { Deduplicator, type Deduplicated, type FeaturePair, type SiteMember } from '../sites/deduplicate.js';
 import type { DedupRules } from '../sites/site-feature.js';
+import { collectGarbage } from './collect-garbage.js';
 import { readSiteFeatures } from './read-site-features.js';
 import { DUPLICATES, SITE_MEMBERS, SITES } from './tables.js';
 
-type MemberRow = SiteMember & { readonly groupUid: string };
+/** `alone`: the site has no other member. */
+type MemberRow = SiteMember & { readonly groupUid: string; readonly alone: boolean };
 
 const MEMBERS: Table<MemberRow> = {
   name: 'members',
@@ -23,6 +25,7 @@ const MEMBERS: Table<MemberRow> = {
     real('iou', (row) => row.iou),
     real('iomin', (row) => row.iomin),
     text('group_uid', (row) => row.groupUid),
+    flag('alone', (row) => row.alone),
   ],
 };
 
@@ -55,6 +58,11 @@ const TAKEN: readonly { readonly columns: readonly string[]; readonly extent?: t
   { columns: ['admin1'] },
 ];
 
+/** What DuckDB may hold while `Deduplicator` has the greater part of memory; the rest goes to disk. */
+const MEMORY_BESIDE = '1536MiB';
+/** Members that are made into rows at a time. */
+const STAGED_ROWS = 65_536;
+
 /** What was merged, counted. */
 export type SitesWritten = {
   readonly features: number;
@@ -75,6 +83,25 @@ export async function writeSites(
   rules: DedupRules,
   signal?: AbortSignal,
 ): Promise<SitesWritten> {
+  await database.run(`SET memory_limit = '${MEMORY_BESIDE}'`);
+  const found = await stageSites(database, rules, signal);
+  collectGarbage();
+  try {
+    await resetMemoryLimit(database); // joins and aggregates of all sites do not go to disk
+    for (const { name } of [SITES, SITE_MEMBERS, DUPLICATES])
+      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${name}`);
+    for (const statement of insertions(runId)) await database.run(statement);
+    await assertWhole(database, found.sites);
+  } finally {
+    // A failure above has ended the transaction, and matters more.
+    for (const { name } of [MEMBERS, PAIRS])
+      await database.run(`DROP TABLE IF EXISTS temp.staged_${name}`).catch(() => {});
+  }
+  return found;
+}
+
+/** Deduplicate, and stage members and pairs. What this takes of memory is free again when the rows are written. */
+async function stageSites(database: DuckDb, rules: DedupRules, signal: AbortSignal | undefined): Promise<SitesWritten> {
   const all = new Deduplicator();
   let features = 0;
   for await (const feature of readSiteFeatures(database)) {
@@ -83,27 +110,32 @@ export async function writeSites(
   }
   const found = all.finish(rules);
   await stage(database, found, signal);
-  try {
-    for (const { name } of [SITES, SITE_MEMBERS, DUPLICATES])
-      await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${name}`);
-    for (const statement of insertions(runId)) await database.run(statement);
-  } finally {
-    for (const { name } of [MEMBERS, PAIRS]) await database.run(`DROP TABLE IF EXISTS temp.staged_${name}`);
-  }
-  const sites = found.groups.size;
-  await assertWhole(database, sites);
   const pairs: Record<string, number> = {};
   for (const pair of found.pairs) pairs[pair.class] = (pairs[pair.class] ?? 0) + 1;
+  const sites = found.groups.size;
   return { features, sites, merged: features - sites, pairs, splitChains: found.splitChains };
+}
+
+/** RESET alone changes what the setting says, and not what the buffers take (DuckDB 1.5). */
+async function resetMemoryLimit(database: DuckDb): Promise<void> {
+  await database.run('RESET memory_limit');
+  const [row] = await database.all("SELECT current_setting('memory_limit') AS own");
+  await database.run(`SET memory_limit = ${sqlString(String(row!['own']))}`);
 }
 
 async function stage(database: DuckDb, found: Deduplicated, signal?: AbortSignal): Promise<void> {
   await createStaged(database, MEMBERS);
-  const members = found.members.map((member) => ({
-    ...member,
-    groupUid: found.groups.get(member.siteUid)!,
-  }));
-  await appendStaged(database, MEMBERS, members, signal);
+  const together = new Set(
+    found.members.flatMap(({ featureUid, siteUid }) => (featureUid === siteUid ? [] : [siteUid])),
+  );
+  for (let start = 0; start < found.members.length; start += STAGED_ROWS) {
+    const members = found.members.slice(start, start + STAGED_ROWS).map((member) => ({
+      ...member,
+      groupUid: found.groups.get(member.siteUid)!,
+      alone: !together.has(member.siteUid),
+    }));
+    await appendStaged(database, MEMBERS, members, signal);
+  }
   await createStaged(database, PAIRS);
   await appendStaged(database, PAIRS, found.pairs, signal);
 }
@@ -115,7 +147,7 @@ function insertions(runId: string): string[] {
     `INSERT INTO ${LAKE}.${SCHEMA}.${name} (${['run_id', ...columns.map((column) => column.name)].map(sqlName).join(', ')})`;
   return [
     `${into(SITE_MEMBERS)} SELECT ${run}, m.site_uid, m.feature_uid, f.dataset, m.relation, m.iou, m.iomin
-       FROM temp.staged_members m JOIN ${features} f ON f.feature_uid = m.feature_uid ORDER BY m.site_uid, m.feature_uid`,
+       FROM ${features} f JOIN temp.staged_members m ON m.feature_uid = f.feature_uid ORDER BY m.site_uid, m.feature_uid`,
     `${into(DUPLICATES)} SELECT ${run}, p.a_uid, p.b_uid, a.dataset, b.dataset, p.class, p.iou, p.iomin, p.gap_m, p.merged
        FROM temp.staged_pairs p JOIN ${features} a ON a.feature_uid = p.a_uid JOIN ${features} b ON b.feature_uid = p.b_uid
        ORDER BY p.a_uid, p.b_uid`,
@@ -125,7 +157,8 @@ function insertions(runId: string): string[] {
 
 /**
  * Members in order of their worth: the canonical one, then by the data set's priority, the newer, the smaller uid. What grows with
- * extent (capacity) is taken only from members that are as large as the site, or points of it.
+ * extent (capacity) is taken only from members that are as large as the site, or points of it. A site of one member is that member: most are,
+ * and they need no aggregates.
  */
 function selectSites(run: string): string {
   const known = ({ columns }: (typeof TAKEN)[number]) =>
@@ -136,26 +169,41 @@ function selectSites(run: string): string {
   const taken = TAKEN.flatMap((one) =>
     one.columns.map((name) => `arg_min(struct_pack(v := ${name}), place) FILTER (WHERE ${where(one)}).v AS ${name}`),
   );
-  const provenance = TAKEN.map((one) => `'${one.columns.join('+')}', ${best('feature_uid', one)}`);
-  const canonical = ['dataset', 'geometry', 'geom_kind', 'xmin', 'ymin', 'xmax', 'ymax', 'lon', 'lat', 'area_geod_m2'];
-  const cells = ['h3_r15', 'h3_r5', 'h3_r7', 'h3_r9', 'h3_r12'];
-  const list = SITES.columns.map(({ name }) => {
-    if (name === 'site_uid' || name === 'members' || name === 'datasets' || name === 'group_uid') return `s.${name}`;
-    if (name === 'provenance') return 'CAST(s.provenance AS JSON)';
-    if (name === 'setting') return `coalesce(s.setting, 'unknown')`;
-    return canonical.includes(name) || cells.includes(name) ? `c.${name}` : `s.${name}`;
-  });
+  const provenance = (uid: (one: (typeof TAKEN)[number]) => string) =>
+    `json_object(${TAKEN.map((one) => `'${one.columns.join('+')}', ${uid(one)}`).join(', ')})`;
+  const features = `${LAKE}.${SCHEMA}.features`;
   return `WITH ranked AS (
       SELECT m.site_uid, m.relation, m.group_uid, f.*, row_number() OVER (PARTITION BY m.site_uid
         ORDER BY m.relation <> 'canonical', d.priority, f.observed_at DESC NULLS LAST, f.feature_uid) AS place
-      FROM temp.staged_members m JOIN ${LAKE}.${SCHEMA}.features f ON f.feature_uid = m.feature_uid
-        JOIN ${LAKE}.${SCHEMA}.datasets d ON d.dataset = f.dataset),
+      FROM ${features} f JOIN temp.staged_members m ON m.feature_uid = f.feature_uid
+        JOIN ${LAKE}.${SCHEMA}.datasets d ON d.dataset = f.dataset
+      WHERE NOT m.alone),
     summed AS (
       SELECT site_uid, CAST(count(*) AS INTEGER) AS members, CAST(count(DISTINCT dataset) AS INTEGER) AS datasets,
-        any_value(group_uid) AS group_uid, ${taken.join(', ')}, json_object(${provenance.join(', ')}) AS provenance
-      FROM ranked GROUP BY site_uid)
-    SELECT ${run}, ${list.join(', ')}
-    FROM summed s JOIN ${LAKE}.${SCHEMA}.features c ON c.feature_uid = s.site_uid ORDER BY c.h3_r15, s.site_uid`;
+        any_value(group_uid) AS group_uid, ${taken.join(', ')}, ${provenance((one) => best('feature_uid', one))} AS provenance
+      FROM ranked GROUP BY site_uid),
+    single AS (
+      SELECT f.*, m.site_uid, m.group_uid FROM ${features} f JOIN temp.staged_members m ON m.feature_uid = f.feature_uid WHERE m.alone),
+    made AS (
+      SELECT ${siteColumns('s', 's')} FROM ${features} c JOIN summed s ON s.site_uid = c.feature_uid
+      UNION ALL
+      SELECT ${siteColumns('1', 'c')} FROM (
+        SELECT *, ${provenance((one) => `CASE WHEN ${known(one)} THEN site_uid END`)} AS own FROM single) c)
+    SELECT ${run}, * FROM made ORDER BY h3_r15, site_uid`;
+}
+
+/** The columns of a site, of which `c` is the canonical feature: of several members as they were summed up, or of one. */
+function siteColumns(counts: 's' | '1', from: 's' | 'c'): string {
+  const canonical = ['dataset', 'geometry', 'geom_kind', 'xmin', 'ymin', 'xmax', 'ymax', 'lon', 'lat', 'area_geod_m2'];
+  const cells = ['h3_r15', 'h3_r5', 'h3_r7', 'h3_r9', 'h3_r12'];
+  return SITES.columns
+    .map(({ name }) => {
+      if (name === 'members' || name === 'datasets') return counts === 's' ? `s.${name}` : `1::INTEGER AS ${name}`;
+      if (name === 'provenance') return `CAST(${counts === 's' ? 's.provenance' : 'c.own'} AS JSON) AS provenance`;
+      if (name === 'setting') return `coalesce(${from}.setting, 'unknown') AS setting`;
+      return canonical.includes(name) || cells.includes(name) ? `c.${name}` : `${from}.${name}`;
+    })
+    .join(', ');
 }
 
 /** No feature vanishes: as many members as features, each once, and a site for each canonical one. */
