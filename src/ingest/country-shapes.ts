@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCubeError } from '../errors.js';
 import type { Bounds } from '../grid/affine.js';
 import { unwrapPolygon } from '../vector/antimeridian.js';
 import type { PolygonRings } from '../vector/label.js';
 import { parseTopoJson } from '../vector/read-topojson.js';
 import { boundsOf, locateInPolygon } from '../vector/ring-maths.js';
 import { unitOf } from './enrich/admin-unit.js';
-import { packageFolder } from './package-folder.js';
+import { findPackage } from './package-folder.js';
 
 /** A polygon of a country in continuous longitudes, which may pass 180. */
 type Part = { readonly country: string | null; readonly rings: PolygonRings; readonly box: Bounds };
@@ -38,8 +37,9 @@ export class CountryShapes {
 
 /** Read the countries of the package world-atlas; null where it is not installed. */
 export async function readCountryShapes(): Promise<CountryShapes | null> {
-  const path = atlasPath();
-  if (path === null) return null;
+  const folder = findPackage('world-atlas');
+  if (folder === null) return null;
+  const path = join(folder, 'countries-10m.json');
   const { records } = parseTopoJson(await readFile(path), { path, layer: 'countries' });
   const parts = records.flatMap((record): Part[] => {
     const country = unitOf(record)?.countryIso3 ?? null;
@@ -50,15 +50,6 @@ export async function readCountryShapes(): Promise<CountryShapes | null> {
     });
   });
   return new CountryShapes(parts);
-}
-
-function atlasPath(): string | null {
-  try {
-    return join(packageFolder('world-atlas'), 'countries-10m.json');
-  } catch (error) {
-    if (isCubeError(error, 'missing-component')) return null;
-    throw error;
-  }
 }
 
 function isInBox({ xmin, ymin, xmax, ymax }: Bounds, x: number, y: number): boolean {

@@ -16,6 +16,7 @@ import type { DedupRules } from '../sites/site-feature.js';
 import { areStoredRules } from './dedup-rules.js';
 import { ENRICHED } from './enrich/tables.js';
 import type { Feature } from './feature.js';
+import { limitMemory } from './memory-limit.js';
 import {
   DATASETS,
   DUPLICATES,
@@ -33,9 +34,6 @@ export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSigna
 
 /** What a commit left. */
 export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
-
-/** What DuckDB may hold of staged rows and of what it sorts; the rest goes to disk. */
-const MEMORY_LIMIT = '1536MiB';
 
 const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
 
@@ -61,7 +59,8 @@ export class IngestSession {
     const spill = await mkdtemp(join(tmpdir(), 'heliocube-ingest-'));
     const ingest = new IngestSession(session, spill, signal);
     try {
-      await session.database.run(`SET temp_directory = ${sqlString(spill)}; SET memory_limit = '${MEMORY_LIMIT}'`);
+      await session.database.run(`SET temp_directory = ${sqlString(spill)}`);
+      await limitMemory(session.database);
       for (const table of STAGED) await createStaged(session.database, table as Table<never>);
       return ingest;
     } catch (error) {

@@ -18,10 +18,14 @@ const SELECT = `SELECT f.feature_uid, f.dataset, d.priority, ST_AsWKB(f.geometry
 
 /** Every feature of the attached lake, as far as it tells what is one site with what. */
 export async function* readSiteFeatures(database: DuckDb): AsyncGenerator<SiteFeature> {
-  for await (const chunk of streamChunks(database, SELECT)) for (const row of chunk.getRows()) yield toFeature(row);
+  const texts = new Map<string, string>();
+  for await (const chunk of streamChunks(database, SELECT)) {
+    for (const row of chunk.getRows()) yield toFeature(row, texts);
+  }
 }
 
-function toFeature(row: DuckDBValue[]): SiteFeature {
+/** `texts` has those that many rows share, each once. */
+function toFeature(row: DuckDBValue[], texts: Map<string, string>): SiteFeature {
   const [uid, dataset, priority, wkb, setting, capacity, start, end, observed] = row;
   const geometry = parseWkb(blobBytes(wkb));
   if (geometry.kind === 'unusable') {
@@ -29,24 +33,20 @@ function toFeature(row: DuckDBValue[]): SiteFeature {
   }
   return {
     featureUid: String(uid),
-    dataset: shared(String(dataset)),
+    dataset: shared(texts, String(dataset)),
     priority: Number(priority),
     geometry,
-    setting: shared(String(setting)) as Setting,
+    setting: shared(texts, String(setting)) as Setting,
     capacityMw: numberOf(capacity),
     installed: { start: numberOf(start), end: numberOf(end) },
     observedDay: numberOf(observed),
   };
 }
 
-/** Texts that many rows have, once. */
-const texts = new Map<string, string>();
-
-function shared(text: string): string {
+function shared(texts: Map<string, string>, text: string): string {
   const known = texts.get(text);
-  if (known !== undefined) return known;
-  texts.set(text, text);
-  return text;
+  if (known === undefined) texts.set(text, text);
+  return known ?? text;
 }
 
 function numberOf(value: DuckDBValue | undefined): number | null {

@@ -8,6 +8,7 @@ import { SCHEMA, type Table } from '../lake/tables.js';
 import { Deduplicator, type Deduplicated, type FeaturePair, type SiteMember } from '../sites/deduplicate.js';
 import type { DedupRules } from '../sites/site-feature.js';
 import { collectGarbage } from './collect-garbage.js';
+import { limitMemory, resetMemoryLimit } from './memory-limit.js';
 import { readSiteFeatures } from './read-site-features.js';
 import { DUPLICATES, SITE_MEMBERS, SITES } from './tables.js';
 
@@ -58,8 +59,6 @@ const TAKEN: readonly { readonly columns: readonly string[]; readonly extent?: t
   { columns: ['admin1'] },
 ];
 
-/** What DuckDB may hold while `Deduplicator` has the greater part of memory; the rest goes to disk. */
-const MEMORY_BESIDE = '1536MiB';
 /** Members that are made into rows at a time. */
 const STAGED_ROWS = 65_536;
 
@@ -83,7 +82,7 @@ export async function writeSites(
   rules: DedupRules,
   signal?: AbortSignal,
 ): Promise<SitesWritten> {
-  await database.run(`SET memory_limit = '${MEMORY_BESIDE}'`);
+  await limitMemory(database);
   const found = await stageSites(database, rules, signal);
   collectGarbage();
   try {
@@ -114,13 +113,6 @@ async function stageSites(database: DuckDb, rules: DedupRules, signal: AbortSign
   for (const pair of found.pairs) pairs[pair.class] = (pairs[pair.class] ?? 0) + 1;
   const sites = found.groups.size;
   return { features, sites, merged: features - sites, pairs, splitChains: found.splitChains };
-}
-
-/** RESET alone changes what the setting says, and not what the buffers take (DuckDB 1.5). */
-async function resetMemoryLimit(database: DuckDb): Promise<void> {
-  await database.run('RESET memory_limit');
-  const [row] = await database.all("SELECT current_setting('memory_limit') AS own");
-  await database.run(`SET memory_limit = ${sqlString(String(row!['own']))}`);
 }
 
 async function stage(database: DuckDb, found: Deduplicated, signal?: AbortSignal): Promise<void> {
@@ -185,21 +177,23 @@ function selectSites(run: string): string {
     single AS (
       SELECT f.*, m.site_uid, m.group_uid FROM ${features} f JOIN temp.staged_members m ON m.feature_uid = f.feature_uid WHERE m.alone),
     made AS (
-      SELECT ${siteColumns('s', 's')} FROM ${features} c JOIN summed s ON s.site_uid = c.feature_uid
+      SELECT ${siteColumns('several')} FROM ${features} c JOIN summed s ON s.site_uid = c.feature_uid
       UNION ALL
-      SELECT ${siteColumns('1', 'c')} FROM (
+      SELECT ${siteColumns('one')} FROM (
         SELECT *, ${provenance((one) => `CASE WHEN ${known(one)} THEN site_uid END`)} AS own FROM single) c)
     SELECT ${run}, * FROM made ORDER BY h3_r15, site_uid`;
 }
 
 /** The columns of a site, of which `c` is the canonical feature: of several members as they were summed up, or of one. */
-function siteColumns(counts: 's' | '1', from: 's' | 'c'): string {
+function siteColumns(members: 'several' | 'one'): string {
+  const isSummed = members === 'several';
+  const from = isSummed ? 's' : 'c';
   const canonical = ['dataset', 'geometry', 'geom_kind', 'xmin', 'ymin', 'xmax', 'ymax', 'lon', 'lat', 'area_geod_m2'];
   const cells = ['h3_r15', 'h3_r5', 'h3_r7', 'h3_r9', 'h3_r12'];
   return SITES.columns
     .map(({ name }) => {
-      if (name === 'members' || name === 'datasets') return counts === 's' ? `s.${name}` : `1::INTEGER AS ${name}`;
-      if (name === 'provenance') return `CAST(${counts === 's' ? 's.provenance' : 'c.own'} AS JSON) AS provenance`;
+      if (name === 'members' || name === 'datasets') return isSummed ? `s.${name}` : `1::INTEGER AS ${name}`;
+      if (name === 'provenance') return `CAST(${isSummed ? 's.provenance' : 'c.own'} AS JSON) AS provenance`;
       if (name === 'setting') return `coalesce(${from}.setting, 'unknown') AS setting`;
       return canonical.includes(name) || cells.includes(name) ? `c.${name}` : `${from}.${name}`;
     })

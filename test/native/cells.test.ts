@@ -1,10 +1,10 @@
 import { cellToBoundary, getPentagons, getRes0Cells, latLngToCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../src/errors.js';
 import { nativeCoverCells } from '../../src/native/cells.js';
 import { seededRandom } from '../../src/sample/random.js';
 import { h3Cells, h3Cover, h3Covers } from '../../src/vector/h3-cover.js';
 import type { Geometry, Ring } from '../../src/vector/label.js';
+import { thrown } from '../thrown.js';
 
 const native = nativeCoverCells();
 const RESOLUTIONS = Array.from({ length: 16 }, (_, resolution) => resolution);
@@ -41,16 +41,6 @@ function polygons(resolution: number, count: number): Geometry[] {
 function centreOf(base: string, resolution: number): string {
   const [lat, lon] = cellToBoundary(base)[0]!;
   return latLngToCell(lat, lon, resolution);
-}
-
-/** The problem of what a call throws. */
-function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return problemOf(error);
-  }
-  return null;
 }
 
 describe.skipIf(native === null)('covers by the addon', () => {

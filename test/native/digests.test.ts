@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../src/errors.js';
 import { nativeDigestGeometries, type DigestGeometries } from '../../src/native/digests.js';
 import type { PlaneGeometry } from '../../src/native/flat-geometries.js';
 import { digestGeometriesTwin } from '../../src/vector/feature-uid.js';
+import { thrown } from '../thrown.js';
 
 const native = nativeDigestGeometries();
 const implementations: readonly (readonly [string, DigestGeometries])[] = [
@@ -13,16 +13,6 @@ const implementations: readonly (readonly [string, DigestGeometries])[] = [
 ];
 const ring = (...xy: number[]) => Float64Array.from(xy);
 const polygon = (...rings: Float64Array[]): PlaneGeometry => ({ kind: 'polygons', polygons: [rings] });
-
-/** The problem of what a call throws. */
-function thrown(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return problemOf(error);
-  }
-  return null;
-}
 
 describe.each(implementations)('digests by the %s', (_, digest) => {
   const one = (geometry: PlaneGeometry, decimals: number, prefix: string | null = null, suffix = ''): string =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CubeError, isCubeError } from '../../src/errors.js';
+import { CubeError } from '../../src/errors.js';
 import { parseGeoJson, parseGeoJsonSequence } from '../../src/vector/read-geojson.js';
 import { mutated, seeded } from './mutate.js';
+import { thrown } from '../thrown.js';
 
 const SQUARE = {
   type: 'Polygon',
@@ -22,16 +23,6 @@ function parse(text: string, crs?: string) {
 
 function collection(features: unknown[], more = ''): string {
   return `{ "type": "FeatureCollection", ${more} "features": ${JSON.stringify(features)} }`;
-}
-
-function problemOf(action: () => unknown) {
-  try {
-    action();
-  } catch (error) {
-    if (isCubeError(error)) return error.problem;
-    throw error;
-  }
-  return null;
 }
 
 describe('GeoJSON', () => {
@@ -109,17 +100,17 @@ describe('GeoJSON', () => {
   });
 
   it('says what is wrong with a collection', () => {
-    expect(problemOf(() => parse('{"type":"FeatureCollection","features":[{]'))).toMatchObject({
+    expect(thrown(() => parse('{"type":"FeatureCollection","features":[{]'))).toMatchObject({
       kind: 'invalid-data',
       offset: expect.any(Number),
     });
-    expect(problemOf(() => parse('{"type":"FeatureCollection"}'))).toMatchObject({ kind: 'invalid-data' });
-    expect(problemOf(() => parse('nonsense'))).toMatchObject({ kind: 'invalid-data' });
-    expect(problemOf(() => parse('['.repeat(1_000_000)))).toMatchObject({
+    expect(thrown(() => parse('{"type":"FeatureCollection"}'))).toMatchObject({ kind: 'invalid-data' });
+    expect(thrown(() => parse('nonsense'))).toMatchObject({ kind: 'invalid-data' });
+    expect(thrown(() => parse('['.repeat(1_000_000)))).toMatchObject({
       kind: 'invalid-data',
       what: expect.stringContaining('nested deeper'),
     });
-    expect(problemOf(() => parse(collection([SQUARE, SQUARE]).replace('},{', '},,{')))).toMatchObject({
+    expect(thrown(() => parse(collection([SQUARE, SQUARE]).replace('},{', '},,{')))).toMatchObject({
       kind: 'invalid-data',
     });
   });

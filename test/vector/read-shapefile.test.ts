@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { CubeError, isCubeError } from '../../src/errors.js';
+import { CubeError } from '../../src/errors.js';
 import { doubleSignedArea } from '../../src/vector/ring-maths.js';
 import { parseShapefile } from '../../src/vector/read-shapefile.js';
 import type { ShapefileParts } from '../../src/vector/read-shapefile.js';
 import { dbf, pointRecord, polygonRecord, sampleShapefile, shpAndShx, WGS84_PRJ } from './make-shapefile.js';
 import { mutated, seeded } from './mutate.js';
+import { thrown } from '../thrown.js';
 
 const OPTIONS = { path: '/labels.shp' };
-
-function problemOf(action: () => unknown) {
-  try {
-    action();
-  } catch (error) {
-    if (isCubeError(error)) return error.problem;
-    throw error;
-  }
-  return null;
-}
 
 describe('shapefile', () => {
   it('reads shapes, columns of every type and the null shape', () => {
@@ -88,7 +79,7 @@ describe('shapefile', () => {
 
   it('asks for a CRS where there is no .prj, and takes the stated one', () => {
     const parts = { ...sampleShapefile(), prj: null };
-    expect(problemOf(() => parseShapefile(parts, OPTIONS))).toMatchObject({
+    expect(thrown(() => parseShapefile(parts, OPTIONS))).toMatchObject({
       kind: 'invalid-data',
       what: expect.stringMatching(/add a \.prj or set labels\.crs/),
     });
@@ -121,7 +112,7 @@ describe('shapefile', () => {
     });
     const parts = { ...shpAndShx([pointRecord([1, 2])]), dbf: table, prj: WGS84_PRJ, cpg: null };
     expect(parseShapefile(parts, OPTIONS)).toMatchObject({ warnings: [expect.stringContaining('Windows-1252')] });
-    expect(problemOf(() => parseShapefile({ ...parts, cpg: 'CP437' }, OPTIONS))).toMatchObject({ kind: 'unsupported' });
+    expect(thrown(() => parseShapefile({ ...parts, cpg: 'CP437' }, OPTIONS))).toMatchObject({ kind: 'unsupported' });
   });
 
   it('keeps a record that is deleted in the .dbf as unusable', () => {
@@ -132,7 +123,7 @@ describe('shapefile', () => {
 
   it('refuses a .dbf that has another number of records', () => {
     const parts = { ...sampleShapefile(), dbf: dbf([{ name: 'n', type: 'N', length: 4 }], [['1']]) };
-    expect(problemOf(() => parseShapefile(parts, OPTIONS))).toMatchObject({
+    expect(thrown(() => parseShapefile(parts, OPTIONS))).toMatchObject({
       kind: 'invalid-data',
       what: expect.stringContaining('4 records and the .dbf 1'),
     });

@@ -13,6 +13,14 @@ use crate::coverage::{are_apart, bytes_of};
 use crate::geometries::{Geometries, Kind};
 use crate::threads::in_threads;
 
+mod plane;
+mod shape;
+mod trace;
+
+use plane::{Bounds, is_inside};
+use shape::Shapes;
+use trace::bulge;
+
 /// The arrays, the resolution or `graze` cannot be used.
 const INVALID: i32 = -1;
 /// A coordinate is not finite, or no longitude or latitude.
@@ -26,22 +34,14 @@ const MOST_CELLS: usize = 1 << 22;
 const CLOSE_DEGREES: f64 = 1e-9;
 /// Halving an edge ends where its parts are no longer than `graze`.
 const LEAST_GRAZE: f64 = 1e-12;
-/// Longer edges are cut before anything is said of their curvature.
-const MAX_EDGE_DEGREES: f64 = 10.0;
 const MAX_ONLY_DEGREES: f64 = 1.0;
 const MAX_ONLY_LATITUDE: f64 = 85.0;
 const METRES_PER_DEGREE: f64 = 111_320.0;
 /// No cell is smaller than this part of the mean of its size.
 const SMALLEST_CELL: f64 = 0.4;
-/// Against the square root of a cell's area: a sixth of the side of a mean cell, less than half of the shortest.
-const SHORT: f64 = 0.1;
 /// Geometries whose covers are in memory at a time, and those that a thread takes at a time.
 const BLOCK: usize = 8192;
 const SHARE: usize = 128;
-/// Cells whose shapes a thread keeps.
-const REMEMBERED: usize = 4;
-/// Six centimetres, in radians: nearer to its sides a cell is asked for.
-const CERTAIN: f64 = 1e-8;
 const RADIAN: f64 = std::f64::consts::PI / 180.0;
 
 /// Covers of geometries (lon/lat) from `first` on until `cells` is full: how many were done, or a negative code. Cells are
@@ -75,14 +75,7 @@ pub fn cover_cells(
     if !fits || !(graze >= LEAST_GRAZE && graze.is_finite() && mean_area > 0.0) {
         return INVALID;
     }
-    let inputs = [
-        bytes_of(&points),
-        bytes_of(&ring_ends),
-        bytes_of(&polygon_ends),
-        bytes_of(&geometry_ends),
-        bytes_of(&kinds),
-    ];
-    if !are_apart(&[bytes_of(&cells), bytes_of(&ends)], &inputs) {
+    if !are_apart(&[bytes_of(&cells), bytes_of(&ends)], &geometries.memory()) {
         return INVALID;
     }
     if !points
@@ -126,98 +119,6 @@ struct Grid {
     mean_area: f64,
     graze: f64,
 }
-
-type Vector = [f64; 3];
-
-/// A cell as a convex shape on the sphere: what lies on the inner side of each side's great circle.
-struct Shape {
-    cell: u64,
-    corners: Vec<Vector>,
-    /// Unit vectors that point inwards.
-    sides: Vec<Vector>,
-}
-
-impl Shape {
-    fn of(cell: u64) -> Self {
-        let corners: Vec<_> = CellIndex::try_from(cell).map_or_else(
-            |_| Vec::new(),
-            |index| index.boundary().iter().map(|at| vector(at.lng_radians(), at.lat_radians())).collect(),
-        );
-        let next = corners.iter().cycle().skip(1);
-        let sides = corners.iter().zip(next).map(|(a, b)| unit(cross(a, b))).collect();
-        Shape { cell, corners, sides }
-    }
-
-    /// Whether a place lies inside and farther than this (radians) from every side.
-    fn holds(&self, place: &Vector, margin: f64) -> bool {
-        !self.sides.is_empty() && self.sides.iter().all(|side| dot(side, place) > margin)
-    }
-
-    /// Whether a corner lies within this (radians) of a place.
-    fn has_corner_near(&self, place: &Vector, reach: f64) -> bool {
-        let square = |corner: &Vector| (0..3).map(|i| (corner[i] - place[i]).powi(2)).sum::<f64>();
-        self.corners.iter().any(|corner| square(corner) <= reach * reach)
-    }
-}
-
-/// The shapes of cells that were looked at last.
-#[derive(Default)]
-struct Shapes {
-    known: Vec<Shape>,
-    next: usize,
-}
-
-impl Shapes {
-    fn of(&mut self, cell: u64) -> &Shape {
-        let at = self.known.iter().position(|known| known.cell == cell).unwrap_or_else(|| {
-            let at = self.next % REMEMBERED;
-            self.next += 1;
-            if at < self.known.len() {
-                self.known[at] = Shape::of(cell);
-            } else {
-                self.known.push(Shape::of(cell));
-            }
-            at
-        });
-        &self.known[at]
-    }
-
-    /// The known cell that holds a place for certain.
-    fn holder(&self, place: &Vector) -> Option<u64> {
-        self.known.iter().find(|known| known.holds(place, CERTAIN)).map(|known| known.cell)
-    }
-}
-
-fn cross(a: &Vector, b: &Vector) -> Vector {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
-fn dot(a: &Vector, b: &Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn unit(v: Vector) -> Vector {
-    let length = dot(&v, &v).sqrt();
-    v.map(|part| part / length)
-}
-
-/// Of degrees.
-fn place(lon: f64, lat: f64) -> Vector {
-    vector(lon * RADIAN, lat * RADIAN)
-}
-
-/// On the unit sphere, of radians.
-fn vector(lon: f64, lat: f64) -> Vector {
-    let (east, north) = (lon.sin_cos(), lat.sin_cos());
-    [north.1 * east.1, north.1 * east.0, north.0]
-}
-
-/// Lon/lat of the two ends.
-type Edge = [f64; 4];
 
 impl Grid {
     /// Of each geometry of a block; None: too many.
@@ -274,11 +175,6 @@ impl Grid {
             .map_or(0, |place| place.to_cell(self.resolution).into())
     }
 
-    /// `cell`, sooner where it is one that was looked at.
-    fn traced(&self, lon: f64, lat: f64, shapes: &Shapes) -> u64 {
-        shapes.holder(&place(lon, lat)).unwrap_or_else(|| self.cell(lon, lat))
-    }
-
     fn cover_polygon(&self, rings: &[&[f64]], shapes: &mut Shapes, cells: &mut Vec<u64>) -> Option<()> {
         let Some(outer) = rings.first().filter(|ring| !ring.is_empty()) else {
             return Some(());
@@ -322,77 +218,6 @@ impl Grid {
         .then_some(cell)
     }
 
-    fn trace_ring(&self, ring: &[f64], shapes: &mut Shapes, cells: &mut Vec<u64>) -> Option<()> {
-        let Some((x, y)) = ring.first().zip(ring.get(1)) else {
-            return Some(());
-        };
-        let mut from = self.cell(*x, *y);
-        cells.push(from);
-        for edge in ring.windows(4).step_by(2) {
-            let to = self.traced(edge[2], edge[3], shapes);
-            add(cells, to)?;
-            self.trace_edge([edge[0], edge[1], edge[2], edge[3]], (from, to), shapes, cells)?;
-            from = to;
-        }
-        Some(())
-    }
-
-    fn trace_edge(&self, edge: Edge, (a, b): (u64, u64), shapes: &mut Shapes, cells: &mut Vec<u64>) -> Option<()> {
-        let [ax, ay, bx, by] = edge;
-        if ay == by && ay.abs() == 90.0 {
-            return Some(());
-        }
-        let ends_here = if a == b {
-            self.stays_in(a, edge, shapes)
-        } else {
-            self.has_no_third(a, edge, shapes)
-        };
-        if ends_here {
-            return Some(());
-        }
-        let (x, y) = ((ax + bx) / 2.0, (ay + by) / 2.0);
-        let middle = self.traced(x, y, shapes);
-        add(cells, middle)?;
-        self.trace_edge([ax, ay, x, y], (a, middle), shapes, cells)?;
-        self.trace_edge([x, y, bx, by], (middle, b), shapes, cells)
-    }
-
-    /// Whether an edge between two cells, from the first of them, meets no other, or grazes it at most. One that is short
-    /// against a cell meets a third only around a corner of the first: it enters by one side and leaves by the next, and the
-    /// corner between them, where the angle is obtuse, is no farther from where it enters than the edge is long.
-    fn has_no_third(&self, cell: u64, [ax, ay, bx, by]: Edge, shapes: &mut Shapes) -> bool {
-        let (dx, dy) = ((bx - ax).abs(), (by - ay).abs());
-        if dx.max(dy) <= self.graze {
-            return true;
-        }
-        let length = dx.hypot(dy); // degrees; longitudes count in full, which is more than they are
-        length * METRES_PER_DEGREE < SHORT * self.mean_area.sqrt()
-            && !shapes.of(cell).has_corner_near(&place(ax, ay), 3.0 * length * RADIAN)
-    }
-
-    fn stays_in(&self, cell: u64, [ax, ay, bx, by]: Edge, shapes: &mut Shapes) -> bool {
-        let (dx, dy) = ((bx - ax).abs(), (by - ay).abs());
-        if dx.max(dy) > MAX_EDGE_DEGREES {
-            return false;
-        }
-        let bulge = bulge(dx, dy);
-        if bulge <= self.graze {
-            return true;
-        }
-        let shape = shapes.of(cell);
-        let margin = (2.0 * bulge * RADIAN).max(CERTAIN);
-        if shape.holds(&place(ax, ay), margin) && shape.holds(&place(bx, by), margin) {
-            return true;
-        }
-        self.holds_around(cell, ax, ay, 2.0 * bulge) && self.holds_around(cell, bx, by, 2.0 * bulge)
-    }
-
-    fn holds_around(&self, cell: u64, x: f64, y: f64, north: f64) -> bool {
-        let east = north / (y * RADIAN).cos().max(0.01);
-        let is_in = |lon: f64, lat: f64| self.cell(lon, lat.clamp(-90.0, 90.0)) == cell;
-        is_in(x, y + north) && is_in(x, y - north) && is_in(x + east, y) && is_in(x - east, y)
-    }
-
     /// From the cells on the rings inwards.
     fn walk_inside(&self, rings: &[&[f64]], boundary: &[u64], cells: &mut Vec<u64>) -> Option<()> {
         let mut seen: HashSet<u64> = boundary.iter().copied().collect();
@@ -418,76 +243,4 @@ impl Grid {
         }
         Some(())
     }
-}
-
-/// Adds a cell; None where there are too many different ones.
-fn add(cells: &mut Vec<u64>, cell: u64) -> Option<()> {
-    if cells.last() == Some(&cell) {
-        return Some(());
-    }
-    if cells.len() == MOST_CELLS {
-        cells.sort_unstable();
-        cells.dedup();
-        if cells.len() > MOST_CELLS / 2 {
-            return None;
-        }
-    }
-    cells.push(cell);
-    Some(())
-}
-
-/// Degrees by which a line that is straight in lon/lat leaves the great circle between its ends, at most.
-fn bulge(dx: f64, dy: f64) -> f64 {
-    ((dx * dx) / 16.0 + (dx * dy) / 4.0) * RADIAN
-}
-
-struct Bounds {
-    xmin: f64,
-    ymin: f64,
-    xmax: f64,
-    ymax: f64,
-}
-
-impl Bounds {
-    fn of(ring: &[f64]) -> Self {
-        let none = Bounds {
-            xmin: f64::INFINITY,
-            ymin: f64::INFINITY,
-            xmax: f64::NEG_INFINITY,
-            ymax: f64::NEG_INFINITY,
-        };
-        ring.chunks_exact(2).fold(none, |box_, point| Bounds {
-            xmin: box_.xmin.min(point[0]),
-            ymin: box_.ymin.min(point[1]),
-            xmax: box_.xmax.max(point[0]),
-            ymax: box_.ymax.max(point[1]),
-        })
-    }
-}
-
-/// Whether a point lies inside of a polygon, on none of its rings.
-fn is_inside(rings: &[&[f64]], x: f64, y: f64) -> bool {
-    let Some((outer, holes)) = rings.split_first() else {
-        return false;
-    };
-    locate(outer, x, y) == 1 && holes.iter().all(|hole| locate(hole, x, y) == -1)
-}
-
-/// 1 inside, 0 on the ring, -1 outside: `locateInRing` of src/vector/ring-maths.ts.
-fn locate(ring: &[f64], x: f64, y: f64) -> i32 {
-    let between = |a: f64, value: f64, b: f64| (a <= value && value <= b) || (b <= value && value <= a);
-    let count = ring.len() / 2;
-    let mut inside = false;
-    for i in 0..count {
-        let j = if i == 0 { count - 1 } else { i - 1 };
-        let (ax, ay, bx, by) = (ring[2 * j], ring[2 * j + 1], ring[2 * i], ring[2 * i + 1]);
-        let cross = (bx - ax) * (y - ay) - (x - ax) * (by - ay);
-        if cross == 0.0 && between(ax, x, bx) && between(ay, y, by) {
-            return 0;
-        }
-        if (ay > y) != (by > y) && (cross > 0.0) == (by > ay) {
-            inside = !inside;
-        }
-    }
-    if inside { 1 } else { -1 }
 }

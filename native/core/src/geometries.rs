@@ -1,5 +1,7 @@
 //! Many geometries in flat arrays, as `flattenGeometries` in src/native/flat-geometries.ts makes them.
 
+use crate::coverage::{Bytes, bytes_of};
+
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
     /// Nothing that can be used.
@@ -41,6 +43,17 @@ impl<'a> Geometries<'a> {
             geometry_ends,
             kinds,
         })
+    }
+
+    /// Where the arrays lie.
+    pub fn memory(&self) -> [Bytes; 5] {
+        [
+            bytes_of(self.points),
+            bytes_of(self.ring_ends),
+            bytes_of(self.polygon_ends),
+            bytes_of(self.geometry_ends),
+            bytes_of(self.kinds),
+        ]
     }
 
     pub fn len(&self) -> usize {
