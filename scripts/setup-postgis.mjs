@@ -15,5 +15,6 @@ if (process.getuid?.() !== 0) {
 say(`PostGIS for Postgres ${version} …`);
 process.env.DEBIAN_FRONTEND = 'noninteractive';
 for (const step of [['update'], ['install', '-y', '--no-install-recommends', `postgresql-${version}-postgis-3`]]) {
-  if (command('apt-get', [...PATIENCE, '-qq', ...step]) !== 0) fail(`apt-get ${step[0]} failed`, 'see the messages above');
+  if (command('apt-get', [...PATIENCE, '-qq', ...step]) !== 0)
+    fail(`apt-get ${step[0]} failed`, 'see the messages above');
 }
