@@ -11,6 +11,7 @@ import { keepColumns } from './kept-columns.js';
 import { isOfOneImage, labelFiles, type LocalFile } from './label-files.js';
 import type { ManifestDataset } from './parse-manifest.js';
 import { PlaceCheck } from './place-check.js';
+import { readOneAhead } from './read-one-ahead.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 
 /** What was read of one file of labels: `records` = `used` + `quarantined` + `excluded`. */
@@ -120,7 +121,7 @@ export class DatasetReader {
     const misread: Misread[] = [];
     const notes: RecordNote[] = [];
     const places = new PlaceCheck(table.records.length, () => (this.#countries ??= readCountryShapes()));
-    for await (const batch of harmoniseFeatures(db, table, source, signal)) {
+    for await (const batch of readOneAhead(harmoniseFeatures(db, table, source, signal))) {
       places.add(batch.features);
       counts.used += new Set(batch.features.map(({ record }) => record)).size;
       counts.features += batch.features.length;

@@ -99,8 +99,9 @@ function cleanRings(polygon: PolygonRings, fixes: Set<ShapeFix>): Ring[] {
   return rings;
 }
 
-/** Without vertices that repeat the one before; null where fewer than three are left. */
+/** Without vertices that repeat the one before, the ring itself where none does; null where fewer than three are left. */
 function cleanRing(ring: Ring, fixes: Set<ShapeFix>): Ring | null {
+  if (isClean(ring)) return ring;
   const kept = new Float64Array(ring.length + 2);
   let length = 0;
   for (let i = 0; i < ring.length; i += 2) {
@@ -117,4 +118,12 @@ function cleanRing(ring: Ring, fixes: Set<ShapeFix>): Ring | null {
     kept[length++] = kept[1]!;
   }
   return kept.slice(0, length);
+}
+
+/** Closed, with three vertices or more, and none like the one before. */
+function isClean(ring: Ring): boolean {
+  const { length } = ring;
+  if (length < 8 || ring[0] !== ring[length - 2] || ring[1] !== ring[length - 1]) return false;
+  for (let i = 2; i < length; i += 2) if (ring[i] === ring[i - 2] && ring[i + 1] === ring[i - 1]) return false;
+  return true;
 }

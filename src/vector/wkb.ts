@@ -25,6 +25,8 @@ const OF_POINTS: ReadonlySet<number> = new Set([2, 8]);
 const EWKB_Z = 0x80000000;
 const EWKB_M = 0x40000000;
 const EWKB_SRID = 0x20000000;
+/** Whether numbers of this machine are in the order of the WKB that we write: then they are copied, not converted. */
+const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Collections inside collections; real files have one level. */
 const MAX_DEPTH = 16;
 
@@ -148,6 +150,12 @@ class Reader {
   coordinates(count: number, dimensions: number): Float64Array {
     if (!this.#has(count * dimensions * 8)) return new Float64Array(0);
     const xy = new Float64Array(count * 2);
+    if (dimensions === 2 && this.#little && IS_LITTLE) {
+      const { buffer, byteOffset } = this.#view;
+      new Uint8Array(xy.buffer).set(new Uint8Array(buffer, byteOffset + this.#at, count * 16));
+      this.#at += count * 16;
+      return xy;
+    }
     for (let i = 0; i < count; i++) {
       xy[2 * i] = this.#view.getFloat64(this.#at, this.#little);
       xy[2 * i + 1] = this.#view.getFloat64(this.#at + 8, this.#little);
@@ -218,6 +226,11 @@ class Writer {
   }
 
   coordinates(values: Float64Array): void {
+    if (IS_LITTLE) {
+      this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.#at);
+      this.#at += values.byteLength;
+      return;
+    }
     for (const value of values) {
       this.#view.setFloat64(this.#at, value, true);
       this.#at += 8;
