@@ -47,6 +47,9 @@ function indexOf(shapes: FlatShapes, isPoint: 0 | 1, { candidates, h3Resolution 
 /** Shares of area below this are rounding of coordinates (1 m² of 1 km²): the polygons touch. */
 const ROUNDING = 1e-6;
 
+/** A polygon that a point may belong to; `isLater`: the two stood there one after the other. */
+type Host = { readonly polygon: number; readonly gapM: number; readonly isLater: boolean };
+
 class PairMeasure {
   readonly #features: readonly FeatureFacts[];
   readonly #shapes: FlatShapes;
@@ -85,24 +88,28 @@ class PairMeasure {
 
   /** The polygon that a point belongs to. */
   host(point: number, near: readonly number[]): MeasuredPair | null {
-    let best: { readonly polygon: number; readonly gapM: number } | null = null;
+    let best: Host | null = null;
     for (const polygon of near) {
       const gapM = gapMetres(this.#shapes, point, polygon, this.#reach(point, polygon));
-      if (gapM === Infinity || (best !== null && !this.#isBetter(polygon, gapM, best))) continue;
-      best = { polygon, gapM };
+      if (gapM === Infinity) continue;
+      const host = { polygon, gapM, isLater: areDisjoint(this.#features[point]!, this.#features[polygon]!) };
+      if (best === null || this.#isBetter(host, best)) best = host;
     }
     if (best === null) return null;
     const [a, b] = [Math.min(point, best.polygon), Math.max(point, best.polygon)];
-    const isLater = areDisjoint(this.#features[a]!, this.#features[b]!);
-    return { a, b, class: isLater ? 'repowered' : 'point_in', iou: null, iomin: null, gapM: best.gapM };
+    return { a, b, class: best.isLater ? 'repowered' : 'point_in', iou: null, iomin: null, gapM: best.gapM };
   }
 
-  /** Nearer, or of two as near the smaller, or of two as large the one with the smaller uid: nothing depends on the order of rows. */
-  #isBetter(polygon: number, gapM: number, best: { readonly polygon: number; readonly gapM: number }): boolean {
-    if (gapM !== best.gapM) return gapM < best.gapM;
+  /**
+   * Nearer, or of two as near the one of its time, or else the smaller, or of two as large the one with the smaller uid: nothing depends on the
+   * order of rows.
+   */
+  #isBetter(host: Host, best: Host): boolean {
+    if (host.gapM !== best.gapM) return host.gapM < best.gapM;
+    if (host.isLater !== best.isLater) return best.isLater;
     const { areas } = this.#shapes;
-    if (areas[polygon] !== areas[best.polygon]) return areas[polygon]! < areas[best.polygon]!;
-    return this.#features[polygon]!.featureUid < this.#features[best.polygon]!.featureUid;
+    if (areas[host.polygon] !== areas[best.polygon]) return areas[host.polygon]! < areas[best.polygon]!;
+    return this.#features[host.polygon]!.featureUid < this.#features[best.polygon]!.featureUid;
   }
 
   /** A point of a large plant may stand at its gate; one of a roof may not be of the next house. */

@@ -68,6 +68,43 @@ describe('deduplicate', () => {
     expect(pairs[0]).toMatchObject({ class: 'repowered', merged: false, iou: 1 });
   });
 
+  it('keeps what was rebuilt apart where a third without dates is one with both: that goes with the better one', () => {
+    const days = (start: number | null, end: number | null) => ({ installed: { start, end } });
+    const at = square(0, 0, 100);
+    const old = feature('old', at, { ...days(null, 15_000), priority: 2 });
+    const rebuilt = feature('rebuilt', at, { ...days(18_000, 18_100), priority: 1 });
+    const map = feature('map', at, { dataset: 'osm', priority: 3 });
+    const panels = feature('panels', square(0, 0, 40), { dataset: 'osm', priority: 4 });
+    for (const features of [
+      [old, rebuilt, map, panels],
+      [panels, map, old, rebuilt],
+    ]) {
+      expect(sitesOf(features)).toEqual([['map', 'panels', 'rebuilt'], ['old']]);
+      const { pairs, splitChains } = deduplicate(features);
+      expect(pairs.filter((pair) => pair.merged && pair.class === 'repowered')).toEqual([]);
+      expect(splitChains).toBe(0);
+    }
+    // What is linked to neither of them but by the third stays with it; what is left of a site without its best is a site still.
+    const beside = feature('beside', square(60 * METRE, 0, 100), { dataset: 'osm', priority: 5 });
+    const wide = feature('wide', square(30 * METRE, 0, 160), { dataset: 'b', priority: 4 });
+    expect(sitesOf([old, rebuilt, wide, beside])).toEqual([['beside', 'rebuilt', 'wide'], ['old']]);
+    const twin = feature('twin', at, { ...days(null, 14_000), dataset: 'b', priority: 5 });
+    expect(sitesOf([old, rebuilt, map, twin])).toEqual([
+      ['map', 'rebuilt'],
+      ['old', 'twin'],
+    ]);
+  });
+
+  it('gives a point to the polygon of its time where one was rebuilt', () => {
+    const days = (start: number | null, end: number | null) => ({ installed: { start, end } });
+    const features = [
+      feature('old', square(0, 0, 100), days(null, 15_000)),
+      feature('rebuilt', square(0, 0, 90), days(18_000, 18_100)),
+      feature('register', point(0, 0), { dataset: 'c', ...days(14_000, 14_000) }),
+    ];
+    expect(sitesOf(features)).toEqual([['old', 'register'], ['rebuilt']]);
+  });
+
   it('gives a point to one polygon only: the one around it, the smaller one, else the nearest', () => {
     const roof = { setting: 'rooftop' as const };
     const features = [
@@ -129,6 +166,23 @@ describe('deduplicate', () => {
     for (let i = 0; i < 100; i++) {
       const order = features.map((one) => ({ one, key: random() })).sort((a, b) => a.key - b.key);
       expect(textOf(deduplicate(order.map(({ one }) => one)))).toBe(expected);
+    }
+  });
+
+  it('never makes one site of what stood in one place one after the other, in any order (seeded)', () => {
+    const random = seeded(13);
+    const features = town(random, 0, 60).map((one, i) => {
+      const start = Math.floor(random() * 3) * 5000;
+      const installed = i % 3 === 0 ? { start: null, end: null } : { start, end: start + 1000 };
+      return { ...one, installed, priority: 1 + (i % 3) };
+    });
+    const expected = deduplicate(features);
+    const later = expected.pairs.filter((pair) => pair.class === 'repowered');
+    expect(later.length).toBeGreaterThan(20);
+    expect(later.filter(({ merged }) => merged)).toEqual([]);
+    for (let i = 0; i < 20; i++) {
+      const order = features.map((one) => ({ one, key: random() })).sort((a, b) => a.key - b.key);
+      expect(textOf(deduplicate(order.map(({ one }) => one)))).toBe(textOf(expected));
     }
   });
 
