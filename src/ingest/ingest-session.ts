@@ -166,7 +166,7 @@ export class IngestSession {
     const { database } = this.#session;
     return this.#attached(true, async () => ((await hasTable(database, LAKE, table)) ? database.all(sql) : [])).catch(
       (error: unknown) => {
-        if (isAbsent(error)) return [];
+        if (isCubeError(error, 'not-found')) return []; // a lake that is made by this run
         throw error;
       },
     );
@@ -175,14 +175,6 @@ export class IngestSession {
   #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
     return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
   }
-}
-
-/** DuckDB's words for a catalog of each kind that is not there: a lake that is made by this run. */
-const ABSENT =
-  /in read-only mode: database does not exist|unable to open database file|Existing DuckLake at metadata catalog .* does not exist/;
-
-function isAbsent(error: unknown): boolean {
-  return isCubeError(error, 'lake') && ABSENT.test(error.problem.what);
 }
 
 /** Of a commit that had landed before: what the lake says. */
