@@ -22,7 +22,7 @@ import { readInto, withName } from './read-into.js';
 import { runCurated } from './run-curated.js';
 
 /** Raised whenever the same files would be read into other rows: then lakes read them again. */
-const HARMONISE_VERSION = 3;
+const HARMONISE_VERSION = 4;
 
 /** Downloads at a time; most are of different hosts. */
 const DOWNLOADS = 3;
