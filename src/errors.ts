@@ -4,7 +4,7 @@
  */
 export type Problem =
   /** The object does not exist (404, ENOENT). Sparse chunks turn this into a value; elsewhere it is an error. */
-  | { readonly kind: 'not-found'; readonly url: string; readonly what?: string }
+  | { readonly kind: 'not-found'; readonly url: string; readonly what?: string; readonly fix?: string }
   /** The origin refused us (401, 403). */
   | { readonly kind: 'denied'; readonly url: string; readonly status: number; readonly fix?: string }
   /** The network or the server failed for good after retries. */

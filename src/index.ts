@@ -142,6 +142,8 @@ export { buildLabelIndex, type LabelIndex } from './vector/label-index.js';
 export type { Label, LabelSet, QuarantinedRecord } from './vector/label.js';
 export { readLabels, type ReadLabelsOptions } from './vector/read-labels.js';
 export type { DatasetReport, IngestInput, IngestProgress, IngestReport } from './ingest/ingest-report.js';
+export type { DatasetRows } from './ingest/dataset-rows.js';
+export { forgetDatasets, type ForgetInput, type ForgetProgress, type ForgetReport } from './ingest/forget-datasets.js';
 export { INGEST_FLOW, type IngestSettings } from './ingest/ingest-flow.js';
 export { ingest } from './ingest/ingest.js';
 export {

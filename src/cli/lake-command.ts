@@ -8,16 +8,17 @@ Examples:
   cube lake maintain --lake lake.ducklake --apply
   cube lake check --target prod --deep
   cube lake relocate --lake lake.ducklake --to s3://bucket/lake/ --apply
+  cube lake forget uspvdb --lake lake.ducklake --apply
 
-Nothing changes without --apply. With it nobody else writes meanwhile, the catalog is copied first, and every value is read
+Nothing changes without --apply. With it, but for forget, nobody else writes meanwhile, the catalog is copied first, and every value is read
 before and after. Snapshots stay that are newer than --keep-days, among the newest --keep-last, tagged, or the newest commit
 of a run whose cube is a version of an Icechunk repository.
-Exit codes: 0 done, 7 check has found faults, 8 the lake could not be read or locked.`;
+Exit codes: 0 done, 3 no such lake or data set, 7 check has found faults, 8 the lake could not be read or locked.`;
 
 /** `cube lake`: the snapshots and files of a lake. */
 export function lakeCommand(): Command {
   const command = new Command('lake')
-    .description('snapshots and files of a lake: list, clean up, check, copy, move')
+    .description('snapshots, files and data sets of a lake: list, clean up, check, copy, move, forget')
     .addHelpText('after', EXAMPLES);
   for (const subcommand of [
     snapshotsCommand(),
@@ -25,6 +26,7 @@ export function lakeCommand(): Command {
     checkCommand(),
     backupCommand(),
     relocateCommand(),
+    forgetCommand(),
   ]) {
     command.addCommand(withLakeOptions(subcommand).option('--json', 'print the result as JSON'));
   }
@@ -81,6 +83,16 @@ function relocateCommand(): Command {
     .option('--move', 'then delete the files in the old place')
     .option('--quiet', 'no progress')
     .action(async (options) => (await import('./run-lake-files.js')).runRelocate(options));
+}
+
+function forgetCommand(): Command {
+  return new Command('forget')
+    .description('take data sets out: their rows go, sites are made anew, in one snapshot; older snapshots keep them')
+    .argument('<dataset...>', 'names, as cube ingest has them')
+    .option('--apply', 'do it; without it nothing changes')
+    .option('--no-models', 'leave the SQL models (raw to curated) as they are')
+    .option('--quiet', 'no progress')
+    .action(async (datasets, options) => (await import('./run-forget.js')).runForget(datasets, options));
 }
 
 function withRetention(command: Command): Command {

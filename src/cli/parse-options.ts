@@ -1,4 +1,5 @@
-import { CubeError } from '../errors.js';
+import { CubeError, isCubeError } from '../errors.js';
+import { parseInterval } from '../stac/interval.js';
 
 /** A list that was typed with commas. */
 export function listOption(text: string): string[] {
@@ -13,6 +14,22 @@ export function boxOption(text: string): readonly [number, number, number, numbe
   if (numbers.length === 4 && numbers.every(Number.isFinite) && south! <= north! && south! >= -90 && north! <= 90)
     return [west!, south!, east!, north!];
   throw new CubeError({ kind: 'invalid-argument', what: `--bbox "${text}" is not west,south,east,north` });
+}
+
+/** The text of an instant or an interval. Problem: `invalid-argument` with the option's name. */
+export function datetimeOption(text: string): string {
+  try {
+    parseInterval(text);
+    return text;
+  } catch (error) {
+    if (!isCubeError(error, 'invalid-spec')) throw error;
+    const { what, fix } = error.problem;
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `--datetime ${what}`,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
 }
 
 /** A number within bounds. Problem: `invalid-argument` with the option's name. */

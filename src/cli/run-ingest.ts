@@ -5,6 +5,7 @@ import { whereFaults } from '../ingest/check-where.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
 import { formatRules } from '../ingest/dedup-rules.js';
 import { counterLine } from './counter-line.js';
+import { describeModels } from './describe-models.js';
 import { dedupRulesOf, type DedupOptions } from './dedup-options.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
@@ -122,14 +123,6 @@ function describe(report: IngestReport): string {
     ...describeModels(report.models),
     `time     ${report.seconds.toFixed(1)} s`,
   ].join('\n');
-}
-
-function describeModels(models: IngestReport['models']): string[] {
-  if (models.length === 0) return [];
-  const count = (wanted: string) => models.filter(({ status }) => status === wanted).length;
-  const failed = models.filter(({ status }) => status === 'error');
-  const told = failed.map(({ model, message }) => `         ${model}: ${message ?? 'failed'}`);
-  return [`models   ${count('success')} are current, ${count('skipped')} skipped, ${failed.length} failed`, ...told];
 }
 
 function describeDataset(one: DatasetReport): string {

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../stac/json.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
-import { boxOption, listOption, numberOption } from './parse-options.js';
+import { boxOption, datetimeOption, listOption, numberOption } from './parse-options.js';
 import type { LakeOptions } from './with-lake-options.js';
 
 /** Options of `cube search`, as they were typed. */
@@ -56,7 +56,7 @@ function inputOf(options: SearchOptions): Omit<StacSearchInput, 'lake'> {
     ...(label === undefined ? {} : { labels: resolve(label) }),
     ...(bbox === undefined ? {} : { bbox: boxOption(bbox) }),
     ...(intersects === undefined ? {} : { intersects }),
-    ...(datetime === undefined ? {} : { datetime }),
+    ...(datetime === undefined ? {} : { datetime: datetimeOption(datetime) }),
     ...(cloudCover === undefined ? {} : { maxCloudCover: numberOption('--cloud-cover', cloudCover, 0, 100) }),
     ...(collections === undefined ? {} : { collections: listOption(collections) }),
     ...(ids === undefined ? {} : { ids: listOption(ids) }),

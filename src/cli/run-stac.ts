@@ -7,7 +7,7 @@ import { counterLine } from './counter-line.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
-import { boxOption, listOption, numberOption } from './parse-options.js';
+import { boxOption, datetimeOption, listOption, numberOption } from './parse-options.js';
 import { signOption } from './sign-option.js';
 import type { SignOptions } from './with-sign-option.js';
 import { validateManifest, type ValidateOptions } from './validate-manifest.js';
@@ -65,13 +65,20 @@ export async function runStacFetch(from: readonly string[], options: StacFetchOp
 
 /** What `cube stac export` does. Never throws. */
 export async function runStacExport(
-  options: CommonOptions & LakeOptions & { readonly out: string; readonly collections?: string },
+  options: CommonOptions &
+    LakeOptions & { readonly out: string; readonly collections?: string; readonly overwrite?: boolean },
 ): Promise<void> {
   try {
     const lake = await neededLake(options);
-    const { out, collections } = options;
+    const { out, collections, overwrite = false } = options;
     const report = await interruptible('the file is as it was', (signal) =>
-      exportStac({ lake, out, ...(collections === undefined ? {} : { collections: listOption(collections) }), signal }),
+      exportStac({
+        lake,
+        out,
+        overwrite,
+        ...(collections === undefined ? {} : { collections: listOption(collections) }),
+        signal,
+      }),
     );
     for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
     printResult(options, report, () => `${report.items} items in ${report.path}`);
@@ -107,7 +114,7 @@ function overridesOf(options: StacFetchOptions): SourceOverrides {
     ...(buffer === undefined ? {} : { bufferM: numberOption('--buffer', buffer, 0, 1_000_000) }),
     ...(bbox === undefined ? {} : { bbox: boxOption(bbox) }),
     ...(collections === undefined ? {} : { collections: listOption(collections) }),
-    ...(datetime === undefined ? {} : { datetime }),
+    ...(datetime === undefined ? {} : { datetime: datetimeOption(datetime) }),
     ...(cloudCover === undefined ? {} : { maxCloudCover: numberOption('--cloud-cover', cloudCover, 0, 100) }),
     ...(maxItems === undefined ? {} : { maxItems: numberOption('--max-items', maxItems, 1, 1e9) }),
     ...(filter === undefined ? {} : { filter }),

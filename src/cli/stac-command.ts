@@ -59,6 +59,7 @@ function exportCommand(): Command {
     .description('write the items as stac-geoparquet 1.1.0 or NDJSON')
     .requiredOption('-o, --out <file>', 'a .parquet or .ndjson file')
     .option('--collections <names>', 'with commas between them')
+    .option('--overwrite', 'replace the file that is there')
     .option('--json', 'print the report as JSON')
     .action(async (options) => (await import('./run-stac.js')).runStacExport(options));
 }

@@ -26,20 +26,29 @@ export function rulesOfOverlap(overlap: number): Pick<DedupRules, 'exactIou' | '
 
 /** Whether stored rules, as JSON text, are these. A rule that they do not name has its default. Text that is no rules is not these. */
 export function areStoredRules(stored: string, rules: DedupRules): boolean {
-  try {
-    const known: unknown = JSON.parse(stored);
-    if (typeof known !== 'object' || known === null) return false;
-    const whole: Readonly<Record<string, unknown>> = { ...DEFAULT_RULES, ...known };
-    return NAMES.every((name) => whole[name] === rules[name]);
-  } catch {
-    return false;
-  }
+  const known = parseStored(stored);
+  return known !== null && NAMES.every((name) => known[name] === rules[name]);
+}
+
+/** Rules from JSON text that a lake holds. Text that is no rules is the defaults. Problem: `invalid-argument` for a value that is none. */
+export function storedRules(stored: string): DedupRules {
+  return dedupRules(parseStored(stored) ?? {});
 }
 
 /** For people. */
 export function formatRules({ candidates, h3Resolution, sameIou, partIoMin }: DedupRules): string {
   const way = candidates === 'h3' ? `H3 cells of resolution ${h3Resolution}` : 'R-tree';
   return `${way}, overlap from ${sameIou === partIoMin ? sameIou : `IoU ${sameIou}, IoMin ${partIoMin}`}`;
+}
+
+/** With the defaults of what is left out, not checked; null for text that is no rules. */
+function parseStored(text: string): DedupRules | null {
+  try {
+    const known: unknown = JSON.parse(text);
+    return typeof known === 'object' && known !== null ? { ...DEFAULT_RULES, ...known } : null;
+  } catch {
+    return null;
+  }
 }
 
 function isAllowed(name: keyof DedupRules, rules: DedupRules): boolean {

@@ -162,6 +162,7 @@ const sites = collectNode('sites', {
       startedMs: inputs.entries.startedMs,
       finishedMs: Date.now(),
       datasets: changed.map(({ dataset }) => dataset),
+      forgotten: [],
       rules: inputs.rules,
     };
     const commit = await inputs.session.commit(runId, row);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sqlString, type DuckDb } from '../duckdb/connection.js';
+import { sqlString } from '../duckdb/connection.js';
 import { isCubeError } from '../errors.js';
 import { LAKE, openSession, withAttached, type LakeLocation, type LakeSession } from '../lake/attach.js';
 import { withCommitRetries } from '../lake/commit-retries.js';
@@ -13,9 +13,11 @@ import { runTransaction } from '../lake/transaction.js';
 import { inWriteQueue } from '../lake/turns.js';
 import type { QuarantinedRecord } from '../vector/label.js';
 import type { DedupRules } from '../sites/site-feature.js';
-import { areStoredRules } from './dedup-rules.js';
+import { deleteDataset, readHoldings, type Holdings } from './dataset-rows.js';
+import { areStoredRules, storedRules } from './dedup-rules.js';
 import { ENRICHED } from './enrich/tables.js';
 import type { Feature } from './feature.js';
+import { findSites } from './find-sites.js';
 import { limitMemory } from './memory-limit.js';
 import {
   DATASETS,
@@ -34,6 +36,9 @@ export type IngestSessionOptions = LakeLocation & { readonly signal?: AbortSigna
 
 /** What a commit left. */
 export type IngestCommit = { readonly snapshotId: number; readonly sites: SitesWritten };
+
+/** What a commit took out, and left. */
+export type ForgetCommit = IngestCommit & { readonly before: Holdings };
 
 const STAGED = [DATASETS, FEATURES, QUARANTINE, INGESTS] as const;
 
@@ -83,12 +88,13 @@ export class IngestSession {
 
   /** Whether the sites that the lake holds were made by other rules. */
   async hasOtherRules(rules: DedupRules): Promise<boolean> {
-    const runId = await this.lastRun();
-    if (runId === null) return false;
-    const sql = `SELECT * FROM ${LAKE}.${SCHEMA}.ingests WHERE run_id = ${sqlString(runId)}`;
-    const [row] = await this.#rowsOf(INGESTS.name, sql);
-    // Lakes of older versions do not say: then the defaults were meant.
-    return !areStoredRules(String(row?.['rules'] ?? '{}'), rules);
+    const stored = await this.#lastRules();
+    return stored !== null && !areStoredRules(stored, rules);
+  }
+
+  /** The rules by which the sites that the lake holds were made. */
+  async rules(): Promise<DedupRules> {
+    return storedRules((await this.#lastRules()) ?? '{}');
   }
 
   /** Stage some rows of a data set. */
@@ -112,26 +118,40 @@ export class IngestSession {
     this.#staged.push(dataset);
   }
 
+  /** What the lake holds of data sets. Problem: `not-found`. */
+  holdings(datasets: readonly string[]): Promise<Holdings> {
+    return this.#attached(true, () => readHoldings(this.#session.database, datasets));
+  }
+
+  /** How many sites there would be without some data sets. */
+  sitesWithout(datasets: readonly string[], rules: DedupRules): Promise<number> {
+    const options = { without: datasets, signal: this.#signal };
+    return this.#attached(true, async () => (await findSites(this.#session.database, rules, options)).groups.size);
+  }
+
   /** Replace what the lake has of the staged data sets, and all sites. A commit whose outcome was lost lands once. */
   async commit(runId: string, run: IngestRow): Promise<IngestCommit> {
     const { database } = this.#session;
     await appendStaged(database, INGESTS, [run], this.#signal);
-    return withCommitRetries(this.#signal, () =>
-      this.#attached(false, async () => {
-        let sites: SitesWritten | null = null;
-        const earlier = await snapshotsOfRun(database, LAKE, runId);
-        if (earlier.length === 0) {
-          const info = { run_id: runId, datasets: run.datasets.join(', ') };
-          const message = `ingest ${run.datasets.join(', ') || 'nothing, other rules'}`.slice(0, 200);
-          await runTransaction(database, { message, info, signal: this.#signal }, async () => {
-            await this.#replace(runId);
-            sites = await writeSites(database, runId, run.rules, this.#signal);
-          });
-        }
-        const [snapshot] = await snapshotsOfRun(database, LAKE, runId);
-        return { snapshotId: Number(snapshot ?? 0n), sites: sites ?? (await countSites(database)) };
-      }),
-    );
+    const names = this.#staged.map(({ dataset }) => dataset);
+    const message = `ingest ${run.datasets.join(', ') || 'nothing, other rules'}`;
+    return this.#commitOnce(runId, message, { datasets: run.datasets.join(', ') }, async () => {
+      await this.#replace(runId, names);
+      return { sites: await writeSites(database, runId, run.rules, this.#signal) };
+    });
+  }
+
+  /** Take out the data sets that the run names as forgotten, and make all sites anew. Problem: `not-found`, and then nothing is changed. */
+  async forget(runId: string, run: IngestRow): Promise<ForgetCommit> {
+    const { database } = this.#session;
+    const { forgotten, rules } = run;
+    await appendStaged(database, INGESTS, [run], this.#signal);
+    const info = { forgotten: forgotten.join(', ') };
+    return this.#commitOnce(runId, `forget ${info.forgotten}`, info, async () => {
+      const before = await readHoldings(database, forgotten);
+      await this.#replace(runId, forgotten);
+      return { before, sites: await writeSites(database, runId, rules, this.#signal) };
+    });
   }
 
   async close(): Promise<void> {
@@ -139,7 +159,31 @@ export class IngestSession {
     await rm(this.#spill, { recursive: true, force: true });
   }
 
-  async #replace(runId: string): Promise<void> {
+  /** One snapshot, whose `run_id` tells an attempt whether an earlier one has landed: then `work` has told what it did. */
+  async #commitOnce<Done>(
+    runId: string,
+    message: string,
+    info: Readonly<Record<string, string>>,
+    work: () => Promise<Done>,
+  ): Promise<Done & { readonly snapshotId: number }> {
+    const { database } = this.#session;
+    const transaction = { message: message.slice(0, 200), info: { run_id: runId, ...info }, signal: this.#signal };
+    let done: Done | null = null;
+    return withCommitRetries(this.#signal, () =>
+      this.#attached(false, async () => {
+        if (done === null || (await snapshotsOfRun(database, LAKE, runId)).length === 0) {
+          await runTransaction(database, transaction, async () => {
+            done = await work();
+          });
+        }
+        const [snapshot] = await snapshotsOfRun(database, LAKE, runId);
+        return { ...done!, snapshotId: Number(snapshot ?? 0n) };
+      }),
+    );
+  }
+
+  /** Rows of these data sets go, staged ones come. */
+  async #replace(runId: string, names: readonly string[]): Promise<void> {
     const { database } = this.#session;
     const tables = [
       ...STAGED.map((table) => filled(table as Table<never>, [])),
@@ -148,17 +192,19 @@ export class IngestSession {
       ...ENRICHED.map((table) => filled(table as Table<never>, [])),
     ];
     await prepareSchema(database, LAKE, tables);
-    for (const { dataset } of this.#staged) {
-      const name = sqlString(dataset);
-      for (const { name: table } of [FEATURES, DATASETS])
-        await database.run(`DELETE FROM ${LAKE}.${SCHEMA}.${table} WHERE dataset = ${name}`);
-      await database.run(
-        `DELETE FROM ${LAKE}.${SCHEMA}.quarantine WHERE starts_with(source, ${sqlString(`${dataset}/`)})`,
-      );
-    }
+    for (const dataset of names) await deleteDataset(database, dataset);
     for (const table of STAGED) {
       await database.run(insertStaged(filled(table as Table<never>, []), LAKE, sqlString(runId)));
     }
+  }
+
+  /** Null where there are no sites. */
+  async #lastRules(): Promise<string | null> {
+    const runId = await this.lastRun();
+    if (runId === null) return null;
+    const sql = `SELECT * FROM ${LAKE}.${SCHEMA}.ingests WHERE run_id = ${sqlString(runId)}`;
+    const [row] = await this.#rowsOf(INGESTS.name, sql);
+    return String(row?.['rules'] ?? '{}'); // lakes of older versions do not say: then the defaults were meant
   }
 
   /** Of a lake or a table that is not there yet: none. */
@@ -166,7 +212,7 @@ export class IngestSession {
     const { database } = this.#session;
     return this.#attached(true, async () => ((await hasTable(database, LAKE, table)) ? database.all(sql) : [])).catch(
       (error: unknown) => {
-        if (isAbsent(error)) return [];
+        if (isCubeError(error, 'not-found')) return []; // a lake that is made by this run
         throw error;
       },
     );
@@ -175,23 +221,4 @@ export class IngestSession {
   #attached<T>(readOnly: boolean, action: () => Promise<T>): Promise<T> {
     return inWriteQueue(() => withAttached(this.#session, { readOnly, signal: this.#signal }, action));
   }
-}
-
-/** DuckDB's words for a catalog of each kind that is not there: a lake that is made by this run. */
-const ABSENT =
-  /in read-only mode: database does not exist|unable to open database file|Existing DuckLake at metadata catalog .* does not exist/;
-
-function isAbsent(error: unknown): boolean {
-  return isCubeError(error, 'lake') && ABSENT.test(error.problem.what);
-}
-
-/** Of a commit that had landed before: what the lake says. */
-async function countSites(database: DuckDb): Promise<SitesWritten> {
-  const [row] = await database.all(
-    `SELECT (SELECT count(*) FROM ${LAKE}.${SCHEMA}.features) AS features, (SELECT count(*) FROM ${LAKE}.${SCHEMA}.sites) AS sites`,
-  );
-  const [features, sites] = [Number(row!['features']), Number(row!['sites'])];
-  const classes = await database.all(`SELECT class, count(*) AS n FROM ${LAKE}.${SCHEMA}.duplicates GROUP BY class`);
-  const pairs = Object.fromEntries(classes.map((one) => [String(one['class']), Number(one['n'])]));
-  return { features, sites, merged: features - sites, pairs, splitChains: 0 };
 }

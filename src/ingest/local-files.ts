@@ -5,6 +5,7 @@ import { hashFile } from '../io/hash-file.js';
 import { isArchiveName } from './fetch/archive-name.js';
 import { cachePlace } from './fetch/cache-place.js';
 import type { FetchOptions } from './fetch/fetch-options.js';
+import { nothingLeft } from './fetch/nothing-left.js';
 import type { FileFilters, LeftOut } from './fetch/remote-file.js';
 import { compileFilters, selectFiles, type FileRules } from './fetch/select-files.js';
 import { unpackArchive } from './fetch/unpack.js';
@@ -18,8 +19,8 @@ type Listed = { readonly name: string; readonly path: string; readonly size: num
 
 /**
  * Files that are here already: `doi` is the path of one, or of a folder that holds them, relative to the manifest. Archives are unpacked into the
- * cache; those of a folder only where a pattern matches their name or no other file holds labels, since they often lie beside what was in them.
- * Problems: `not-found`, those of `unpackArchive`.
+ * cache, unless they are longer than `max_mb`; those of a folder only where a pattern matches their name or no other file holds labels, since they often lie beside what was in them.
+ * Problems: `not-found`, `no-data` where everything is left out, those of `unpackArchive`.
  */
 export async function localFiles(
   dataset: ManifestDataset,
@@ -27,8 +28,20 @@ export async function localFiles(
   filters: FileFilters,
   options: FetchOptions,
 ): Promise<LocalFiles> {
+  const found = await chosenFiles(dataset, folder, filters, options);
+  if (found.files.length === 0 && found.leftOut.length > 0) throw nothingLeft(dataset.doi, found.leftOut);
+  return found;
+}
+
+async function chosenFiles(
+  dataset: ManifestDataset,
+  folder: string,
+  filters: FileFilters,
+  options: FetchOptions,
+): Promise<LocalFiles> {
   const rules = compileFilters(filters);
-  const { taken, leftOut, inside } = selectFiles(await listFiles(dataset, folder), rules, { thrifty: true });
+  const maxBytes = dataset.max_mb == null ? Infinity : dataset.max_mb * 1e6;
+  const { taken, leftOut, inside } = selectFiles(await listFiles(dataset, folder), rules, { maxBytes, thrifty: true });
   const plain = taken.filter(({ name }) => !isArchiveName(name));
   const archives = taken.filter(({ name }) => isArchiveName(name));
   const isBeside = inside.include.length === rules.include.length && hasLabelFiles(dataset, plain);

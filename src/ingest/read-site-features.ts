@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { DuckDb } from '../duckdb/connection.js';
+import { sqlString, type DuckDb } from '../duckdb/connection.js';
 import { streamChunks } from '../duckdb/stream-chunks.js';
 import { blobBytes } from '../duckdb/values.js';
 import { CubeError } from '../errors.js';
@@ -16,10 +16,14 @@ const SELECT = `SELECT f.feature_uid, f.dataset, d.priority, ST_AsWKB(f.geometry
     CAST(f.inst_start - ${EPOCH} AS DOUBLE), CAST(f.inst_end - ${EPOCH} AS DOUBLE), CAST(f.observed_at - ${EPOCH} AS DOUBLE)
   FROM ${LAKE}.${SCHEMA}.features f JOIN ${LAKE}.${SCHEMA}.datasets d ON d.dataset = f.dataset`;
 
-/** Every feature of the attached lake, as far as it tells what is one site with what. */
-export async function* readSiteFeatures(database: DuckDb): AsyncGenerator<SiteFeature> {
+/** Every feature of the attached lake but those of the data sets `without`, as far as it tells what is one site with what. */
+export async function* readSiteFeatures(
+  database: DuckDb,
+  without: readonly string[] = [],
+): AsyncGenerator<SiteFeature> {
   const texts = new Map<string, string>();
-  for await (const chunk of streamChunks(database, SELECT)) {
+  const rest = without.length === 0 ? '' : ` WHERE f.dataset NOT IN (${without.map(sqlString).join(', ')})`;
+  for await (const chunk of streamChunks(database, SELECT + rest)) {
     for (const row of chunk.getRows()) yield toFeature(row, texts);
   }
 }

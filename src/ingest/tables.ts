@@ -28,7 +28,7 @@ export type DatasetRow = {
   readonly ingestedMs: number;
 };
 
-/** One run of `cube ingest` that changed the lake. */
+/** One run of `cube ingest` or `cube lake forget` that changed the lake. */
 export type IngestRow = {
   readonly manifest: string;
   readonly codeVersion: string;
@@ -36,6 +36,8 @@ export type IngestRow = {
   readonly finishedMs: number;
   /** Names of the data sets that it read. */
   readonly datasets: readonly string[];
+  /** Names of the data sets that it took out. */
+  readonly forgotten: readonly string[];
   /** By which it made the sites. */
   readonly rules: DedupRules;
 };
@@ -66,7 +68,7 @@ export const DATASETS: Table<DatasetRow> = {
 /** See `IngestRow`. */
 export const INGESTS: Table<IngestRow> = {
   name: 'ingests',
-  comment: 'One row is a run of cube ingest that changed the lake',
+  comment: 'One row is a run of cube ingest or cube lake forget that changed the lake',
   sortedBy: [],
   columns: [
     json('manifest', (row) => row.manifest),
@@ -75,6 +77,7 @@ export const INGESTS: Table<IngestRow> = {
     time('finished_at', (row) => row.finishedMs),
     json('datasets', (row) => JSON.stringify(row.datasets)),
     json('rules', (row) => JSON.stringify(row.rules)),
+    json('forgotten', (row) => JSON.stringify(row.forgotten)),
   ],
 };
 

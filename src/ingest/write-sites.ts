@@ -1,15 +1,14 @@
 import { sqlName, sqlString, type DuckDb } from '../duckdb/connection.js';
 import { CubeError } from '../errors.js';
-import { throwIfAborted } from '../io/abort.js';
 import { LAKE } from '../lake/attach.js';
 import { flag, real, text } from '../lake/column.js';
 import { appendStaged, createStaged } from '../lake/stage.js';
 import { SCHEMA, type Table } from '../lake/tables.js';
-import { Deduplicator, type Deduplicated, type FeaturePair, type SiteMember } from '../sites/deduplicate.js';
+import type { Deduplicated, FeaturePair, SiteMember } from '../sites/deduplicate.js';
 import type { DedupRules } from '../sites/site-feature.js';
 import { collectGarbage } from './collect-garbage.js';
+import { findSites } from './find-sites.js';
 import { limitMemory, resetMemoryLimit } from './memory-limit.js';
-import { readSiteFeatures } from './read-site-features.js';
 import { DUPLICATES, SITE_MEMBERS, SITES } from './tables.js';
 
 /** `alone`: the site has no other member. */
@@ -101,16 +100,11 @@ export async function writeSites(
 
 /** Deduplicate, and stage members and pairs. What this takes of memory is free again when the rows are written. */
 async function stageSites(database: DuckDb, rules: DedupRules, signal: AbortSignal | undefined): Promise<SitesWritten> {
-  const all = new Deduplicator();
-  let features = 0;
-  for await (const feature of readSiteFeatures(database)) {
-    if (features++ % 4096 === 0) throwIfAborted(signal);
-    all.add(feature);
-  }
-  const found = all.finish(rules);
+  const found = await findSites(database, rules, { signal });
   await stage(database, found, signal);
   const pairs: Record<string, number> = {};
   for (const pair of found.pairs) pairs[pair.class] = (pairs[pair.class] ?? 0) + 1;
+  const { features } = found;
   const sites = found.groups.size;
   return { features, sites, merged: features - sites, pairs, splitChains: found.splitChains };
 }

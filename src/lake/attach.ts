@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -55,6 +56,9 @@ const HELD = /Could not set lock on file|Conflicting lock|Unique file handle con
 
 /** Words for a catalog that another process is creating, or writing, at this moment. */
 const BUSY = /Failed to initialize DuckLake[^]*(already exists|duplicate key)|database is locked|concurrently/i;
+
+/** Words for a database of Postgres that is not there, and for a database in which nobody has made a lake. */
+const ABSENT = /database "[^"]*" does not exist|Existing DuckLake at metadata catalog .* does not exist/;
 
 /** DuckDB's words for a file that is something else, or whose making was interrupted. */
 const NO_DATABASE = /not a valid DuckDB database|Could not read enough bytes/i;
@@ -171,6 +175,7 @@ async function attach(session: LakeSession, options: AttachOptions): Promise<voi
       const what = isCubeError(error, 'lake') ? error.problem.what : '';
       const isHeld = HELD.test(what);
       if (isHeld && Date.now() >= deadline) throw heldError(session.catalog);
+      if (options.readOnly && isAbsent(session.catalog, what)) throw absentError(session.catalog);
       if (!isHeld && (!BUSY.test(what) || Date.now() >= deadline)) throw attachError(error, session);
       await setTimeout(Math.min(1000, 25 * 2 ** attempt) * (0.5 + Math.random())); // jitter: two waiters must not march in step
     }
@@ -221,6 +226,20 @@ function attachError(error: unknown, session: LakeSession): unknown {
     kind: 'lake',
     what,
     fix: 'name the file of a lake, or delete this one where nothing is in it',
+  });
+}
+
+/** Who reads a lake does not make it. */
+function isAbsent(catalog: Catalog, what: string): boolean {
+  return ABSENT.test(what) || ('path' in catalog && !existsSync(catalog.path));
+}
+
+function absentError(catalog: Catalog): CubeError {
+  return new CubeError({
+    kind: 'not-found',
+    url: describeCatalog(catalog),
+    what: 'expected the catalog of a lake, found none',
+    fix: 'name the catalog that cube ingest or cube build has made',
   });
 }
 

@@ -8,17 +8,18 @@ const INSTANT =
 
 /**
  * Parse STAC's `datetime`: an RFC 3339 instant or "start/end" with ".." or nothing for open ends. Shorter dates (2023,
- * 2023-08, 2023-08-31) mean the whole year, month or day. Times without a zone are UTC. Problem: `invalid-spec`.
+ * 2023-08, 2023-08-31) mean the whole year, month or day. Times without a zone are UTC. Problem: `invalid-spec` of the key `path`.
  */
-export function parseInterval(text: string): Interval {
+export function parseInterval(text: string, path = 'source.datetime'): Interval {
   const parts = text.split('/');
-  if (parts.length > 2) throw invalid(text);
+  if (parts.length > 2) throw invalid(text, path);
   const [start, end = start] = parts as [string, string?];
-  const fromMs = isOpen(start) ? -Infinity : parsePart(start, text).fromMs;
-  const toMs = isOpen(end!) ? Infinity : parsePart(end!, text).toMs;
-  if (parts.length === 1 && isOpen(start)) throw invalid(text);
+  const whole = { text, path };
+  const fromMs = isOpen(start) ? -Infinity : parsePart(start, whole).fromMs;
+  const toMs = isOpen(end!) ? Infinity : parsePart(end!, whole).toMs;
+  if (parts.length === 1 && isOpen(start)) throw invalid(text, path);
   if (fromMs > toMs) {
-    throw new CubeError({ kind: 'invalid-spec', path: 'source.datetime', what: `"${text}" ends before it begins` });
+    throw new CubeError({ kind: 'invalid-spec', path, what: `"${text}" ends before it begins` });
   }
   return { fromMs, toMs };
 }
@@ -53,16 +54,16 @@ function utc(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month - 1, day);
 }
 
-function parsePart(part: string, whole: string): Interval {
+function parsePart(part: string, { text, path }: { readonly text: string; readonly path: string }): Interval {
   const match = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(part.trim());
   if (match === null) {
     const instant = parseInstant(part);
-    if (instant === null) throw invalid(whole);
+    if (instant === null) throw invalid(text, path);
     return { fromMs: instant, toMs: instant };
   }
   const [year, month, day] = [Number(match[1]), match[2], match[3]];
   const fromMs = parseInstant(`${match[1]}-${month ?? '01'}-${day ?? '01'}`);
-  if (fromMs === null) throw invalid(whole);
+  if (fromMs === null) throw invalid(text, path);
   if (day !== undefined) return { fromMs, toMs: fromMs + 86_400_000 - 1 };
   const next = month !== undefined ? utc(year, Number(month) + 1, 1) : utc(year + 1, 1, 1);
   return { fromMs, toMs: next - 1 };
@@ -76,10 +77,10 @@ function formatEnd(timeMs: number): string {
   return Number.isFinite(timeMs) ? new Date(timeMs).toISOString().replace('.000Z', 'Z') : '..';
 }
 
-function invalid(text: string): CubeError {
+function invalid(text: string, path: string): CubeError {
   return new CubeError({
     kind: 'invalid-spec',
-    path: 'source.datetime',
+    path,
     what: `"${text}" is no RFC 3339 instant or interval`,
     fix: 'write it like 2023-08-01/2023-08-31 or 2023-08-01T10:00:00Z/..',
   });

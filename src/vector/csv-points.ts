@@ -19,22 +19,27 @@ const PAIRS: readonly { readonly x: string; readonly y: string; readonly degrees
 /** Names of the columns that hold the coordinates. */
 export type PointColumns = { readonly x: string; readonly y: string };
 
+/** What is known of the table beside the names of its columns. */
+export type PointHints = {
+  readonly stated: PointColumns | undefined;
+  /** The column that holds geometries as text, if there is one. */
+  readonly wkt: string | null;
+  readonly path: string;
+};
+
 /**
  * Which columns of a table hold the coordinates. One pair must be found, or be stated; none or several is `invalid-spec`
- * with the candidates. `degrees` is true where the names say that they are longitude and latitude.
+ * with the candidates, and with the way out where geometries are there as text. `degrees` is true where the names say that they are
+ * longitude and latitude.
  */
 export function choosePointColumns(
   columns: readonly string[],
-  stated: PointColumns | undefined,
-  path: string,
+  { stated, wkt, path }: PointHints,
 ): PointColumns & { readonly degrees: boolean } {
   if (stated !== undefined) return { ...statedColumns(columns, stated, path), degrees: isDegrees(stated) };
-  const byName = new Map(columns.map((name) => [name.trim().toLowerCase(), name]));
-  const found = PAIRS.flatMap(({ x, y, degrees }) => {
-    const [xName, yName] = [byName.get(x), byName.get(y)];
-    return xName === undefined || yName === undefined ? [] : [{ x: xName, y: yName, degrees }];
-  });
+  const found = pairsAmong(columns);
   if (found.length === 1) return found[0]!;
+  if (found.length === 0 && wkt !== null) throw wktOnly(columns, wkt, path);
   const what =
     found.length === 0
       ? `${path} has no coordinate columns such as lon and lat among: ${columns.join(', ')}`
@@ -45,6 +50,27 @@ export function choosePointColumns(
     what,
     fix: 'name the two columns: labels.x and labels.y, --x and --y for cube stats, x and y in a manifest',
   });
+}
+
+/** Whether names say which columns hold the coordinates; there may be several pairs. */
+export function hasPointColumns(columns: readonly string[]): boolean {
+  return pairsAmong(columns).length > 0;
+}
+
+function pairsAmong(columns: readonly string[]): (PointColumns & { readonly degrees: boolean })[] {
+  const byName = new Map(columns.map((name) => [name.trim().toLowerCase(), name]));
+  return PAIRS.flatMap(({ x, y, degrees }) => {
+    const [xName, yName] = [byName.get(x), byName.get(y)];
+    return xName === undefined || yName === undefined ? [] : [{ x: xName, y: yName, degrees }];
+  });
+}
+
+/** CSV is read for points; polygons have their formats. */
+function wktOnly(columns: readonly string[], wkt: string, path: string): CubeError {
+  const fix =
+    'x and y of a manifest (labels.x and labels.y, --x and --y for cube stats) name columns of coordinates; without such columns save it as GeoJSON, GeoPackage or GeoParquet, such as by ogr2ogr';
+  const what = `${path} has its geometry as WKT in the column ${wkt}, which is not read, and no coordinate columns such as lon and lat among: ${columns.join(', ')}`;
+  return new CubeError({ kind: 'invalid-spec', path: 'labels.x', what, fix });
 }
 
 function statedColumns(columns: readonly string[], { x, y }: PointColumns, path: string): PointColumns {

@@ -1,27 +1,32 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { sqlName, sqlString } from '../duckdb/connection.js';
+import { sqlName } from '../duckdb/connection.js';
 import type { DuckDb } from '../duckdb/connection.js';
-import { CubeError, isCubeError } from '../errors.js';
+import { CubeError } from '../errors.js';
 import type { Json } from '../stac/item.js';
 import { assumeCrs } from './assumed-crs.js';
-import { choosePointColumns } from './csv-points.js';
+import { choosePointColumns, hasPointColumns } from './csv-points.js';
 import type { PointColumns } from './csv-points.js';
 import { unusable } from './raw-geometry.js';
 import type { RawGeometry } from './raw-geometry.js';
 import { readWhole } from './read-whole.js';
 import { chooseCrs, crsIfAbsent } from './source-crs.js';
 import type { SourceOptions, SourceTable } from './source-table.js';
-import { describeColumns, fileErrors, queryOf } from './sql-records.js';
+import { sniffCsv } from './sniff-csv.js';
+import { fileErrors } from './sql-records.js';
 
 /** Canonical numbers; what else looks like one (007, 1_000, 12345678901234567890) is text and stays so. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** How a geometry begins as text (OGC 06-103r4), also with the number of its CRS before it. */
+const WKT =
+  /^\s*(?:SRID=\d+;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*(?:\(|EMPTY)/i;
+
 /**
  * Read points from CSV (or TSV) with a header line. Columns whose every value is a number become numbers, the rest keep
  * their text as written; empty is null. Columns named after longitude and latitude are OGC:CRS84 unless somebody says otherwise;
- * x and y need labels.crs. No line is a comment: an id may begin with #.
+ * x and y need labels.crs. Problems: those of `sniffCsv` and `choosePointColumns`.
  */
 export async function readCsv(
   db: DuckDb,
@@ -29,14 +34,12 @@ export async function readCsv(
 ): Promise<SourceTable> {
   const { path, crs: stated } = options;
   await access(path).catch(() => readWhole(path)); // for its typed error
-  const read = `${sqlString(path)}, all_varchar = true, header = true, comment = '', sample_size = -1`;
-  const from = `read_csv(${read})`;
-  const names = (await describeColumns(queryOf(db), from, path).catch((error: unknown) => explainCsv(error, path))).map(
-    ({ name }) => name,
-  );
+  const { names, skipped, from } = await sniffCsv(db, path);
   assertColumns(names, path);
-  await assertNoRowsAbove(db, read, path);
-  const { x, y, degrees } = choosePointColumns(names, options.pointColumns, path);
+  await assertNoRowsAbove(skipped, path);
+  const isPlaced = options.pointColumns !== undefined || hasPointColumns(names);
+  const wkt = isPlaced ? null : await wktColumn(db, from, names, path);
+  const { x, y, degrees } = choosePointColumns(names, { stated: options.pointColumns, wkt, path });
   const missing = `columns ${x} and ${y} do not say which:`;
   const chosen = degrees && stated === undefined ? null : chooseCrs(path, stated, crsIfAbsent(options), missing);
   const list = names.map((name, i) => `${sqlName(name)} AS c${i}`).join(', ');
@@ -64,11 +67,7 @@ function assertColumns(names: readonly string[], url: string): void {
  * DuckDB takes the header to be where the last table of a file begins, and skips what is above it: titles and comments, but also the rows of files that
  * were put together. Problem: `invalid-data` for these.
  */
-async function assertNoRowsAbove(db: DuckDb, read: string, url: string): Promise<void> {
-  const [found] = await fileErrors(url, () =>
-    db.all(`SELECT CAST(SkipRows AS INTEGER) AS skipped FROM sniff_csv(${read})`),
-  );
-  const skipped = Number(found?.['skipped'] ?? 0);
+async function assertNoRowsAbove(skipped: number, url: string): Promise<void> {
   if (skipped === 0) return;
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(url), crlfDelay: Infinity })) {
@@ -79,18 +78,11 @@ async function assertNoRowsAbove(db: DuckDb, read: string, url: string): Promise
   }
 }
 
-/** DuckDB advises its own options, which nobody here can set. */
-function explainCsv(error: unknown, url: string): never {
-  if (!isCubeError(error, 'invalid-data')) throw error;
-  const { what } = error.problem;
-  if (/not utf-8 encoded/.test(what)) {
-    const line = /CSV Error on Line: (\d+)/.exec(what)?.[1] ?? '1';
-    throw new CubeError({ kind: 'invalid-data', url, what: `line ${line} is not UTF-8: save the file as UTF-8` }, { cause: error }); // prettier-ignore
-  }
-  if (/detect the CSV parsing dialect/.test(what)) {
-    throw new CubeError({ kind: 'invalid-data', url, what: 'lines of different numbers of fields, or a quote without an end' }, { cause: error }); // prettier-ignore
-  }
-  throw error;
+/** The first column that has a geometry as text, or null. */
+async function wktColumn(db: DuckDb, from: string, names: readonly string[], url: string): Promise<string | null> {
+  const firsts = names.map((name, i) => `any_value(${sqlName(name)}) AS c${i}`).join(', ');
+  const [row] = await fileErrors(url, () => db.all(`SELECT ${firsts} FROM ${from}`));
+  return names.find((_, i) => WKT.test(String(row?.[`c${i}`] ?? ''))) ?? null;
 }
 
 function toColumn(values: readonly unknown[]): Json[] {

@@ -444,6 +444,6 @@ describe('a build with a lake of references', () => {
       workers: 0,
       refs: join(folder, 'none.ducklake'),
     });
-    await expect(build).rejects.toMatchObject({ problem: { kind: 'lake' } });
+    await expect(build).rejects.toMatchObject({ problem: { kind: 'not-found' } });
   });
 });

@@ -91,7 +91,9 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('versions of a cube and its l
     expect((await of({})).slice(0, 4)).toEqual(ids.toReversed());
     expect((await of({ version: 'main' }))[0]).toBe(ids[0]);
     expect((await listVersions({ place })).lake).toBeNull();
-    expect(await problem(listVersions({ place, lake: join(folder, 'no.ducklake') }))).toMatchObject({ kind: 'lake' });
+    expect(await problem(listVersions({ place, lake: join(folder, 'no.ducklake') }))).toMatchObject({
+      kind: 'not-found',
+    });
     expect(await problem(listVersions({ place: join(folder, 'no.icechunk') }))).toMatchObject({ kind: 'not-found' });
   });
 
@@ -163,7 +165,7 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('versions of a cube and its l
     expect(await problem(nameVersion({ ...tag, lake: 'postgres:host=/nowhere' }))).toMatchObject({
       kind: 'invalid-argument',
     });
-    expect(await problem(nameVersion({ ...tag, lake: absent }))).toMatchObject({ kind: 'lake' });
+    expect(await problem(nameVersion({ ...tag, lake: absent }))).toMatchObject({ kind: 'not-found' });
     expect(existsSync(absent)).toBe(false);
     expect((await listVersions({ place })).tags).toEqual([]);
     expect(await nameVersion(tag)).toMatchObject({ lakeSnapshot: null });

@@ -59,12 +59,31 @@ describe('cube export', () => {
     [['export', 'sites', ...LAKE, '-o', 'x.csv', '--snapshot', 'new'], 2],
     [['export', 'sites', ...LAKE, '-o', 'x.csv', '--csv-geometry', 'wkb'], 2],
     [['export', 'datasets', ...LAKE, '-o', 'x.parquet'], 4],
-    [['export', 'nothing', ...LAKE, '-o', 'x.csv'], 8],
+    [['export', 'nothing', ...LAKE, '-o', 'x.csv'], 3],
+    [['export', 'sites', '--lake', 'missing.ducklake', '-o', 'x.csv'], 3],
+    [['export', 'sites', '--lake', 'sqlite:missing.sqlite', '-o', 'x.csv'], 3],
+    [['export', 'sites', ...LAKE, '-o', 'x.csv', '--where', '1=('], 2],
+    [['export', 'sites', ...LAKE, '-o', 'x.csv', '--where', 'no_column > 1'], 2],
+    [['export', '--sql', 'SELEC 1', ...LAKE, '-o', 'x.csv'], 2],
+    [['export', '--sql', 'SELECT * FROM nothing', ...LAKE, '-o', 'x.csv', '--where', 'true'], 2],
     [['card', ...LAKE, '--pictures'], 2],
   ])('%j leaves with %i, and nothing is written', async (parameters, code) => {
     expect((await run(...parameters)).code).toBe(code);
     for (const name of ['x.csv', 'x.pdf', 'x.parquet']) expect(existsSync(join(folder, name))).toBe(false);
   });
+});
+
+it('an export says what it expected and found, and what to do', async () => {
+  const stderrOf = async (...parameters: string[]) => (await run('export', ...parameters, '-o', 'x.csv')).stderr;
+  expect(await stderrOf('sites', '--lake', 'missing.ducklake')).toMatch(
+    /^cube: not-found: \S*missing\.ducklake does not exist: expected the catalog of a lake, found none \(.*cube ingest/,
+  );
+  expect(await stderrOf('nothing', ...LAKE)).toMatch(
+    /^cube: not-found: table nothing does not exist: expected a table of the lake, found datasets, .*sites.* \(name one of them\)\n$/,
+  );
+  expect(await stderrOf('sites', ...LAKE, '--where', '1=(')).toMatch(
+    /^cube: invalid-argument: the condition "1=\(" is wrong: DuckDB: Parser Error: [^\n]+\n$/,
+  );
 });
 
 describe('cube card', () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../lake/temporary.js';
@@ -25,6 +25,15 @@ describe('cube stac and cube search', () => {
     const out = join(folder, 'out.parquet');
     const written = await runCube(['stac', 'export', '--lake', lake, '--out', out]);
     expect(written.stdout).toBe(`2 items in ${out}\n`);
+    const bytes = readFileSync(out);
+    const refused = await runCube(['stac', 'export', '--lake', lake, '--out', out]);
+    expect(refused).toMatchObject({ code: 8, stdout: '' });
+    expect(refused.stderr).toMatch(/^cube: exists: .*out\.parquet: it is there already \(use --overwrite/);
+    expect(readFileSync(out).equals(bytes)).toBe(true);
+    writeFileSync(out, 'old');
+    expect(await runCube(['stac', 'export', '--lake', lake, '--out', out, '--overwrite'])).toMatchObject({ code: 0 });
+    expect(readFileSync(out).equals(bytes)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('tell what is wrong', async () => {
@@ -35,6 +44,11 @@ describe('cube stac and cube search', () => {
     expect(checked.stdout).toContain('a.priority');
     const wrong = await runCube(['search', '--lake', lake, '--filter', 'a +']);
     expect(wrong.stderr).toMatch(/unsupported: CQL2 arithmetic/);
+    const when = /^cube: invalid-argument: --datetime "2024-13" is no RFC 3339 instant or interval \(write it like/;
+    for (const parameters of [['search'], ['stac', 'fetch', path]]) {
+      const refused = await runCube([...parameters, '--lake', lake, '--datetime', '2024-13']);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(when) });
+    }
     expect((await runCube(['search', '--lake', lake, '--bbox', '1,2', '--json'])).code).toBe(2);
     expect((await runCube(['search', '--lake', lake, '--site', 'none'])).code).toBe(3);
   });

@@ -22,7 +22,12 @@ async function filesOf(entry: object) {
   expect(faults).toEqual([]);
   const found = await datasetFiles(manifest.datasets[0]!, folder, { cacheDir: join(folder, 'cache') });
   const texts = found.files.map(({ path }) => readFileSync(path, 'utf8'));
-  return { names: found.files.map(({ name }) => name), texts, left: found.leftOut.map(({ name }) => name) };
+  return {
+    names: found.files.map(({ name }) => name),
+    texts,
+    left: found.leftOut.map(({ name }) => name),
+    reasons: found.leftOut.map(({ reason }) => reason),
+  };
 }
 
 describe('local data sets', () => {
@@ -39,6 +44,28 @@ describe('local data sets', () => {
     });
     const some = await filesOf({ doi: 'all é.zip', file_filters: { include_patterns: ['*.csv'] } });
     expect(some).toMatchObject({ names: ['all é.zip/b.csv'], texts: ['b'] });
+  });
+
+  it('leave out files and archives that are longer than max_mb, with the reason', async () => {
+    mkdirSync(join(folder, 'sizes'));
+    writeFileSync(join(folder, 'sizes/small.csv'), 's');
+    writeFileSync(join(folder, 'sizes/exact.csv'), 'e'.repeat(1000));
+    writeFileSync(join(folder, 'sizes/large.csv'), 'l'.repeat(1001));
+    writeFileSync(join(folder, 'sizes/large.zip'), Buffer.concat([Buffer.alloc(2000), outer]));
+    const max = { max_mb: 0.001, file_filters: { include_patterns: ['*.csv', '*.zip'] } };
+    const found = await filesOf({ doi: 'sizes', ...max });
+    expect(found).toMatchObject({ names: ['exact.csv', 'small.csv'], left: ['large.csv', 'large.zip'] });
+    expect(found.reasons).toEqual([
+      'it has 1001 bytes, more than the 1000 that max_mb allows',
+      expect.stringMatching(/more than the 1000 that max_mb allows/),
+    ]);
+    await expect(filesOf({ doi: 'sizes/large.csv', max_mb: '0.001' })).rejects.toMatchObject({
+      problem: {
+        kind: 'no-data',
+        what: expect.stringMatching(/^no file of sizes\/large\.csv is wanted: .*max_mb allows$/),
+      },
+    });
+    expect((await filesOf({ doi: 'sizes/large.csv', max_mb: '0.002' })).names).toEqual(['large.csv']);
   });
 
   it('leave an archive closed that lies beside what was in it', async () => {

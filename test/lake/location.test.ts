@@ -1,10 +1,11 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDuckDb } from '../../src/duckdb/connection.js';
 import { openSession, withAttached } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
 import { queryLake } from '../../src/lake/query.js';
+import { catalogCases } from './catalogs.js';
 import { sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
 
@@ -52,7 +53,7 @@ it('refuses a file that is no catalog, and a missing one for reading', async () 
     });
     await expect(
       queryLake({ catalog: `${prefix}${join(root, 'absent')}`, dataPath: join(root, 'c') }, 'SELECT 1'),
-    ).rejects.toMatchObject({ problem: { kind: 'lake' } });
+    ).rejects.toMatchObject({ problem: { kind: 'not-found', url: expect.stringContaining('absent') } });
   }
   await expect(openLake({ catalog: join(root, 'junk'), dataPath: join(root, 'c') })).rejects.toMatchObject({
     problem: { fix: expect.stringMatching(/delete/) },
@@ -63,6 +64,22 @@ it('refuses a file that is no catalog, and a missing one for reading', async () 
   });
   await expect(openLake({ catalog: 'sqlite:', dataPath: root })).rejects.toMatchObject({
     problem: { kind: 'invalid-argument' },
+  });
+});
+
+describe.each(catalogCases())('a catalog in $name', ({ name, place }) => {
+  it('without a lake in it is not found by those who read, again and again', async () => {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    const location = { catalog: place(folder), dataPath: join(folder, 'data') };
+    for (let i = 0; i < 2; i++) {
+      await expect(queryLake(location, 'SELECT 1')).rejects.toMatchObject({
+        problem: { kind: 'not-found', fix: expect.any(String) },
+      });
+    }
+    if (name !== 'Postgres') return;
+    const nowhere = { ...location, catalog: `${location.catalog}_nowhere` };
+    await expect(queryLake(nowhere, 'SELECT 1')).rejects.toMatchObject({ problem: { kind: 'not-found' } });
   });
 });
 

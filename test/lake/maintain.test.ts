@@ -256,9 +256,9 @@ it.each([{ minAgeDays: 0 }, { minAgeDays: 0.9 }, { retention: { keepDays: 0.5 } 
 
 it.each(CASES.slice(0, 2))('makes no lake where a $name catalog is not there', async ({ place }) => {
   const location = { catalog: place(join(root, 'absent')), dataPath: join(root, 'absent/data') };
-  await expect(maintainLake({ ...location, apply: true })).rejects.toMatchObject({ problem: { kind: 'lake' } });
+  await expect(maintainLake({ ...location, apply: true })).rejects.toMatchObject({ problem: { kind: 'not-found' } });
   await expect(relocateLake({ ...location, to: join(root, 'x'), apply: true })).rejects.toMatchObject({
-    problem: { kind: 'lake' },
+    problem: { kind: 'not-found' },
   });
   expect(existsSync(join(root, 'absent'))).toBe(false);
 });

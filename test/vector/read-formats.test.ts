@@ -8,6 +8,7 @@ import { CubeError, isCubeError } from '../../src/errors.js';
 import type { Problem } from '../../src/errors.js';
 import type { LabelSet } from '../../src/vector/label.js';
 import { chooseLayer } from '../../src/vector/choose-layer.js';
+import { readCsv } from '../../src/vector/read-csv.js';
 import { parseFlatGeobuf } from '../../src/vector/read-flatgeobuf.js';
 import { readLabels } from '../../src/vector/read-labels.js';
 import { sampleShapefile } from './make-shapefile.js';
@@ -320,6 +321,57 @@ describe('CSV of points', () => {
       kind: 'invalid-spec',
       what: expect.stringContaining('among: a, b'),
     });
+  });
+
+  it.each([
+    ['quotes of another kind', "lon,lat,n\n10,48,'a,b'\n11,49,'c'\n12,50,'d,e'\n", ['a,b', 'c', 'd,e']],
+    ['doubled quotes', 'lon;lat;n\n10;48;"say ""a;b"""\n11;49;c\n', ['say "a;b"', 'c']],
+    ['escapes', 'lon,lat,n\n10,48,"a\\"b"\n11,49,"c"\n', ['a"b', 'c']],
+    ['lines within quotes, far down', `lon,lat,n\n${'10,48,a\n'.repeat(30_000)}11,49,"b\nc"\n`, ['a', 'b\nc']],
+    ['old line ends', 'lon,lat,n\r10,48,a\r11,49,b\r', ['a', 'b']],
+    ['a byte order mark', '\uFEFFlon,lat,n\r\n10,48,a\r\n11,49,b\r\n', ['a', 'b']],
+    ['a title', 'Solar farms\r\n\r\nlon,lat,n\r\n10,48,a\r\n11,49,b\r\n', ['a', 'b']],
+  ])('reads %s', async (_, text, names) => {
+    const { labels, quarantine } = await csv(text);
+    expect(quarantine).toEqual([]);
+    expect([...new Set(labels.map(({ properties }) => properties['n']))]).toEqual(names);
+  });
+
+  it('keeps columns of one name apart, and names with quotes', async () => {
+    const { labels } = await csv('lon,lat,"it\'s ""n""",a,a\n10,48,1,2,3\n');
+    expect(labels[0]!.properties).toEqual({ lon: 10, lat: 48, 'it\'s "n"': 1, a: 2, a_1: 3 });
+  });
+
+  it('looks once for how a file is written', async () => {
+    const path = join(folder, 'once.csv');
+    await writeFile(path, 'lon,lat\n10,48\n');
+    const db = await openDuckDb();
+    const asked: string[] = [];
+    const recording: DuckDb = {
+      run: (sql) => db.run(sql),
+      all: (sql) => {
+        asked.push(sql);
+        return db.all(sql);
+      },
+      connection: db.connection,
+      connect: () => db.connect(),
+      close: () => db.close(),
+    };
+    const { records } = await readCsv(recording, { path });
+    await db.close();
+    expect(records).toHaveLength(1);
+    expect(asked.filter((sql) => !sql.includes('auto_detect = false'))).toEqual([expect.stringContaining('sniff_csv')]);
+  });
+
+  it('says what to do where there is nothing but WKT', async () => {
+    const problem = await problemOf(csv('id,the_geom\n1,\n2,"MULTIPOLYGON (((10 48, 11 48, 11 49, 10 48)))"\n'));
+    expect(problem).toMatchObject({
+      kind: 'invalid-spec',
+      what: expect.stringMatching(/its geometry as WKT in the column the_geom, which is not read/),
+      fix: expect.stringMatching(/^x and y of a manifest .*GeoPackage/),
+    });
+    const both = await csv('lon,lat,wkt\n10,48,POINT (1 2)\n');
+    expect(both.labels).toMatchObject([{ lon: 10, lat: 48 }]);
   });
 
   it('reads TSV', async () => {

@@ -4,6 +4,7 @@ import { CubeError } from '../../errors.js';
 import { throwIfAborted } from '../../io/abort.js';
 import { writeFileAtomic } from '../../io/write-file.js';
 import { describeLake } from './describe-lake.js';
+import { explainSource } from './explain-source.js';
 import { exportFormat, type ExportFormat } from './export-format.js';
 import type { ExportJob } from './export-job.js';
 import { reportOf, type ExportReport } from './export-report.js';
@@ -36,7 +37,8 @@ export type ExportOptions = ExportSource & {
 /**
  * Write a table or a query of a lake as a file that is there whole or not at all. The rows of a table come along a Hilbert
  * curve, or sorted by all columns where there is no geometry; those of a query in CSV, GeoJSON and Arrow as the query gives them.
- * Problems: `exists`, `unsupported`, `invalid-data` for coordinates that are not longitude and latitude, `lake`.
+ * Problems: `exists`, `not-found` for lake and table, `invalid-argument` for query and condition, `unsupported`, `invalid-data` for
+ * coordinates that are not longitude and latitude, `lake`.
  */
 export async function exportTable(options: ExportOptions): Promise<ExportReport> {
   const out = resolve(options.out);
@@ -73,9 +75,12 @@ async function prepare(
   source: string,
   format: ExportFormat,
   { path }: Workplace,
-  { sql, signal }: ExportOptions,
+  options: ExportOptions,
 ): Promise<ExportJob> {
-  const columns = await describeSource(database, source);
+  const { sql, signal } = options;
+  const columns = await describeSource(database, source).catch(async (error: unknown) => {
+    throw await explainSource(database, options, error);
+  });
   const geometry = geometryColumn(columns);
   const survey = await surveySource(database, source, geometry);
   const isOrdered = format === 'geoparquet' || format === 'flatgeobuf' || format === 'iceberg';

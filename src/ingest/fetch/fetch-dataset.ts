@@ -3,9 +3,10 @@ import { throwIfAborted } from '../../io/abort.js';
 import { cachePlace, type CachePlace } from './cache-place.js';
 import { downloadFiles } from './download-files.js';
 import type { FetchedDataset, FetchedFile } from './fetched-dataset.js';
+import { nothingLeft } from './nothing-left.js';
 import type { FetchOptions } from './fetch-options.js';
 import { openDownloads } from './open-downloads.js';
-import type { FetchRequest, LeftOut } from './remote-file.js';
+import type { FetchRequest } from './remote-file.js';
 import { resolveRecord } from './resolve-record.js';
 import { compileFilters, selectFiles, type FileRules } from './select-files.js';
 import { keyRecord, loadRecord, storeRecord, type KnownRecord } from './stored-record.js';
@@ -27,7 +28,7 @@ export async function fetchDataset(request: FetchRequest, options: FetchOptions 
   const opened = await openDownloads(downloads.entered, { place, options, rules, inside });
   const files = opened.files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const left = [...leftOut, ...downloads.leftOut, ...opened.leftOut];
-  if (files.length === 0) throw nothingLeft(request, left);
+  if (files.length === 0) throw nothingLeft(`${request.repo} ${redactUrl(request.id)}`, left);
   assertChecksums(request, record, files);
   return { version: record.version, license: record.license, files, leftOut: left };
 }
@@ -44,13 +45,6 @@ function selectRecord({ wanted }: KnownRecord, rules: FileRules, maxBytes: numbe
   const listed = wanted.map((one) => ({ ...one, name: one.file.name, size: one.file.size }));
   const isNamed = listed.every(({ file }) => file.tree === undefined && file.unnamed === undefined);
   return selectFiles(listed, isNamed ? rules : compileFilters({}), { maxBytes, thrifty: true });
-}
-
-function nothingLeft({ repo, id }: FetchRequest, leftOut: readonly LeftOut[]): CubeError {
-  const shown = leftOut.slice(0, 5).map(({ name, reason }) => `${name}: ${reason}`);
-  const more = leftOut.length > shown.length ? `; and ${leftOut.length - shown.length} more` : '';
-  const what = `no file of ${repo} ${redactUrl(id)} is wanted: ${shown.join('; ')}${more}`;
-  return new CubeError({ kind: 'no-data', what, fix: 'change the file filters or max_mb' });
 }
 
 /** Checksums of the manifest that no file of the record took are of members of archives, or of nothing, which is an error. */

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +13,7 @@ import type { Json } from '../../stac/item.js';
 import { isObject, type JsonObject } from '../../stac/json.js';
 import { formatWkb } from '../../vector/wkb.js';
 import { parseGeoJsonGeometry } from '../../vector/geojson-geometry.js';
+import { publishOutput } from '../export/publish-output.js';
 import { duckDbTypeOf, jsonTypeOf, mergeJsonTypes, type JsonType } from './json-type.js';
 import { assertItems } from './search-stac.js';
 import { STORED_COLUMNS, storedItem } from './stored-item.js';
@@ -21,8 +21,10 @@ import { STORED_COLUMNS, storedItem } from './stored-item.js';
 /** Which items of a lake are written where. */
 export type StacExportInput = {
   readonly lake: LakeInput;
-  /** A file of stac-geoparquet (`.parquet`), or of one item a line (`.ndjson`). Replaced when it is whole. */
+  /** A file of stac-geoparquet (`.parquet`), or of one item a line (`.ndjson`). */
   readonly out: string;
+  /** Replace the file that is there, when the new one is whole. */
+  readonly overwrite?: boolean;
   /** All by default. One file a collection keeps assets alike. */
   readonly collections?: readonly string[];
   readonly signal?: AbortSignal;
@@ -47,36 +49,34 @@ const TIMES = new Set([
 
 /**
  * Write the items of a lake as stac-geoparquet 1.1.0: properties as columns, assets as a struct by their names, native times, GeoParquet
- * geometry; or as NDJSON. In (collection, time, id) order. Problem: `no-data` where there are none.
+ * geometry; or as NDJSON. In (collection, time, id) order. Problems: `exists` without `overwrite`, `no-data` where there are none.
  */
-export async function exportStac({ lake, out, collections, signal }: StacExportInput): Promise<StacExportReport> {
+export async function exportStac(input: StacExportInput): Promise<StacExportReport> {
+  const { lake, out, collections, signal } = input;
   const path = resolve(out);
   const isLines = /\.(ndjson|jsonl)$/i.test(path);
   if (!isLines && !/\.(geo)?parquet$/i.test(path)) {
     throw new CubeError({ kind: 'invalid-argument', what: `${basename(path)} is neither .parquet nor .ndjson` });
   }
-  const session = await openSession(lakeLocation(lake));
-  const { database } = session;
-  await mkdir(dirname(path), { recursive: true });
-  const folder = await mkdtemp(join(dirname(path), '.stac-export-'));
-  try {
-    return await withAttached(session, { readOnly: true, signal }, async () => {
-      await assertItems(database);
-      const items = () => storedItems(database, collections, signal);
-      const lines = join(folder, 'items.ndjson');
-      const schema = isLines ? null : await schemaOf(items());
-      const written = await writeLines(lines, items(), schema === null ? (item) => item : flatRow(schema));
-      if (written === 0) throw new CubeError({ kind: 'no-data', what: 'no item to write' });
-      const table = join(folder, 'items.parquet');
-      if (schema !== null) await database.run(copyStatement(lines, table, schema));
-      throwIfAborted(signal);
-      await rename(schema === null ? lines : table, path);
-      return { path, items: written, warnings: schema?.warnings ?? [] };
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-    await database.close();
-  }
+  return publishOutput(path, input, async (place) => {
+    const session = await openSession(lakeLocation(lake));
+    const { database } = session;
+    try {
+      return await withAttached(session, { readOnly: true, signal }, async () => {
+        await assertItems(database);
+        const items = () => storedItems(database, collections, signal);
+        const lines = isLines ? place.path : join(dirname(place.path), 'lines.ndjson');
+        const schema = isLines ? null : await schemaOf(items());
+        const written = await writeLines(lines, items(), schema === null ? (item) => item : flatRow(schema));
+        if (written === 0) throw new CubeError({ kind: 'no-data', what: 'no item to write' });
+        if (schema !== null) await database.run(copyStatement(lines, place.path, schema));
+        throwIfAborted(signal);
+        return { path, items: written, warnings: schema?.warnings ?? [] };
+      });
+    } finally {
+      await database.close();
+    }
+  });
 }
 
 /** The items of the attached lake, a batch of rows at a time. */

@@ -19,6 +19,7 @@ import {
   type PgstacDatabase,
 } from './pgstac-server.js';
 import { assertItems } from './search-stac.js';
+import { upsertItems } from './upsert-items.js';
 
 /** Items of a lake; or items and collections of NDJSON and whatever else `fetchStac` reads; and where they go. */
 export type PgstacLoadInput = PgstacDatabase & { readonly collections?: readonly string[] } & (
@@ -71,8 +72,7 @@ export async function loadPgstac(input: PgstacLoadInput): Promise<PgstacLoadRepo
     await flush();
     const collections = await inTransaction(database, signal, async () => {
       const written = await writeCollections(database, read.collections);
-      // Its trigger moves the rows into the partitions.
-      await database.run(`INSERT INTO ${SERVER}.pgstac.items_staging_upsert (content) SELECT content FROM ${STAGED}`);
+      await upsertItems(database, STAGED, signal);
       return written;
     });
     return { items, collections, leftOut, warnings: read.warnings };

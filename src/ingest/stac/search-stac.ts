@@ -172,7 +172,7 @@ function conditionsOf(
 
 /** STAC search: an item without `datetime` matches when any of its range lies in the closed interval. */
 function timeCondition(datetime: string, parameters: SqlParameters): string {
-  const { fromMs, toMs } = parseInterval(datetime);
+  const { fromMs, toMs } = parseInterval(datetime, 'datetime');
   const instant = (ms: number) => `make_timestamp(CAST(${parameters.add(BigInt(ms) * 1000n)} AS BIGINT))`;
   const [from, to] = [fromMs === -Infinity ? null : instant(fromMs), toMs === Infinity ? null : instant(toMs)];
   const within = (start: string, end: string) =>

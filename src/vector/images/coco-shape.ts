@@ -27,6 +27,13 @@ export function boxRing(x: number, y: number, width: number, height: number): Fl
   return Float64Array.of(x, y, x1, y, x1, y1, x, y1, x, y);
 }
 
+/** Vertices as a closed ring: formats of image labels leave out the last vertex, which is the first one. */
+export function closedRing(vertices: readonly number[]): Float64Array {
+  const end = vertices.length - 2;
+  const isClosed = end > 0 && vertices[0] === vertices[end] && vertices[1] === vertices[end + 1];
+  return Float64Array.from(isClosed || end < 0 ? vertices : [...vertices, vertices[0]!, vertices[1]!]);
+}
+
 function ofMask({ size: stated, counts }: Annotation, size: Size, budget: RunBudget): readonly PolygonRings[] | string {
   const [height, width]: readonly (Json | undefined)[] = Array.isArray(stated) ? stated : [];
   if (height !== size.height || width !== size.width) {
@@ -42,13 +49,9 @@ function ofLists(lists: readonly Json[]): readonly PolygonRings[] | string {
   // Some writers leave out the outer brackets of a single polygon.
   for (const list of typeof lists[0] === 'number' ? [lists] : lists) {
     if (!Array.isArray(list) || list.length % 2 !== 0) return 'a polygon is no list of x and y';
-    const ring = new Float64Array(list.length);
-    for (let i = 0; i < ring.length; i++) {
-      const value: unknown = list[i];
-      if (typeof value !== 'number') return 'coordinates are not numbers';
-      ring[i] = value;
-    }
-    if (ring.length > 0) polygons.push([ring]);
+    const vertices: readonly unknown[] = list;
+    if (!vertices.every((value) => typeof value === 'number')) return 'coordinates are not numbers';
+    if (vertices.length > 0) polygons.push([closedRing(vertices)]);
   }
   return polygons.length === 0 ? 'empty geometry' : polygons;
 }

@@ -1,7 +1,7 @@
 import type { Size } from '../../grid/affine.js';
 import type { Json } from '../../stac/item.js';
 import type { PolygonRings } from '../label.js';
-import { boxRing } from './coco-shape.js';
+import { boxRing, closedRing } from './coco-shape.js';
 
 /** One line: a class and polygons in pixels, or in place of them why there are none. `confidence` is there in predictions only. */
 export type YoloObject = {
@@ -29,7 +29,7 @@ export function parseYoloLine(line: string, { width, height }: Size): YoloObject
   const outside = shares.find((share) => share < -SLACK || share > 1 + SLACK);
   if (outside !== undefined) return { properties, polygons: `${outside} is no share of the image: 0 to 1` };
   const pixels = shares.map((share, i) => share * (i % 2 === 0 ? width : height));
-  if (pixels.length > 4) return { properties, polygons: [[Float64Array.from(pixels)]] };
+  if (pixels.length > 4) return { properties, polygons: [[closedRing(pixels)]] };
   const [x, y, w, h] = pixels as [number, number, number, number];
   if (!(w > 0 && h > 0)) return { properties, polygons: 'the box has no area' };
   return { properties, polygons: [[boxRing(x - w / 2, y - h / 2, w, h)]] };

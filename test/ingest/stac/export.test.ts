@@ -100,6 +100,10 @@ describe('stac-geoparquet', () => {
       'property "Links" is left out: there is a column of that name',
       'property "a" is left out: there is a column of that name',
     ]);
+    await expect(exportStac({ lake, out: join(folder, 'odd.parquet') })).rejects.toMatchObject({
+      problem: { kind: 'exists' },
+    });
+    await expect(searchStac({ lake, datetime: '2024-13' })).rejects.toMatchObject({ problem: { path: 'datetime' } });
     await expect(exportStac({ lake, out: 'x.csv' })).rejects.toThrow(/neither/);
     await expect(exportStac({ lake, out: join(folder, 'no.parquet'), collections: ['none'] })).rejects.toThrow(
       /no item/,

@@ -2,16 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DuckDb } from '../../../src/duckdb/connection.js';
 import { fetchStac } from '../../../src/ingest/stac/fetch-stac.js';
 import { loadPgstac } from '../../../src/ingest/stac/load-pgstac.js';
+import { askServer, inTransaction, serverJson, withPgstac } from '../../../src/ingest/stac/pgstac-server.js';
 import { searchPgstac, type PgstacSearchInput } from '../../../src/ingest/stac/search-pgstac.js';
 import { searchStac } from '../../../src/ingest/stac/search-stac.js';
+import { slimItem } from '../../../src/ingest/stac/slim-item.js';
+import type { JsonObject } from '../../../src/stac/json.js';
 import { hasPostgis, postgresServer, runPsql } from '../../lake/postgres-server.js';
 import { temporaryFolder } from '../../lake/temporary.js';
 import { pgstacSql, PYPGSTAC } from '../../python.js';
 import { makeItem } from '../../stac/make-item.js';
+import { seeded } from '../../vector/mutate.js';
 
 const SQL = pgstacSql();
+const SEED = 20_261_128;
+const KEYS = ['red', 'href', 'roles', 'x', 'title', '__proto__', 'eo:bands', 'a'];
 const folder = temporaryFolder();
 const server = postgresServer();
 const databaseNamed = (name: string) => server!.replace('dbname=postgres', `dbname=${name}`);
@@ -150,6 +157,45 @@ describe.skipIf(server === null || !hasPostgis() || SQL === null)('pgstac', () =
     }
   });
 
+  it(`stores items as pgstac's own function makes them slim, whatever items and collections say (seed ${SEED})`, async () => {
+    const from = join(folder, 'seeded.ndjson');
+    const { collections, odd } = oddItems(seeded(SEED));
+    writeFileSync(from, lines([...collections, ...odd]));
+    const loaded = await loadPgstac({ from, database: database() });
+    expect(loaded).toMatchObject({ items: odd.length, collections: collections.length, leftOut: 0 });
+    const ask = async (db: DuckDb) => {
+      const found: string[] = [];
+      for (const item of odd) {
+        const { base } = (
+          await askServer(db, `SELECT base_item::text AS base FROM pgstac.collections WHERE id = '${item.collection}'`)
+        )[0]!;
+        const slim = serverJson(slimItem(item as never, JSON.parse(String(base)) as JsonObject));
+        const own = `SELECT count(*) AS n FROM pgstac.items, pgstac.content_slim(${serverJson(item as never)}) AS wanted
+          WHERE id = '${item.id}' AND content = wanted AND wanted - 'pgstac:base_item' = ${slim}`;
+        if (Number((await askServer(db, own))[0]!['n']) !== 1) found.push(JSON.stringify(item));
+      }
+      return found;
+    };
+    const unlike = await withPgstac({ database: database() }, (db) => inTransaction(db, undefined, () => ask(db)));
+    expect(unlike).toEqual([]);
+  });
+
+  it('leaves it to the database where that makes items slim in another way', async () => {
+    const other = databaseNamed('other');
+    runPsql(server!, 'postgres', '-c', 'CREATE DATABASE other TEMPLATE theirs');
+    const slim = `SELECT jsonb_build_object('slimmed', true) || (_item - '{id,geometry,collection,type}'::text[])`;
+    runPsql(
+      server!,
+      'other',
+      '-c',
+      `CREATE OR REPLACE FUNCTION pgstac.content_slim(_item jsonb) RETURNS jsonb AS $$ ${slim} $$ LANGUAGE sql`,
+    );
+    expect(await loadPgstac({ from: path, database: other })).toMatchObject({ items: 60 });
+    const { items: found } = await searchPgstac({ database: other, limit: 1000 });
+    expect(found).toHaveLength(60);
+    expect(found.every((item) => item['slimmed'] === true)).toBe(true);
+  });
+
   it.skipIf(!existsSync(PYPGSTAC) || process.env['HELIOCUBE_PGSTAC_SQL'] !== undefined)(
     "holds what pypgstac's own loader puts there, and pypgstac finds the same",
     async () => {
@@ -175,6 +221,36 @@ describe.skipIf(server === null || !hasPostgis() || SQL === null)('pgstac', () =
     },
   );
 });
+
+/** Ten collections that say something of their items' assets, and items that say the same, other things, more or less. */
+function oddItems(random: () => number) {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const value = (depth: number): unknown => {
+    if (depth > 3 || random() < 0.5) return pick([null, 0, 1, -1.5e3, 0.1, true, '', 'a', "it's \\u0041", {}, []]);
+    const size = Math.floor(random() * 4);
+    if (random() < 0.4) return Array.from({ length: size }, () => value(depth + 1));
+    return Object.fromEntries(Array.from({ length: size }, () => [pick(KEYS), value(depth + 1)]));
+  };
+  const near = (one: unknown): unknown => {
+    if (random() < 0.15) return value(2);
+    if (Array.isArray(one)) return one.map(near);
+    if (typeof one !== 'object' || one === null) return one;
+    const kept = Object.entries(one).filter(() => random() < 0.9);
+    const more = random() < 0.2 ? [[pick(KEYS), value(2)] as const] : [];
+    return Object.fromEntries([...kept.map(([key, own]) => [key, near(own)] as const), ...more]);
+  };
+  const nearFields = (one: object) => Object.fromEntries(Object.entries(one).map(([key, own]) => [key, near(own)]));
+  const bases = Array.from({ length: 10 }, () => ({ red: { ...red, x: value(1) }, blue: value(1), nir: value(0) }));
+  const collections = bases.map((assets, i) => collectionOf(`odd${i}`, { item_assets: assets }));
+  const odd = bases.flatMap((assets, i) =>
+    Array.from({ length: 12 }, (_, k) => ({
+      ...makeItem(`odd${i}-${k}`, { ...items[k], assets: nearFields(assets), [pick(KEYS)]: value(1) }),
+      id: `odd${i}-${k}`,
+      collection: `odd${i}`,
+    })),
+  );
+  return { collections, odd };
+}
 
 /** What pypgstac prints. */
 function pypgstac(database: string, ...parameters: string[]): string {

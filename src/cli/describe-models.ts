@@ -1,0 +1,10 @@
+import type { ModelRun } from '../models/run-models.js';
+
+/** Models that were run behind an ingest or a forgetting, for people; a line for each that failed. */
+export function describeModels(models: readonly ModelRun[]): string[] {
+  if (models.length === 0) return [];
+  const count = (wanted: string) => models.filter(({ status }) => status === wanted).length;
+  const failed = models.filter(({ status }) => status === 'error');
+  const told = failed.map(({ model, message }) => `         ${model}: ${message ?? 'failed'}`);
+  return [`models   ${count('success')} are current, ${count('skipped')} skipped, ${failed.length} failed`, ...told];
+}
