@@ -320,14 +320,18 @@ describe('an export', () => {
     await expect(run('x.xyz', { table: 'sites' })).rejects.toThrow(/invalid-argument: .*\.parquet/);
     await expect(run('x.csv', {})).rejects.toThrow(/either a table or a query/);
     await expect(run('x.csv', { table: 'sites', sql: 'SELECT 1' })).rejects.toThrow(/either a table or a query/);
-    await expect(run('x.csv', { table: 'nothing' })).rejects.toThrow(/lake: .*nothing/);
-    await expect(run('x.csv', { table: 'sites"; DROP TABLE sites; --' })).rejects.toThrow(/lake: .*does not exist/);
+    await expect(run('x.csv', { table: 'nothing' })).rejects.toThrow(/not-found: table nothing .*sites/);
+    await expect(run('x.csv', { table: 'sites"; DROP TABLE sites; --' })).rejects.toThrow(
+      /not-found: .*does not exist/,
+    );
     await expect(run('x.csv', { sql: 'SELECT 1); DROP TABLE sites; SELECT (1' })).rejects.toThrow(/lake/);
     await expect(run('x.fgb', { sql: 'SELECT ST_Point(500000, 5000000) AS geometry' })).rejects.toThrow(
       /invalid-data: .*longitude and latitude/,
     );
     expect(existsSync(at('x.csv'))).toBe(false);
-    await expect(exportTable({ lake: at('no.ducklake'), table: 'sites', out: at('x.csv') })).rejects.toThrow(/lake: /);
+    await expect(exportTable({ lake: at('no.ducklake'), table: 'sites', out: at('x.csv') })).rejects.toThrow(
+      /not-found: /,
+    );
   });
 
   it('is of the snapshot that is named', async () => {
