@@ -1,6 +1,7 @@
 import { blobValue, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CubeError, isCubeError } from '../errors.js';
+import { defaultThreads } from './default-threads.js';
 import { ensureExtensions, extensionDirectory, extensionPath, fetchCommand } from './extensions.js';
 import { toJavaScript } from './values.js';
 import { verifyExtensions } from './verified-extensions.js';
@@ -15,6 +16,7 @@ export type DuckDbOptions = {
   /** Extensions to fetch where missing, then to load, such as `spatial` and `ducklake`. */
   readonly extensions?: readonly string[];
   readonly readOnly?: boolean;
+  /** `defaultThreads` where it is left out. */
   readonly threads?: number;
   /** DuckDB's own notation, such as `2GB`. */
   readonly memoryLimit?: string;
@@ -152,7 +154,8 @@ async function createInstance(
     allow_unsigned_extensions: String(!isSignedOnly),
   };
   if (readOnly === true) settings['access_mode'] = 'READ_ONLY';
-  if (threads !== undefined) settings['threads'] = String(threads);
+  const count = threads ?? defaultThreads(process.env);
+  if (count !== null) settings['threads'] = String(count);
   if (memoryLimit !== undefined) settings['memory_limit'] = memoryLimit;
   return sqlErrors(() => DuckDBInstance.create(path ?? ':memory:', settings));
 }

@@ -1,0 +1,7 @@
+/**
+ * DuckDB with one thread a processor, as people have it, in the test file that calls this at its top level: for tests of rows that
+ * could depend on the order in which threads end, and of processes at once. The others have one thread (vitest.config.ts).
+ */
+export function useAllThreads(): void {
+  process.env['HELIOCUBE_DUCKDB_THREADS'] = '';
+}
