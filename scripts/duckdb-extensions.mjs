@@ -195,7 +195,7 @@ async function keep(file, target) {
   await rename(`${target}.${process.pid}.json`, `${target}.json`);
 }
 
-// Quick on purpose: the size tells a file that was cut short; DuckDB checks the signature at every LOAD.
+// Quick on purpose: the size tells a file that was cut short; DuckDB checks the signature where a process loads the file first.
 async function isRecorded(target) {
   try {
     const { size } = JSON.parse(await readFile(`${target}.json`, 'utf8'));

@@ -1,5 +1,6 @@
 // Runs every test and ends with one line: N passed, N failed, N skipped.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -18,10 +19,12 @@ const pythons = [
   ...(hasPostgis() ? [PGSTAC_PYTHON] : []),
   ...(existsSync(join(root, 'native/icechunk.node')) ? [ICECHUNK_PYTHON] : []),
 ];
-for (const python of pythons) {
-  const file = join(root, 'scripts/python-env.mjs');
-  spawnSync(process.execPath, [file, ...python], { cwd: root, stdio: ['ignore', 2, 2] });
-}
+// All at once: pip waits for the network, or unpacks in one thread.
+const makers = pythons.map((python) => {
+  const parameters = [join(root, 'scripts/python-env.mjs'), ...python];
+  return once(spawn(process.execPath, parameters, { cwd: root, stdio: ['ignore', 2, 2] }), 'close');
+});
+await Promise.all(makers);
 
 const folder = mkdtempSync(join(tmpdir(), 'heliocube-test-'));
 const report = join(folder, 'report.json');

@@ -1,8 +1,10 @@
 import { blobValue, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CubeError, isCubeError } from '../errors.js';
+import { defaultThreads } from './default-threads.js';
 import { ensureExtensions, extensionDirectory, extensionPath, fetchCommand } from './extensions.js';
 import { toJavaScript } from './values.js';
+import { verifyExtensions } from './verified-extensions.js';
 
 /** What may stand for a `?` or `$n`. Whole numbers above 2^53 go as bigint; bytes become a BLOB, numbers a DOUBLE. */
 export type SqlParameter = null | boolean | number | bigint | string | Uint8Array;
@@ -14,6 +16,7 @@ export type DuckDbOptions = {
   /** Extensions to fetch where missing, then to load, such as `spatial` and `ducklake`. */
   readonly extensions?: readonly string[];
   readonly readOnly?: boolean;
+  /** `defaultThreads` where it is left out. */
   readonly threads?: number;
   /** DuckDB's own notation, such as `2GB`. */
   readonly memoryLimit?: string;
@@ -35,15 +38,19 @@ export interface DuckDb {
 
 /**
  * Open DuckDB with the extensions asked for. Nothing is installed or loaded behind the caller's back (autoinstall and
- * autoload are off) and unsigned extensions are refused. With `spatial`, coordinates are always (lon, lat) or (x, y).
+ * autoload are off) and unsigned extensions are refused: the signature of a file is checked where it is new to this thread.
+ * With `spatial`, coordinates are always (lon, lat) or (x, y).
  */
 export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
   const extensions = options.extensions ?? [];
   await ensureExtensions(extensions);
-  const instance = await createInstance(options);
+  await verifyExtensions(extensions, loadSigned);
+  const instance = await createInstance(options, extensions.length === 0);
   try {
     const database = new OneConnection(instance, await instance.connect(), true);
     for (const name of extensions) await loadExtension(database, name);
+    // From here on nothing unsigned can be loaded, and DuckDB refuses to allow it again.
+    if (extensions.length > 0) await database.run('SET allow_unsigned_extensions = false');
     if (extensions.includes('spatial')) await database.run('SET geometry_always_xy = true');
     return database;
   } catch (error) {
@@ -107,6 +114,17 @@ class OneConnection implements DuckDb {
   }
 }
 
+/** Load extensions in a database of their own, in which DuckDB checks their signatures. */
+async function loadSigned(names: readonly string[]): Promise<void> {
+  const instance = await createInstance({}, true);
+  try {
+    const database = new OneConnection(instance, await instance.connect(), true);
+    for (const name of names) await loadExtension(database, name);
+  } finally {
+    instance.closeSync();
+  }
+}
+
 // A file that is damaged, unsigned or built for another DuckDB.
 async function loadExtension(database: DuckDb, name: string): Promise<void> {
   try {
@@ -125,15 +143,19 @@ async function loadExtension(database: DuckDb, name: string): Promise<void> {
   }
 }
 
-async function createInstance({ path, readOnly, threads, memoryLimit }: DuckDbOptions): Promise<DuckDBInstance> {
+async function createInstance(
+  { path, readOnly, threads, memoryLimit }: DuckDbOptions,
+  isSignedOnly: boolean,
+): Promise<DuckDBInstance> {
   const settings: Record<string, string> = {
     extension_directory: extensionDirectory(),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    allow_unsigned_extensions: 'false',
+    allow_unsigned_extensions: String(!isSignedOnly),
   };
   if (readOnly === true) settings['access_mode'] = 'READ_ONLY';
-  if (threads !== undefined) settings['threads'] = String(threads);
+  const count = threads ?? defaultThreads(process.env);
+  if (count !== null) settings['threads'] = String(count);
   if (memoryLimit !== undefined) settings['memory_limit'] = memoryLimit;
   return sqlErrors(() => DuckDBInstance.create(path ?? ':memory:', settings));
 }

@@ -71,7 +71,7 @@ async function bothWays(
   for (const array of [...spec.bands, 'reason']) {
     const expected = await pixelsOf(cubeOf(`${name}-plain`), array);
     expect(Buffer.compare(await pixelsOf(cubeOf(name), array), expected), array).toBe(0);
-    const read = python && array !== 'reason' ? pythonPixels(cubeOf(name), array) : null;
+    const read = python && array !== 'reason' ? await pythonPixels(cubeOf(name), array) : null;
     if (read !== null) expect(Buffer.compare(read, expected), array).toBe(0);
   }
   return summary;

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { openCube } from '../../src/build/open-cube.js';
 import { openIcechunk } from '../../src/native/icechunk.js';
 import { CHUNK_VIRTUAL } from '../../src/native/icechunk/refs.js';
+import { PythonAnswers } from '../python-answers.js';
 import { ICECHUNK_PYTHON } from '../python.js';
 
 const SCRIPT = fileURLToPath(new URL('virtual_values.py', import.meta.url));
@@ -19,12 +20,12 @@ export async function pixelsOf(place: string, array: string): Promise<Uint8Array
   }
 }
 
+const python = new PythonAnswers(ICECHUNK_PYTHON, SCRIPT);
+afterAll(() => python.close());
+
 /** The same by zarr-python with the codecs of virtual-tiff; null where they are not installed. */
-export function pythonPixels(place: string, array: string): Uint8Array | null {
-  if (!existsSync(ICECHUNK_PYTHON)) return null;
-  const { stdout, stderr } = spawnSync(ICECHUNK_PYTHON, [SCRIPT, place, array], { maxBuffer: 2 ** 30 });
-  if (stdout.length === 0) throw new Error(stderr.toString());
-  return stdout;
+export async function pythonPixels(place: string, array: string): Promise<Uint8Array | null> {
+  return existsSync(ICECHUNK_PYTHON) ? python.ask([place, array]) : null;
 }
 
 /** The newest version of a repository: places of references, and bytes of everything else in hex, by key. */

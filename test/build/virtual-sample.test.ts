@@ -61,7 +61,7 @@ describe.skipIf(icechunkAbsent !== null)(suiteName('a cube of the sample with vi
         const expected = await pixelsOf(cubeOf('plain'), array);
         const own = await pixelsOf(cubeOf('serial'), array);
         expect(Buffer.compare(own, expected), array).toBe(0);
-        const python = pythonPixels(cubeOf('serial'), array);
+        const python = await pythonPixels(cubeOf('serial'), array);
         if (python !== null) expect(Buffer.compare(python, expected), array).toBe(0);
       }
       const [rows, plain] = [await lakeRows(join(folder, 'serial')), await lakeRows(join(folder, 'plain'))];

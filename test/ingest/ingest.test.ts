@@ -150,12 +150,12 @@ describe('ingest', () => {
       snapshotId: null,
       datasets: [{ status: 'unchanged' }, { status: 'unchanged' }],
     });
-    const forced = await run(manifest, lake, { again: true });
+    const forced = await run(manifest, lake, { again: true, models: false });
     expect(forced.datasets.map(({ status }) => status)).toEqual(['replaced', 'replaced']);
     expect(forced.sites).toEqual(first.sites);
     expect(await stateOf()).toEqual(before);
     write('again/b.geojson', [square(0.02, 0, 50, {})]);
-    const third = await run(manifest, lake);
+    const third = await run(manifest, lake, { models: false });
     expect(third.datasets.map(({ status }) => status)).toEqual(['unchanged', 'replaced']);
     expect(third.sites).toMatchObject({ features: 4, sites: 4, merged: 0 });
     expect(await rows(lake, 'SELECT dataset, count(*) AS n FROM features GROUP BY 1 ORDER BY 1')).toEqual([
@@ -214,9 +214,9 @@ describe('ingest', () => {
   it('does not depend on the order of data sets or of rows', async () => {
     const [one, other] = [newLake(), newLake()];
     const manifest = twoSets('order');
-    await run(manifest, one);
+    await run(manifest, one, { models: false });
     write('order/b.geojson', [square(0.02, 0, 50, {}), square(5 * METRE, 0, 100, { mw: 1.1, tilt: 20 })]);
-    await run({ set_b: manifest.set_b, set_a: manifest.set_a }, other);
+    await run({ set_b: manifest.set_b, set_a: manifest.set_a }, other, { models: false });
     const sql = `SELECT * EXCLUDE (run_id, provenance), CAST(provenance AS VARCHAR) FROM sites ORDER BY site_uid`;
     expect(await rows(other, sql)).toEqual(await rows(one, sql));
   });
@@ -229,7 +229,7 @@ describe('ingest', () => {
     const file = write('parts.geojson', [
       { geometry: { type: 'MultiPolygon', coordinates: parts }, properties: { id: 'x' } },
     ]);
-    const report = await run({ parts: { doi: file, repo: 'local' } }, lake);
+    const report = await run({ parts: { doi: file, repo: 'local' } }, lake, { models: false });
     expect(report.datasets[0]).toMatchObject({ records: 1, features: 2 });
     const found = await rows(
       lake,
@@ -336,7 +336,8 @@ describe('ingest', () => {
 
   it('keeps rows that `where` leaves out in its count', async () => {
     const file = write('where.geojson', [square(0, 0, 100, { s: 'built' }), square(1, 0, 100, { s: 'planned' })]);
-    const report = await run({ w: { doi: file, repo: 'local', where: "s = 'built'" } }, newLake());
+    const entry = { doi: file, repo: 'local', where: "s = 'built'" };
+    const report = await run({ w: entry }, newLake(), { models: false });
     expect(report.datasets[0]).toMatchObject({ records: 2, features: 1, quarantined: 0, excluded: 1 });
   });
 
@@ -354,7 +355,7 @@ describe('ingest', () => {
     await expect(run(here, newLake())).rejects.toThrow(/invalid-data.*swapped/);
     await expect(run(manifest, newLake())).rejects.toThrow(/not-found.*absent/);
     const lake = newLake();
-    const report = await run(manifest, lake, { keepGoing: true });
+    const report = await run(manifest, lake, { keepGoing: true, models: false });
     expect(report.datasets.map(({ dataset, status, problem }) => [dataset, status, problem?.kind ?? null])).toEqual([
       ['swapped', 'failed', 'invalid-data'],
       ['empty', 'failed', 'no-data'],
@@ -373,7 +374,7 @@ describe('ingest', () => {
       /coordinate reference system/,
     );
     const lake = newLake();
-    await run({ xy: { doi: 'xy.csv', repo: 'local', crs: 'EPSG:32633' } }, lake);
+    await run({ xy: { doi: 'xy.csv', repo: 'local', crs: 'EPSG:32633' } }, lake, { models: false });
     expect(await rows(lake, 'SELECT round(lon, 6) AS lon, geom_kind, area_geod_m2 FROM features')).toEqual([
       { lon: 15, geom_kind: 'point', area_geod_m2: null },
     ]);

@@ -8,7 +8,10 @@ import { makeFeatures } from '../../bench/data/make-features.js';
 import { FEATURES, SIZES } from '../../bench/data/sizes.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { runCube } from '../cli/run-cube.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import { temporaryFolder } from '../lake/temporary.js';
+
+useAllThreads();
 
 /** It takes some minutes, so it is run by HELIOCUBE_MILLION=1. */
 const IS_WANTED = process.env['HELIOCUBE_MILLION'] === '1';

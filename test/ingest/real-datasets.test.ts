@@ -7,6 +7,7 @@ import type { IngestReport } from '../../src/ingest/ingest-report.js';
 import { ingest } from '../../src/ingest/ingest.js';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { runCube } from '../cli/run-cube.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import type { FaultServer } from '../fault-server.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { pythonWithOracles, runPython } from '../python.js';
@@ -14,6 +15,8 @@ import { hasShared } from '../shared.js';
 import { AUSTRIA, GERMANY, INDIA, NOTHING_TOLD, OF_EVERY_FARM, USPVDB } from './hand-tables.js';
 import { manifestOf, startRepositories } from './published-data.js';
 import { readUspvdb } from './uspvdb-rows.js';
+
+useAllThreads();
 
 /** From this size on (m²) areas differ from geographiclib's by less than 1e-9; docs/ingest.md says why smaller ones cannot. */
 const LARGE_M2 = 1e5;

@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { openSession, withAttached } from '../../src/lake/attach.js';
 import { openLake } from '../../src/lake/lake.js';
 import { queryLake } from '../../src/lake/query.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import { catalogCases } from './catalogs.js';
 import { commitInChild } from './child.js';
 import { manyStats, sampleRun } from './sample-run.js';
 import { temporaryFolder } from './temporary.js';
+
+useAllThreads();
 
 const root = temporaryFolder();
 const STATS = 30_000;

@@ -3,8 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { queryLakeRows } from '../../src/lake/query.js';
 import { runModels } from '../../src/models/run-models.js';
 import { testModels } from '../../src/models/test-models.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { writeFixtureLake } from './fixture-lake.js';
+
+useAllThreads();
 
 const folder = temporaryFolder();
 const lake = { catalog: join(folder, 'lake.ducklake'), dataPath: join(folder, 'lake/') };

@@ -6,10 +6,13 @@ import { extensionDirectory } from '../../src/duckdb/extensions.js';
 import { projectFolder } from '../../src/models/project-files.js';
 import { runModels } from '../../src/models/run-models.js';
 import { testModels } from '../../src/models/test-models.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import { temporaryFolder } from '../lake/temporary.js';
 import { DBT } from '../python.js';
 import { dumpModels } from './dump-models.js';
 import { changeFeatures, writeFixtureLake } from './fixture-lake.js';
+
+useAllThreads();
 
 const folder = temporaryFolder();
 const lakeAt = (name: string) => ({ catalog: join(folder, `${name}.ducklake`), dataPath: join(folder, name, '/') });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDuckDb, type DuckDb } from '../../src/duckdb/connection.js';
 import { deduplicate, type Deduplicated } from '../../src/sites/deduplicate.js';
 import { DEFAULT_RULES, type SiteFeature } from '../../src/sites/site-feature.js';
+import { useAllThreads } from '../duckdb-threads.js';
 import { seeded } from '../vector/mutate.js';
 import {
   boxOf,
@@ -17,6 +18,8 @@ import {
   type Shares,
 } from './made-pairs.js';
 import { textOf } from './shapes.js';
+
+useAllThreads();
 
 /** Orders of all features: a hundred of a smaller set are tried in deduplicate.test.ts. */
 const ORDERS = 5;
