@@ -1,17 +1,25 @@
 import type { DuckDb } from '../../duckdb/connection.js';
 import { LAKE } from '../../lake/attach.js';
 import { hasTable } from '../../lake/schema.js';
-import type { LakeDescription } from './describe-lake.js';
 import { describeSource, type SourceColumn } from './survey-source.js';
 
 /** What a description says of a lake that rows out of it need not share: whose data they are, and of when. */
-type Narrowed = Pick<LakeDescription, 'datasets' | 'days'>;
+type Told<Dataset extends { readonly dataset: string }> = {
+  readonly datasets: readonly Dataset[];
+  readonly days: Days;
+};
+
+type Days = readonly [first: string | null, last: string | null];
 
 /**
  * The data sets that the rows of a query come from, and the days that they tell: of sites and features by their uids, since
  * a site has attributes of all its members; else by a column `dataset`. All of the lake where the rows say nothing of it.
  */
-export async function narrowDescription(database: DuckDb, source: string, lake: Narrowed): Promise<Narrowed> {
+export async function narrowDescription<Dataset extends { readonly dataset: string }>(
+  database: DuckDb,
+  source: string,
+  lake: Told<Dataset>,
+): Promise<Told<Dataset>> {
   const columns = await describeSource(database, source);
   const query = await datasetQuery(database, source, columns);
   const names = query === null ? [] : (await database.all(query)).map(({ dataset }) => dataset);
@@ -40,11 +48,7 @@ async function datasetQuery(
 }
 
 /** Null where the rows have no days. */
-async function daysOf(
-  database: DuckDb,
-  source: string,
-  columns: readonly SourceColumn[],
-): Promise<LakeDescription['days'] | null> {
+async function daysOf(database: DuckDb, source: string, columns: readonly SourceColumn[]): Promise<Days | null> {
   const own = (names: readonly string[]) =>
     names.filter((name) => columns.some((column) => column.name === name && column.type === 'DATE'));
   const [first, last] = [own(['inst_start', 'observed_at']), own(['inst_end', 'inst_start', 'observed_at'])];
