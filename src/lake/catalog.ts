@@ -130,7 +130,12 @@ function secretsOf(connection: string): string[] {
     add(quoted ?? bare);
     add((quoted ?? bare)?.replace(/\\(.)/g, '$1'));
   }
-  add(/^[a-z]+:\/\/[^/?#@]*?:(.*)@/i.exec(connection)?.[1]);
+  const inUri = /^[a-z]+:\/\/[^/?#@]*?:(.*)@/i.exec(connection)?.[1];
+  add(inUri);
+  // Where its @ and / are not escaped libpq takes pieces of it for a host or a port, and names these in its messages.
+  for (const piece of (inUri ?? '').split(/[@/?#:]/).filter((one) => one !== '')) {
+    for (const form of [`${piece}@`, `"${piece}"`, `"${decoded(piece)}"`]) found.add(form);
+  }
   return [...found];
 }
 

@@ -23,10 +23,17 @@ export type StorageAccess = {
 /** Where R2 serves buckets. */
 const R2_HOST = /^https:\/\/[^/]*\.r2\.cloudflarestorage\.com$/i;
 
-/** True for data files in a bucket, false for a folder. Problem: `unsupported` for any other URL, and for wildcards in one. */
+/**
+ * True for data files in a bucket, false for a folder. Problems: `unsupported` for any other URL, and for wildcards in one;
+ * `invalid-argument` for keys in it, which are not repeated.
+ */
 export function isInBucket(dataPath: string): boolean {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(dataPath)?.[1]?.toLowerCase();
   if (scheme === undefined) return false;
+  if (/^[^/]*\/\/[^/]*@/.test(dataPath)) {
+    const fix = 'name s3://BUCKET/PREFIX/ and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment';
+    throw new CubeError({ kind: 'invalid-argument', what: 'keys stand in the URL of the data of the lake', fix });
+  }
   const isPlain = !/[*?[\]{}#]/.test(dataPath); // DuckDB would take them for patterns, and URLs for queries
   if (scheme === 's3' && bucketOf(dataPath) !== null && isPlain) return true;
   throw new CubeError({

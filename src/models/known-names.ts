@@ -1,3 +1,4 @@
+import { CubeError } from '../errors.js';
 import { nearestKey } from '../cube/nearest-key.js';
 import { specError } from '../cube/spec-error.js';
 import { placeNaming } from './graph.js';
@@ -25,6 +26,28 @@ export function assertKnown(
   if (absent === undefined) return;
   const place = placeNaming(path, text, absent.split('.').at(-1)!);
   throw specError(place, `there is no source "${absent}"`, suggestion(absent, known.sources.keys()));
+}
+
+/**
+ * Throws `invalid-argument` for a variable that nobody reads and that nearly is one of the project: the model would be made with the
+ * default. Others pass, as dbt lets them.
+ */
+export function assertVarsMeant(
+  names: readonly string[],
+  declared: readonly string[],
+  templates: readonly { readonly text: string }[],
+): void {
+  const isRead = (name: string) =>
+    declared.includes(name) || templates.some(({ text }) => text.includes(`'${name}'`) || text.includes(`"${name}"`));
+  for (const name of names) {
+    const near = isRead(name) ? null : nearestKey(name, declared);
+    if (near === null) continue;
+    throw new CubeError({
+      kind: 'invalid-argument',
+      what: `no model reads the variable "${name}"`,
+      fix: `did you mean "${near}"?`,
+    });
+  }
 }
 
 /** A fix for a name that is not there. */

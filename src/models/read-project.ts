@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { specError } from '../cube/spec-error.js';
 import { orderModels } from './graph.js';
 import { Jinja } from './jinja.js';
-import { assertKnown, suggestion } from './known-names.js';
+import { assertKnown, assertVarsMeant, suggestion } from './known-names.js';
 import { modelConfig } from './model-config.js';
 import { projectFolder, readProjectFile, readProjectFiles, type ProjectFile } from './project-files.js';
 import { parseProjectSettings, type ProjectSettings } from './project-settings.js';
@@ -21,12 +21,13 @@ export type ProjectInput = {
 
 /**
  * Read a dbt project: settings, models, properties, macros and tests. Every template is rendered once to see what it reads. Problems:
- * `not-found`, `io`, `invalid-spec` with file and line for what is wrong in a file, `unsupported`.
+ * `not-found`, `io`, `invalid-spec` with file and line for what is wrong in a file, `invalid-argument` for a misspelt variable, `unsupported`.
  */
 export async function readProject({ project, vars = {} }: ProjectInput): Promise<ModelProject> {
   const folder = projectFolder(project);
   const settings = parseProjectSettings(await readProjectFile(folder));
   const files = await readProjectFiles(folder, settings);
+  assertVarsMeant(Object.keys(vars), Object.keys(settings.vars), Object.values(files).flat());
   const properties = files.properties.map(({ path, text }) => parseProperties(path, text));
   const jinja = new Jinja(files.macros);
   try {

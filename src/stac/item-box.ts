@@ -7,13 +7,14 @@ export type LonLatBox = readonly [west: number, south: number, east: number, nor
 /**
  * The box of an item: the stated one, or that of its geometry. Catalogues write the plain minimum and maximum of a
  * footprint across the antimeridian, a box around the world; where the geometry jumps there and is no plain box itself, it
- * is turned into west > east, as RFC 7946 §5.2 has it.
+ * is turned into west > east, as RFC 7946 §5.2 has it. A ring around a pole bounds all that lies beyond it.
  */
 export function itemBox(stated: LonLatBox | null, geometry: Json): StacItem['bbox'] {
   if (stated !== null && (stated[0] > stated[2] || stated[2] - stated[0] <= 180)) return wrapBox(stated);
   const rings = ringsOf(geometry);
   const points = rings.flat();
   if (points.length === 0) return stated;
+  if (rings.some(enclosesPole)) return polarBox(points);
   const crossing = rings.some(jumps) && !isPlainBox(points);
   if (stated === null || crossing) return boxOfPoints(points, crossing);
   return wrapBox(stated);
@@ -58,12 +59,31 @@ function wrapLongitude(lon: number): number {
 
 type Point = readonly [lon: number, lat: number];
 
+/** A closed ring whose jumps do not cancel out goes around the Earth. */
+function enclosesPole(ring: readonly Point[]): boolean {
+  const [first, last] = [ring[0], ring.at(-1)];
+  if (ring.length < 4 || first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) return false;
+  let turns = 0;
+  for (let i = 1; i < ring.length; i++) {
+    if (isJump(ring[i - 1]![0], ring[i]![0])) turns += ring[i]![0] < ring[i - 1]![0] ? 1 : -1;
+  }
+  return turns !== 0;
+}
+
+/** From the latitude that is farthest from the pole to the pole. */
+function polarBox(points: readonly Point[]): LonLatBox {
+  const latitudes = points.map(([, lat]) => lat);
+  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
+  return south + north > 0 ? [-180, south, 180, 90] : [-180, -90, 180, north];
+}
+
 /** More than half a turn between neighbours is a jump; from -180 to 180 it is the edge of a map of the world. */
 function jumps(ring: readonly Point[]): boolean {
-  return ring.some(([lon], index) => {
-    const last = index === 0 ? lon : ring[index - 1]![0];
-    return Math.abs(lon - last) > 180 && !(Math.abs(lon) === 180 && Math.abs(last) === 180);
-  });
+  return ring.some(([lon], index) => index > 0 && isJump(ring[index - 1]![0], lon));
+}
+
+function isJump(last: number, lon: number): boolean {
+  return Math.abs(lon - last) > 180 && !(Math.abs(lon) === 180 && Math.abs(last) === 180);
 }
 
 /** Only two longitudes and two latitudes: somebody drew the box of the data, which may well span most of the world. */

@@ -80,18 +80,35 @@ function selectItems(from: string, columns: readonly Column[], filter: ItemFilte
     // As text they come ten times faster than value by value.
     if (name === 'assets' && type !== 'VARCHAR') return ['to_json(assets)::VARCHAR AS assets'];
     if (type === 'JSON' && name !== 'assets' && name !== 'links' && !hasProperties) return []; // below, in one object
-    if (name !== 'geometry') return type.startsWith('GEOMETRY') || type === 'BLOB' ? [] : [sqlName(name)];
-    if (type.startsWith('GEOMETRY')) return ['TRY(ST_AsGeoJSON(geometry)) AS geometry'];
-    return type === 'BLOB' ? ['TRY(ST_AsGeoJSON(ST_GeomFromWKB(geometry))) AS geometry'] : ['geometry'];
+    if (isGeometry(type)) return name === 'geometry' ? [`${geoJsonOf(name, type)} AS geometry`] : [];
+    return [
+      /^TIMESTAMP(_\w+)?( WITH TIME ZONE)?$/.test(type) ? `${instantText(name)} AS ${sqlName(name)}` : sqlName(name),
+    ];
   });
   // JSON values come as text, and a text could be anything: an object of them says what they are.
-  const json = columns.filter(({ name, type }) => type === 'JSON' && name !== 'assets' && name !== 'links');
-  if (json.length > 0 && !hasProperties) {
-    const pairs = json.flatMap(({ name }) => [sqlString(name), sqlName(name)]);
-    fields.push(`json_object(${pairs.join(', ')})::VARCHAR AS properties`);
-  }
+  const json = columns.flatMap(({ name, type }) => {
+    if (name === 'proj:geometry' && isGeometry(type)) return [sqlString(name), `${geoJsonOf(name, type)}::JSON`];
+    return type === 'JSON' && name !== 'assets' && name !== 'links' ? [sqlString(name), sqlName(name)] : [];
+  });
+  if (json.length > 0 && !hasProperties) fields.push(`json_object(${json.join(', ')})::VARCHAR AS properties`);
   const conditions = rowConditions(columns, filter);
   return `SELECT ${fields.join(', ')} FROM ${from}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+}
+
+function isGeometry(type: string): boolean {
+  return type.startsWith('GEOMETRY') || type === 'BLOB';
+}
+
+/** Null where it is no geometry. */
+function geoJsonOf(name: string, type: string): string {
+  return `TRY(ST_AsGeoJSON(${type === 'BLOB' ? `ST_GeomFromWKB(${sqlName(name)})` : sqlName(name)}))`;
+}
+
+/** RFC 3339 in UTC with milliseconds, or with microseconds where there are some: a Date would lose them. */
+function instantText(name: string): string {
+  const micros = `epoch_us(${sqlName(name)})`;
+  const text = (second: string) => `strftime(make_timestamp(${micros}), '%Y-%m-%dT%H:%M:${second}Z')`;
+  return `CASE WHEN NOT isfinite(${sqlName(name)}) THEN NULL WHEN ${micros} % 1000 = 0 THEN ${text('%S.%g')} ELSE ${text('%S.%f')} END`;
 }
 
 /** What DuckDB may skip without looking closer; never more than the filter itself would leave out. */

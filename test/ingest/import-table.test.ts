@@ -63,6 +63,23 @@ describe('an import', () => {
     expect(await queryLakeRows(location, sql)).toEqual(sites);
   });
 
+  it('of GeoParquet in another CRS is refused: a lake would take its metres for degrees', async () => {
+    const database = await openDuckDb({ extensions: ['spatial'] });
+    for (const [name, crs] of [
+      ['metres', 'EPSG:3857'],
+      ['degrees', 'EPSG:4326'],
+    ] as const) {
+      await database.run(
+        `COPY (SELECT ST_SetCRS(ST_Point(1, 2), '${crs}') AS geometry) TO '${at(`${name}.parquet`)}' (FORMAT parquet)`,
+      );
+    }
+    await database.close();
+    await expect(bring('metres.parquet', 'metres')).rejects.toThrow(
+      /unsupported: .*column geometry of type GEOMETRY\('EPSG:3857'\)/,
+    );
+    expect(await bring('degrees.parquet', 'degrees')).toMatchObject({ rows: 1 });
+  });
+
   it('of a file takes its name as it is: no pattern, no folder that becomes a column', async () => {
     const database = await openDuckDb();
     mkdirSync(at('country=IND'));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogSecrets, describeCatalog, hideSecrets, parseCatalog } from '../../src/lake/catalog.js';
+import { isInBucket } from '../../src/lake/storage.js';
 import { openLake } from '../../src/lake/lake.js';
 import { formatStoredSpec } from '../../src/lake/stored-spec.js';
 import { temporaryFolder } from './temporary.js';
@@ -42,6 +43,21 @@ describe('passwords', () => {
     expect(hideSecrets(error, catalogSecrets(catalog))).not.toContain(secret);
     expect(describeCatalog(catalog)).not.toContain(secret);
     expect(describeCatalog(catalog)).toMatch(/^postgres/);
+  });
+
+  it.each([
+    ['postgres://me:hun@ter2@h:5432/x', 'could not translate host name "ter2@h" to address', 'ter2'],
+    ['postgres://me:hunter2/x@h/x', 'invalid integer value "hunter2" for connection option "port"', 'hunter2'],
+    ['postgres://me:hun%74er2/x@h/x', 'invalid integer value "hunter2" for connection option "port"', 'hunter2'],
+  ])('that are not escaped stay out of what libpq makes of them: %s', (text, error, secret) => {
+    expect(hideSecrets(error, catalogSecrets(parseCatalog(text)))).not.toContain(secret);
+  });
+
+  it('in the URL of a bucket are refused and not repeated', () => {
+    const refused = () => isInBucket('s3://key:hunter2@bucket/lake/');
+    expect(refused).toThrow(/invalid-argument: keys stand in the URL/);
+    expect(refused).not.toThrow(/hunter2/);
+    expect([isInBucket('s3://bucket/lake@2/'), isInBucket('folder@2/')]).toEqual([true, false]);
   });
 
   it.each(cases)('stay out of the stored specification: %s', (text, secret) => {

@@ -184,6 +184,14 @@ models:
     expect(await complaint(files as { readonly [path: string]: string })).toMatch(expected);
   });
 
+  it('is not made with a default where a variable is misspelt', async () => {
+    const project = writeProject(folder, { 'models/a.sql': "select {{ var('limit') }}, {{ var('limits', 1) }}" });
+    await expect(readProject({ project, vars: { limt: 1 } })).rejects.toThrow(
+      /invalid-argument: no model reads the variable "limt" \(did you mean "limit"\?\)/,
+    );
+    expect((await readProject({ project, vars: { limits: 1, other: 2 } })).vars).toMatchObject({ limits: 1, other: 2 });
+  });
+
   it('is not there', async () => {
     await expect(readProject({ project: folder })).rejects.toMatchObject({ problem: { kind: 'not-found' } });
   });

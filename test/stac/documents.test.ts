@@ -152,6 +152,27 @@ describe('NDJSON', () => {
   });
 });
 
+it('a footprint around a pole is found beyond its corners, whatever box its item states', async () => {
+  const ring = [[10, 75], [100, 75], [-170, 75], [-80, 75], [10, 75]]; // prettier-ignore
+  const south = ring.map(([lon, lat]) => [lon, -lat!]);
+  const files = {
+    'items.json': {
+      type: 'FeatureCollection',
+      features: [
+        makeItem('north', { bbox: [-180, 75, 180, 90], geometry: { type: 'Polygon', coordinates: [ring] } }),
+        makeItem('south', { bbox: undefined, geometry: { type: 'Polygon', coordinates: [south] } }),
+      ],
+    },
+  };
+  const { items } = await search(files, 'items.json');
+  expect(items.map(({ bbox }) => bbox)).toEqual([
+    [-180, 75, 180, 90],
+    [-180, -90, 180, -75],
+  ]);
+  expect(idsOf(await search(files, 'items.json', { bbox: [-60, 80, -50, 81] }))).toEqual(['north']);
+  expect(idsOf(await search(files, 'items.json', { bbox: [-60, -81, -50, -80] }))).toEqual(['south']);
+});
+
 describe('stac-geoparquet', () => {
   let folder: string;
   beforeAll(async () => {
@@ -183,6 +204,25 @@ describe('stac-geoparquet', () => {
     const elsewhere = createMemorySources({ 'https://example.com/items': bytes });
     expect(idsOf(await searchItems({ stac: 'https://example.com/items', ...query }, elsewhere))).toEqual(idsOf(local));
     await sources.close();
+  });
+
+  it('keeps microseconds and the footprint in the own projection, which is WKB', async () => {
+    await writeFile(join(folder, 'one.json'), JSON.stringify([makeItem('a')]));
+    const path = join(folder, 'one.parquet');
+    const db = await openDuckDb({ extensions: ['spatial'] });
+    await db.run(`COPY (
+      SELECT id, assets, TIMESTAMPTZ '2024-06-01 12:00:00.123456+02' AS datetime, TIMESTAMP '2024-06-01 10:00:00' AS updated,
+             'infinity'::TIMESTAMP AS expires, ST_AsWKB(ST_Point(15, 46)) AS geometry, ST_AsWKB(ST_Point(500000, 5100000)) AS "proj:geometry"
+      FROM read_json(${sqlString(join(folder, 'one.json'))})) TO ${sqlString(path)} (FORMAT parquet)`);
+    await db.close();
+    const sources = createSources();
+    const { items } = await searchItems({ stac: path }, sources);
+    await sources.close();
+    expect(items[0]!.properties).toEqual({
+      datetime: '2024-06-01T10:00:00.123456Z',
+      updated: '2024-06-01T10:00:00.000Z',
+      'proj:geometry': { type: 'Point', coordinates: [500000, 5100000] },
+    });
   });
 
   it('other or broken Parquet is invalid data', async () => {

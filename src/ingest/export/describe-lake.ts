@@ -4,6 +4,7 @@ import { CubeError } from '../../errors.js';
 import { LAKE } from '../../lake/attach.js';
 import { hasTable } from '../../lake/schema.js';
 import { inLake, type ExportSource } from './export-source.js';
+import { narrowDescription } from './narrow-description.js';
 import { surveySource, type LonLatBox } from './survey-source.js';
 
 /** A data set in a lake, and what became of it. */
@@ -52,9 +53,13 @@ export type LakeDescription = {
 
 const FILES = z.array(z.object({ name: z.string(), size: z.number(), sha256: z.string() }));
 
-/** Count what a lake of `ingest` holds. Problem: `no-data` where nothing was ingested. */
+/**
+ * Count what a lake of `ingest` holds; `datasets` and `days` are those of the rows of `source` (SQL), where it is given. Problem: `no-data`
+ * where nothing was ingested.
+ */
 export function describeLake(
   options: Pick<ExportSource, 'lake' | 'snapshot' | 'maxMemory' | 'signal'>,
+  source?: string,
 ): Promise<LakeDescription> {
   return inLake(options, {}, async (database) => {
     if (!(await hasTable(database, LAKE, 'sites'))) {
@@ -62,14 +67,14 @@ export function describeLake(
       throw new CubeError({ kind: 'no-data', what: 'the lake has no sites', fix });
     }
     const { rows: sites, bbox } = await surveySource(database, 'SELECT geometry FROM sites', 'geometry');
+    const whole = { datasets: await readDatasets(database), days: await readDays(database) };
     return {
+      ...(source === undefined ? whole : await narrowDescription(database, source, whole)),
       snapshot: options.snapshot ?? (await newestSnapshot(database)),
-      datasets: await readDatasets(database),
       sites,
       bbox,
       countries: await readCountries(database),
       settings: await readCounts(database, 'sites', 'setting', (setting, count) => ({ setting, sites: count })),
-      days: await readDays(database),
       columns: await readColumns(database),
       pairs: await readCounts(database, 'duplicates', 'class', (name, count) => ({ class: name, pairs: count })),
     };

@@ -51,5 +51,7 @@ function orderBy({ geometry, survey: { bbox } }: ExportJob): string {
   if (bbox === null) return ' ORDER BY hash(t)';
   const [xmin, ymin, xmax, ymax] = bbox;
   const box = `{'min_x': ${xmin}::DOUBLE, 'min_y': ${ymin}::DOUBLE, 'max_x': ${xmax}::DOUBLE, 'max_y': ${ymax}::DOUBLE}::BOX_2D`;
-  return ` ORDER BY ST_Hilbert(t.${sqlName(geometry)}, ${box}), hash(t)`;
+  const value = `t.${sqlName(geometry)}`;
+  // An empty geometry has no place on the curve.
+  return ` ORDER BY CASE WHEN NOT ST_IsEmpty(${value}) THEN ST_Hilbert(${value}, ${box}) END, hash(t)`;
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { ExportFormat } from './export-format.js';
 import type { ExportJob } from './export-job.js';
 import type { LonLatBox } from './survey-source.js';
-import { hasIndex } from './write-flatgeobuf.js';
+import { flatGeobufNotes } from './write-flatgeobuf.js';
 
 /** What was written. */
 export type ExportReport = {
@@ -40,10 +40,7 @@ export async function reportOf(job: ExportJob, format: ExportFormat, out: string
     crs: job.geometry === null ? null : 'OGC:CRS84',
     geometryTypes,
     columns: job.columns.map(({ name, type, written }) => ({ name, type, written })),
-    notes:
-      format === 'flatgeobuf' && !hasIndex(job)
-        ? [`${unlocated} rows without geometry: the file has no spatial index, which has no place for them`]
-        : [],
+    notes: format === 'flatgeobuf' ? flatGeobufNotes(job) : [],
   };
 }
 

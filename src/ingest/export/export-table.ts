@@ -49,7 +49,7 @@ export async function exportTable(options: ExportOptions): Promise<ExportReport>
   const make = (place: Workplace) => writeExport(options, source, { format, out, place });
   const report = await (format === 'iceberg' ? writeInPlace(out, make) : publishOutput(out, options, make));
   if (stac !== null) {
-    const collection = stacCollection(await describeLake(options), report);
+    const collection = stacCollection(await describeLake(options, source), report);
     await writeFileAtomic(stac, [`${JSON.stringify(collection, null, 2)}\n`]);
   }
   return report;

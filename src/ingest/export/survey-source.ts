@@ -48,7 +48,8 @@ export async function surveySource(database: DuckDb, source: string, geometry: s
   const [row] = await database.all(`WITH s AS (SELECT g, g IS NOT NULL AND NOT ST_IsEmpty(g) AS located
       FROM (SELECT ${sqlName(geometry)} AS g FROM (\n${source}\n)))
     SELECT count(*)::DOUBLE AS rows, (count(*) FILTER (WHERE NOT located))::DOUBLE AS unlocated,
-      min(ST_XMin(g)) AS xmin, min(ST_YMin(g)) AS ymin, max(ST_XMax(g)) AS xmax, max(ST_YMax(g)) AS ymax,
+      min(ST_XMin(g)) FILTER (WHERE located) AS xmin, min(ST_YMin(g)) FILTER (WHERE located) AS ymin,
+      max(ST_XMax(g)) FILTER (WHERE located) AS xmax, max(ST_YMax(g)) FILTER (WHERE located) AS ymax,
       list_sort(list(DISTINCT ST_GeometryType(g)::VARCHAR || CASE WHEN ST_HasZ(g) THEN ' Z' ELSE '' END)
         FILTER (WHERE g IS NOT NULL)) AS types,
       coalesce(bool_or(ST_HasM(g)), false) AS measured

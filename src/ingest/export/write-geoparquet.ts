@@ -12,7 +12,7 @@ export async function writeGeoParquet(job: ExportJob): Promise<number> {
   const geometry = needGeometry(job, 'GeoParquet');
   const box = freeName(job, 'bbox');
   const value = `t.${sqlName(geometry)}`;
-  const bounds = `CASE WHEN ST_XMin(${value}) IS NOT NULL THEN
+  const bounds = `CASE WHEN NOT ST_IsEmpty(${value}) THEN
     {xmin: ST_XMin(${value}), ymin: ST_YMin(${value}), xmax: ST_XMax(${value}), ymax: ST_YMax(${value})} END`;
   return copyRows(
     job,

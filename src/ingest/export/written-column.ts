@@ -35,9 +35,14 @@ export function writeColumns(
   return columns.map((column) => {
     const value = `t.${sqlName(column.name)}`;
     const isOwn = column.name === geometry && APART.includes(format);
-    const [written, expression] = isOwn ? [null, value] : RULES[format](column, value);
+    const [written, expression] = isOwn ? [null, ownGeometry(format, value)] : RULES[format](column, value);
     return { ...column, written, expression };
   });
+}
+
+/** GDAL ends the process when it writes an empty polygon into FlatGeobuf: there it is no geometry. */
+function ownGeometry(format: ExportFormat, value: string): string {
+  return format === 'flatgeobuf' ? `CASE WHEN NOT ST_IsEmpty(${value}) THEN ${value} END` : value;
 }
 
 /** Whether a column of 64-bit numbers holds cells of H3, whose text is hexadecimal. */
@@ -77,7 +82,8 @@ const flatgeobuf: Rule = (column, value) => {
   if (/^(?:BOOLEAN|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|VARCHAR)$/.test(type)) return [null, value];
   if (/^(?:U?TINYINT|USMALLINT)$/.test(type)) return ['INTEGER', `CAST(${value} AS INTEGER)`];
   if (type === 'UINTEGER') return ['BIGINT', `CAST(${value} AS BIGINT)`];
-  if (type === 'DATE') return ['DateTime at 00:00', value];
+  // DuckDB makes a day before 1970 the 0th of January 1900, which no program reads.
+  if (type === 'DATE') return ['DateTime at 00:00', `TRY_CAST(${value} AS TIMESTAMP)`];
   if (TIMESTAMP.test(type)) return ['DateTime of milliseconds', value];
   if (type.startsWith('DECIMAL') && !type.endsWith(']')) return ['DOUBLE', `CAST(${value} AS DOUBLE)`];
   return csvOrText(column, value);

@@ -42,7 +42,7 @@ type Target = { readonly schema: string; readonly table: string };
 
 /**
  * Bring a table into a lake, with all its rows or not at all, in one snapshot. Problems: those of `openTableSource`; `exists` without
- * `overwrite`; `invalid-argument` for the schema of our own tables and for geometry columns that are none; `invalid-data` for WKB that
+ * `overwrite`; `unsupported` for geometries in another CRS than longitude and latitude; `invalid-argument` for the schema of our own tables and for geometry columns that are none; `invalid-data` for WKB that
  * is none.
  */
 export async function importTable(options: ImportOptions): Promise<ImportReport> {
@@ -85,6 +85,7 @@ async function selectRows(
     throw new CubeError({ kind: 'invalid-data', url: path, what: error.problem.what }, { cause: error });
   });
   const types = new Map(described.map((row) => [String(row['column_name']), String(row['column_type'])]));
+  assertDegrees(types, path);
   for (const name of geometry) {
     const type = types.get(name);
     if (type === 'BLOB') continue;
@@ -104,6 +105,24 @@ async function selectRows(
   if (geometry.length === 0) return `SELECT * FROM ${rows}`;
   const made = geometry.map((name) => `ST_GeomFromWKB(${sqlName(name)}) AS ${sqlName(name)}`);
   return `SELECT * REPLACE (${made.join(', ')}) FROM ${rows}`;
+}
+
+/** A lake keeps no CRS: coordinates in metres would be taken for longitudes and latitudes from then on. */
+function assertDegrees(types: ReadonlyMap<string, string>, path: string): void {
+  for (const [name, type] of types) {
+    if (!type.startsWith('GEOMETRY(') || /^GEOMETRY\('(?:OGC:CRS84|EPSG:4326)'\)$/i.test(type)) continue;
+    throw new CubeError({
+      kind: 'unsupported',
+      feature: `column ${name} of type ${shortened(type)}: geometries of a lake are longitude and latitude (OGC:CRS84)`,
+      url: path,
+      fix: "bring them there first, such as by geopandas' to_crs('OGC:CRS84')",
+    });
+  }
+}
+
+/** A CRS that has no code is all of its PROJJSON. */
+function shortened(type: string): string {
+  return type.length <= 80 ? type : `${type.slice(0, 80)}…`;
 }
 
 function commit(

@@ -35,6 +35,8 @@ export type StacExportReport = { readonly path: string; readonly items: number; 
 
 /** Columns that are the item's own; a property of such a name has no place (stac-geoparquet 1.1.0). */
 const OWN = ['type', 'stac_version', 'stac_extensions', 'id', 'geometry', 'bbox', 'links', 'assets', 'collection'];
+/** A footprint in the item's own projection: WKB, as other readers of stac-geoparquet expect it. */
+const PROJECTED = 'proj:geometry';
 /** Times of the common metadata are native, in UTC. */
 const TIMES = new Set([
   'datetime',
@@ -135,7 +137,10 @@ function propertiesOf(item: JsonObject): JsonObject {
 function flatRow({ properties }: Schema): (item: JsonObject) => JsonObject {
   return (item) => {
     const own = propertiesOf(item);
-    const lifted = [...properties.keys()].map((name): [string, Json] => [name, own[name] ?? null]);
+    const lifted = [...properties.keys()].map((name): [string, Json] => {
+      const value = own[name] ?? null;
+      return [name, name === PROJECTED ? hexWkb(value) : value];
+    });
     const { bbox, geometry = null } = item;
     const [xmin, ymin, xmax, ymax] = Array.isArray(bbox) ? bbox : [];
     return {
@@ -187,12 +192,13 @@ function copyStatement(lines: string, table: string, { properties, assets, links
     ['collection', 'VARCHAR'],
     ...[...properties].map(([name, type]): [string, string] => [
       name,
-      isTime(name, type) ? 'VARCHAR' : duckDbTypeOf(type),
+      isTime(name, type) || name === PROJECTED ? 'VARCHAR' : duckDbTypeOf(type),
     ]),
   ];
   const types = columns.map(([name, type]) => `${sqlString(name)}: ${sqlString(type)}`).join(', ');
   const values = columns.map(([name]) => {
     if (name === 'geometry') return 'ST_GeomFromHEXWKB(geometry) AS geometry';
+    if (name === PROJECTED) return `unhex(${sqlName(name)}) AS ${sqlName(name)}`;
     const type = properties.get(name);
     const isNative = type !== undefined && isTime(name, type);
     return isNative ? `CAST(${sqlName(name)} AS TIMESTAMPTZ) AS ${sqlName(name)}` : sqlName(name);

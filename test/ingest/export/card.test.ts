@@ -5,7 +5,7 @@ import { enrichSites } from '../../../src/ingest/enrich/enrich-sites.js';
 import { describeLake, type LakeDescription } from '../../../src/ingest/export/describe-lake.js';
 import { drawCountries } from '../../../src/ingest/export/draw-countries.js';
 import { drawSiteMap } from '../../../src/ingest/export/draw-site-map.js';
-import { exportTable } from '../../../src/ingest/export/export-table.js';
+import { exportTable, type ExportOptions } from '../../../src/ingest/export/export-table.js';
 import { formatCard } from '../../../src/ingest/export/format-card.js';
 import { writeCard } from '../../../src/ingest/export/write-card.js';
 import { ingest } from '../../../src/ingest/ingest.js';
@@ -193,6 +193,30 @@ describe('a STAC Collection beside an export', () => {
       type: 'ubigint',
       description: 'its parent of resolution 5; written as hexadecimal text',
     });
+  });
+
+  it('names the sources, licence and days of the rows that are exported, not of the whole lake', async () => {
+    const told = async (name: string, rows: Pick<ExportOptions, 'table' | 'sql' | 'where'>) => {
+      await exportTable({ lake, ...rows, out: at(name), stac: true });
+      const { license, providers, extent } = JSON.parse(text(`${name}.stac.json`));
+      return [license, providers.map((one: { name: string }) => one.name), extent.temporal.interval[0]];
+    };
+    const roofs = "dataset = 'roofs_2019'";
+    expect(await told('roofs.csv', { table: 'features', where: roofs })).toEqual([
+      'CC0-1.0',
+      ['roofs_2019'],
+      ['2019-01-11T00:00:00Z', '2019-09-11T00:00:00Z'],
+    ]);
+    expect((await told('roof-sites.csv', { table: 'sites', where: roofs }))[1]).toEqual(['roofs_2019']);
+    // Sites of the farms have capacities of roofs where these are members.
+    const merged = { table: 'sites', where: "dataset = 'farms_2024' AND datasets > 1" };
+    expect((await told('merged.csv', merged))[1]).toEqual(['farms_2024', 'roofs_2019']);
+    expect(await told('named.csv', { sql: "SELECT dataset FROM features WHERE dataset = 'farms_2024'" })).toEqual([
+      'CC-BY-4.0',
+      ['farms_2024'],
+      ['2005-01-01T00:00:00Z', '2019-12-31T00:00:00Z'],
+    ]);
+    expect((await told('counts.csv', { sql: 'SELECT count(*) AS n FROM sites' }))[1]).toHaveLength(2);
   });
 
   it('is never replaced unasked', async () => {

@@ -132,6 +132,36 @@ describe('values that a format has no type for', () => {
     expect(written(columns)).toMatchObject({ day: 'DateTime at 00:00', wide: 'text', huge: 'text', price: 'DOUBLE' });
   });
 
+  it('keep days before 1970 and the column OGC_FID in FlatGeobuf, which tells of heights', async () => {
+    const sql = `SELECT DATE '1969-05-05' AS day, 7 AS OGC_FID, ST_GeomFromText('POINT Z (1 2 3)') AS geometry
+      UNION ALL SELECT DATE '1850-12-31', 8, ST_Point(5, 6)`;
+    const { notes, rows } = await run('old.fgb', { sql });
+    expect([rows, ...notes]).toEqual([
+      2,
+      'heights (Z) of geometries are left out',
+      'the column OGC_FID is OGC_FID_1: readers number rows by that name',
+    ]);
+    const database = await openDuckDb({ extensions: ['spatial'] });
+    const found = await database.all(
+      `SELECT day::VARCHAR AS day, OGC_FID_1 AS n FROM ST_Read('${at('old.fgb')}') ORDER BY 2`,
+    );
+    await database.close();
+    expect(found).toEqual([
+      { day: '1969-05-05 00:00:00', n: 7 },
+      { day: '1850-12-31 00:00:00', n: 8 },
+    ]);
+  });
+
+  it.each(['parquet', 'fgb', 'geojson', 'csv', 'arrow', 'iceberg'])(
+    'of empty geometry come through: %s',
+    async (extension) => {
+      const sql = `SELECT 1 AS n, ST_GeomFromText('POLYGON EMPTY') AS geometry UNION ALL SELECT 2, ST_Point(3, 4)`;
+      expect(await run(`empties.${extension}`, { sql })).toMatchObject({ rows: 2, unlocated: 1, bbox: [3, 4, 3, 4] });
+      const hollow = `SELECT 1 AS n, ST_GeomFromText('MULTIPOLYGON (EMPTY)') AS geometry`;
+      expect(await run(`hollow.${extension}`, { sql: hollow })).toMatchObject({ rows: 1, unlocated: 1, bbox: null });
+    },
+  );
+
   it.each(['parquet', 'fgb', 'geojson', 'csv', 'arrow', 'iceberg'])(
     'of every type come through: %s',
     async (extension) => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openDuckDb } from '../../../src/duckdb/connection.js';
 import { exportStac } from '../../../src/ingest/stac/export-stac.js';
 import { fetchStac } from '../../../src/ingest/stac/fetch-stac.js';
 import { searchStac } from '../../../src/ingest/stac/search-stac.js';
@@ -89,6 +90,22 @@ describe('stac-geoparquet', () => {
     await exportStac({ lake, out: lines });
     const written = readFileSync(lines, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as JsonObject); // prettier-ignore
     expect(byId(written)).toEqual(byId(stored.items));
+  });
+
+  it('has proj:geometry as WKB, as stac-geoparquet has it, and reads it again', async () => {
+    const square = { type: 'Polygon', coordinates: [[[4e5, 5e6], [5e5, 5e6], [5e5, 5.1e6], [4e5, 5e6]]] }; // prettier-ignore
+    const items = [makeItem('a', { properties: { 'proj:geometry': square } }), makeItem('b')];
+    const [lake, out] = [join(folder, 'projected.ducklake'), join(folder, 'projected.parquet')];
+    writeFileSync(join(folder, 'projected.json'), JSON.stringify({ type: 'FeatureCollection', features: items }));
+    await fetchStac({ from: join(folder, 'projected.json'), lake });
+    await exportStac({ lake, out });
+    expect(byId(await readBack(out))).toEqual(byId((await searchStac({ lake })).items));
+    const database = await openDuckDb({ extensions: ['spatial'] });
+    const [row] = await database.all(
+      `SELECT typeof("proj:geometry") AS type, ST_AsText(ST_GeomFromWKB("proj:geometry")) AS wkt FROM '${out}' WHERE id = 'a'`,
+    );
+    await database.close();
+    expect(row).toEqual({ type: 'BLOB', wkt: 'POLYGON ((400000 5000000, 500000 5000000, 500000 5100000, 400000 5000000))' }); // prettier-ignore
   });
 
   it('says what it cannot write', async () => {
