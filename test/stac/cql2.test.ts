@@ -86,6 +86,12 @@ describe('CQL2 text', () => {
     expect(problemOf('upper(a) = 1')).toContain('"upper" as a value');
   });
 
+  it('takes names in letters of any language, as properties have them', () => {
+    expect(parseCql2Text("größe:höhe > 1 AND ключ = 'x' AND राज्य = 1")).toEqual(
+      parseCql2Text(`"größe:höhe" > 1 AND "ключ" = 'x' AND "राज्य" = 1`),
+    );
+  });
+
   it('tells the place of what breaks the grammar', () => {
     expect(problemOf('a = ')).toContain('expected a property or a value, found the end at character 5');
     expect(problemOf('a = 1 b')).toContain('found "b" at character 7');

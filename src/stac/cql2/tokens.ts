@@ -13,7 +13,7 @@ const MAX_CHARACTERS = 100_000;
 const PATTERNS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['number', /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y],
   // Property names have colons, dots and dashes inside, such as eo:cloud_cover and properties.sat:relative_orbit.
-  ['word', /[A-Za-z_][\w]*(?:[:.-]\w+)*/y],
+  ['word', /[\p{L}_][\p{L}\p{M}\p{N}_]*(?:[:.-][\p{L}\p{M}\p{N}_]+)*/uy],
   ['name', /"(?:[^"]|"")*"/y],
   ['text', /'(?:[^']|'')*'/y],
   ['sign', /<>|<=|>=|!=|[=<>(),+\-*/%^]/y],
