@@ -9,7 +9,7 @@ import type { Geometry, QuarantinedRecord } from './label.js';
 import { coordinateArrays } from './raw-geometry.js';
 import { boundsOf } from './ring-maths.js';
 import { prepareShape } from './shape.js';
-import type { Shape } from './shape.js';
+import type { Shape, ShapeFix } from './shape.js';
 import { LON_LAT } from './source-crs.js';
 import type { SourceRecord, SourceTable } from './source-table.js';
 import { validPolygons } from './valid-polygons.js';
@@ -163,7 +163,7 @@ function notesOf(
   measured: readonly Measured[],
 ): RecordNote[] {
   const numbersWhere = (test: (i: number) => boolean) => records.flatMap(({ record }, i) => (test(i) ? [record] : []));
-  const hasFix = (i: number, fix: 'ring closed' | 'ring without area left out') => {
+  const hasFix = (i: number, fix: ShapeFix) => {
     const shape = shapes[i]!;
     return shape.kind === 'shape' && shape.fixes.includes(fix);
   };
@@ -174,6 +174,10 @@ function notesOf(
     {
       what: 'rings without area left out',
       records: numbersWhere((i) => kept(i) && hasFix(i, 'ring without area left out')),
+    },
+    {
+      what: 'points and lines beside polygons left out',
+      records: numbersWhere((i) => kept(i) && hasFix(i, 'points and lines left out')),
     },
     { what: 'cut at the antimeridian', records: numbersWhere((i) => kept(i) && crosses(shapes[i]!)) },
     { what: 'put into the quarantine', records: numbersWhere((i) => !kept(i)) },

@@ -17,7 +17,7 @@ export type Shape =
   | { readonly kind: 'unusable'; readonly reason: string };
 
 /** What was repaired in a shape. */
-export type ShapeFix = 'ring closed' | 'ring without area left out';
+export type ShapeFix = 'ring closed' | 'ring without area left out' | 'points and lines left out';
 
 /** Rounding of a transform at the poles and the antimeridian, in degrees. */
 const SLACK = 1e-9;
@@ -28,7 +28,7 @@ export function prepareShape(raw: RawGeometry, transform: CrsTransform): Shape {
   const moved = toLonLat(raw, transform);
   if (moved.kind === 'unusable') return { kind: 'unusable', reason: moved.reason };
   if (moved.kind === 'points') return preparePoints(moved.points);
-  return preparePolygons(moved.polygons);
+  return preparePolygons(moved.polygons, raw.isPart === true ? ['points and lines left out'] : []);
 }
 
 function toLonLat(geometry: Geometry, transform: CrsTransform): RawGeometry {
@@ -71,8 +71,8 @@ function preparePoints(points: Float64Array): Shape {
   return { kind: 'shape', geometry: { kind: 'points', points }, crosses: false, fixes: [] };
 }
 
-function preparePolygons(polygons: readonly PolygonRings[]): Shape {
-  const fixes = new Set<ShapeFix>();
+function preparePolygons(polygons: readonly PolygonRings[], done: readonly ShapeFix[]): Shape {
+  const fixes = new Set(done);
   const parts: PolygonRings[] = [];
   let crosses = false;
   for (const polygon of polygons) {

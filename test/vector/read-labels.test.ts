@@ -165,6 +165,7 @@ describe('labels', () => {
       undefined,
     ]);
     expect(all.warnings.join()).toContain('11 records put into the quarantine');
+    expect(all.warnings.join()).toContain('1 record points and lines beside polygons left out: 12');
     const some = await labelsOf(features, { where: 'n > 11' });
     expect(some.labels.map(({ labelId }) => labelId)).toEqual([12, 15]);
     expect(some.quarantine).toHaveLength(11);
