@@ -144,7 +144,7 @@ describe('regions of Natural Earth', () => {
     let said = '';
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     const [code] = (await once(child, 'close')) as [number];
-    expect([code, said]).toEqual([8, expect.stringContaining('absent.ducklake')]);
+    expect([code, said]).toEqual([3, expect.stringContaining('absent.ducklake')]);
     expect(server!.requests.map(({ path, status }) => [path, status])).toContainEqual([`/${NAME}.zip`, 200]);
     expect((await cacheList({ cacheDir: cache })).files).toMatchObject([{ name: `${NAME}.zip` }]);
   });

@@ -114,7 +114,7 @@ describe('a lake in words', () => {
     expect(isWellFormed(text('card/CARD-map.svg'))).toBe(true);
     expect(isWellFormed(text('card/CARD-countries.svg'))).toBe(true);
     await expect(writeCard({ lake, out: at('card/CARD.md') })).rejects.toThrow(/exists/);
-    await expect(describeLake({ lake: at('none.ducklake') })).rejects.toThrow(/lake: /);
+    await expect(describeLake({ lake: at('none.ducklake') })).rejects.toThrow(/not-found: /);
   });
 });
 
