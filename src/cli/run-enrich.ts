@@ -1,8 +1,8 @@
-import { CubeError } from '../errors.js';
 import { enrichSites, type EnrichedTable, type EnrichInput, type EnrichReport } from '../ingest/enrich/enrich-sites.js';
 import type { NaturalEarthSource } from '../ingest/enrich/natural-earth.js';
 import type { OvertureSource } from '../ingest/enrich/open-zones.js';
 import { counterLine } from './counter-line.js';
+import { printFailedModels } from './describe-models.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
 import { printError, printResult, type CommonOptions } from './output.js';
@@ -47,8 +47,7 @@ export async function runEnrich(options: EnrichOptions): Promise<void> {
     progress.clear();
     for (const warning of report.warnings) process.stderr.write(`warning: ${warning}\n`);
     printResult(options, report, () => describe(report));
-    const broken = report.models.filter(({ status }) => status === 'error').length;
-    if (broken > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'models', failed: broken }));
+    printFailedModels(report.models);
   } catch (error) {
     download.clear();
     progress.clear();

@@ -1,8 +1,7 @@
-import { CubeError } from '../errors.js';
 import { forgetDatasets, type ForgetProgress, type ForgetReport } from '../ingest/forget-datasets.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
-import { describeModels } from './describe-models.js';
+import { describeModels, printFailedModels } from './describe-models.js';
 import { printError, printResult, type CommonOptions } from './output.js';
 import { phaseLine } from './run-lake.js';
 import type { LakeOptions } from './with-lake-options.js';
@@ -39,8 +38,7 @@ export async function runForget(datasets: readonly string[], options: ForgetOpti
         }),
     );
     printResult(options, report, () => describe(report, options.models !== false));
-    const failed = report.models.filter(({ status }) => status === 'error').length;
-    if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'models', failed }));
+    printFailedModels(report.models);
   } catch (error) {
     printError(options, error);
   }

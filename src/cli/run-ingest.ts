@@ -5,7 +5,7 @@ import { whereFaults } from '../ingest/check-where.js';
 import { checkManifest, manifestJsonSchema } from '../ingest/parse-manifest.js';
 import { formatRules } from '../ingest/dedup-rules.js';
 import { counterLine } from './counter-line.js';
-import { describeModels } from './describe-models.js';
+import { describeModels, printFailedModels } from './describe-models.js';
 import { dedupRulesOf, type DedupOptions } from './dedup-options.js';
 import { interruptible } from './interrupt.js';
 import { neededLake } from './lake-option.js';
@@ -73,8 +73,7 @@ export async function runIngest(manifest: string, options: IngestOptions): Promi
       for (const warning of warnings) process.stderr.write(`warning: ${dataset}: ${warning}\n`);
     printResult(options, report, () => describe(report));
     const failed = report.datasets.filter(({ status }) => status === 'failed').length;
-    const broken = report.models.filter(({ status }) => status === 'error').length;
-    if (broken > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'models', failed: broken }));
+    printFailedModels(report.models);
     if (failed > 0) printError({ json: false }, new CubeError({ kind: 'incomplete', what: 'data sets', failed }));
   } catch (error) {
     progress.clear();

@@ -1,6 +1,6 @@
 import type { Json } from '../stac/item.js';
 import type { PolygonRings } from './label.js';
-import { mergeCollection, pointsOrEmpty, polygonsOrEmpty, unusable } from './raw-geometry.js';
+import { EMPTY, mergeCollection, pointsOrEmpty, polygonsOrEmpty, unusable } from './raw-geometry.js';
 import type { RawGeometry } from './raw-geometry.js';
 
 /** Collections inside collections; RFC 7946 §3.1.8 advises against any. */
@@ -43,7 +43,7 @@ function collection(geometries: Json | undefined, depth: number): RawGeometry {
 
 function points(list: Json | readonly (Json | undefined)[] | undefined): RawGeometry {
   if (Array.isArray(list) && list.length === 1 && Array.isArray(list[0]) && list[0].length === 0)
-    return unusable('empty geometry');
+    return unusable(EMPTY);
   const xy = positions(list);
   return xy === null ? unusable('coordinates are not numbers') : pointsOrEmpty(xy);
 }

@@ -157,6 +157,13 @@ function repairOf(shape: Shape, found: Measured): string | null {
   return all.length === 0 ? null : all.join(', ');
 }
 
+/** What is told of records with a fix. */
+const FIX_NOTES: readonly (readonly [fix: ShapeFix, what: string])[] = [
+  ['ring closed', 'open rings closed'],
+  ['ring without area left out', 'rings without area left out'],
+  ['points and lines left out', 'points and lines beside polygons left out'],
+];
+
 function notesOf(
   records: readonly SourceRecord[],
   shapes: readonly Shape[],
@@ -170,15 +177,7 @@ function notesOf(
   const kept = (i: number) => measured[i]!.kind !== 'unusable';
   const notes: RecordNote[] = [
     { what: 'invalid geometry repaired', records: numbersWhere((i) => isRepaired(measured[i]!)) },
-    { what: 'open rings closed', records: numbersWhere((i) => kept(i) && hasFix(i, 'ring closed')) },
-    {
-      what: 'rings without area left out',
-      records: numbersWhere((i) => kept(i) && hasFix(i, 'ring without area left out')),
-    },
-    {
-      what: 'points and lines beside polygons left out',
-      records: numbersWhere((i) => kept(i) && hasFix(i, 'points and lines left out')),
-    },
+    ...FIX_NOTES.map(([fix, what]) => ({ what, records: numbersWhere((i) => kept(i) && hasFix(i, fix)) })),
     { what: 'cut at the antimeridian', records: numbersWhere((i) => kept(i) && crosses(shapes[i]!)) },
     { what: 'put into the quarantine', records: numbersWhere((i) => !kept(i)) },
   ];

@@ -9,7 +9,8 @@ export type RawGeometry =
   /** Nothing that a label can be made of; `reason` is what the quarantine says. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
-const EMPTY = 'empty geometry';
+/** The reason of a geometry that has nothing in it. */
+export const EMPTY = 'empty geometry';
 
 /** A record without usable geometry. */
 export function unusable(reason: string): RawGeometry {
@@ -36,9 +37,14 @@ export function mergeCollection(members: readonly RawGeometry[]): RawGeometry {
   return unusable('a geometry collection without polygons');
 }
 
-/** Whether a member has more than polygons; an empty one has nothing. */
+/** Whether a geometry has nothing in it. */
+export function isEmpty(geometry: RawGeometry): boolean {
+  return geometry.kind === 'unusable' && geometry.reason === EMPTY;
+}
+
+/** Whether a member has more than polygons. */
 function hasOther(member: RawGeometry): boolean {
-  return member.kind === 'unusable' ? member.reason !== EMPTY : member.kind === 'points' || member.isPart === true;
+  return member.kind === 'polygons' ? member.isPart === true : !isEmpty(member);
 }
 
 /** Every coordinate array of a geometry: its rings, or its points. The arrays are the geometry's own. */

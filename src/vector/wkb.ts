@@ -1,5 +1,5 @@
 import type { Geometry, PolygonRings, Ring } from './label.js';
-import { mergeCollection, pointsOrEmpty, polygonsOrEmpty, unusable } from './raw-geometry.js';
+import { EMPTY, isEmpty, mergeCollection, pointsOrEmpty, polygonsOrEmpty, unusable } from './raw-geometry.js';
 import type { RawGeometry } from './raw-geometry.js';
 
 // Type codes of OGC 06-103r4 §8.2; +1000, +2000, +3000 for Z, M and ZM.
@@ -82,7 +82,7 @@ function skipOther(
 function readPoint(reader: Reader, dimensions: number): RawGeometry {
   const xy = reader.coordinates(1, dimensions);
   // OGC 12-128r14 (GeoPackage) §2.1.3: an empty point is a point of NaN.
-  return Number.isNaN(xy[0]) && Number.isNaN(xy[1]) ? unusable('empty geometry') : pointsOrEmpty(xy);
+  return Number.isNaN(xy[0]) && Number.isNaN(xy[1]) ? unusable(EMPTY) : pointsOrEmpty(xy);
 }
 
 function readRings(reader: Reader, dimensions: number): Ring[] {
@@ -98,13 +98,9 @@ function readMembers(reader: Reader, type: number, depth: number): RawGeometry {
   const members: RawGeometry[] = [];
   const count = reader.count(5);
   for (let i = 0; i < count && reader.broken === null; i++) members.push(readGeometry(reader, depth + 1));
-  if (type !== MULTI_POINT) return members.every(isEmpty) ? unusable('empty geometry') : mergeCollection(members);
+  if (type !== MULTI_POINT) return members.every(isEmpty) ? unusable(EMPTY) : mergeCollection(members);
   const points = members.flatMap((member) => (member.kind === 'points' ? [...member.points] : []));
   return pointsOrEmpty(Float64Array.from(points));
-}
-
-function isEmpty(geometry: RawGeometry): boolean {
-  return geometry.kind === 'unusable' && geometry.reason === 'empty geometry';
 }
 
 /** Reads forward and never past the end: the first fault is kept in `broken` and everything after it reads as zero. */
